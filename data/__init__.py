@@ -1,0 +1,43 @@
+"""What is shipped beside the code: places, airports, the five ZAB, the fleet, parameter sets, a sample day.
+
+Every file with its columns, provenance and licence stands in ``data/README.md``. The files travel in the wheel, so that
+the loaders work outside the checkout too.
+"""
+
+from __future__ import annotations
+
+from data.catalogue import (
+    Airport,
+    Fleet,
+    VehiclePreset,
+    ZabSite,
+    airports,
+    fleet,
+    path,
+    places,
+    populations,
+    vehicle_presets,
+    zabs,
+)
+from data.parameter_sets import DEFAULT_PARAMETER_SET, parameter_set, parameter_set_ids, read_parameter_set
+from data.sample import sample_day, sample_day_tables
+
+__all__ = [
+    "DEFAULT_PARAMETER_SET",
+    "Airport",
+    "Fleet",
+    "VehiclePreset",
+    "ZabSite",
+    "airports",
+    "fleet",
+    "parameter_set",
+    "parameter_set_ids",
+    "path",
+    "places",
+    "populations",
+    "read_parameter_set",
+    "sample_day",
+    "sample_day_tables",
+    "vehicle_presets",
+    "zabs",
+]

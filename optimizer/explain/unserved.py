@@ -1,0 +1,2 @@
+def unserved_reasons(index, rides, fleet, fragments, pool, solution):
+    return ()

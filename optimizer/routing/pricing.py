@@ -1,0 +1,197 @@
+"""Pricing of one duty class: the tours of least reduced cost, or all within a gap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.routing import fragment_kernel as fk
+from optimizer.routing import label_kernel as lk
+from optimizer.routing.classes import DutyClass, Fleet
+from optimizer.routing.fragments import Fragments
+from optimizer.routing.rides import Rides, closure
+from optimizer.travel.matrix import TravelMatrix
+
+Ints = NDArray[np.int64]
+Words = NDArray[np.uint64]
+
+_LABELS = 40_000_000
+_BUCKETS = 48
+"""Least number of time buckets of the completion bounds."""
+_MOST_BUCKETS = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Found:
+    """Tours that pricing found for one class.
+
+    Parameters
+    ----------
+    cost
+        ``(n,)`` reduced cost without the class's own dual.
+    figures
+        ``(n, 5)``: custody, least night, number of fragments that touch a night, metres, span.
+    sets
+        ``(n, words)`` pool requests.
+    chains, gaps
+        Fragment numbers, and gap codes (one more than fragments), of each tour.
+    least
+        Least cost over *all* tours of the class, or a number above the threshold where none is within it.
+    complete
+        Whether nothing within the threshold was left out.
+    """
+
+    cost: Ints
+    figures: Ints
+    sets: Words
+    chains: list[Ints]
+    gaps: list[Ints]
+    least: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ClassGraph:
+    """What one class may do: its fragments by first place, each group sorted by falling latest start."""
+
+    duty_class: DutyClass
+    members: Ints
+    group_from: Ints
+    group_rows: Ints
+    last_rows: Ints
+    row_slot: Ints
+    width: int
+    buckets: int
+    tiers: Ints
+
+
+class Pricing:
+    """Everything that pricing needs and that does not change within a run."""
+
+    def __init__(self, rides: Rides, fleet: Fleet, fragments: Fragments, travel: TravelMatrix) -> None:
+        self.rides = rides
+        self.fleet = fleet
+        self.fragments = fragments
+        self.seconds = np.ascontiguousarray(travel.seconds)
+        self.metres = np.ascontiguousarray(travel.metres)
+        self.least = closure(travel.seconds)
+        requests = len(rides.ids)
+        # Until when, and where, a pool request can be picked up at the latest over its rides.
+        self.request_last = np.full(requests, -1, dtype=np.int64)
+        self.request_row = np.zeros(requests, dtype=np.int64)
+        for ride in np.nonzero(rides.pickup_position < 0)[0]:
+            request = rides.request[ride]
+            self.request_last[request] = max(self.request_last[request], rides.pickup_to[ride])
+            self.request_row[request] = rides.pickup[ride]
+        self._words = max(1, -(-requests // 64))
+        self.graphs = tuple(self._graph(duty_class) for duty_class in fleet.classes)
+
+    def _graph(self, duty_class: DutyClass) -> ClassGraph:
+        figures = self.fragments.figures
+        words = self.fragments.masks.shape[1]
+        slots = np.zeros(words, dtype=np.uint64)
+        for slot in duty_class.slots:
+            slots[slot // 64] |= np.uint64(1) << np.uint64(slot % 64)
+        able = np.any(self.fragments.masks & slots, axis=1)
+        places = len(self.seconds)
+        out = self.seconds[duty_class.start_row] if duty_class.start_row >= 0 else np.zeros(places, dtype=np.int64)
+        home = self.seconds[:, duty_class.end_row] if duty_class.end_row >= 0 else np.zeros(places, dtype=np.int64)
+        arrival = duty_class.earliest + out[figures[:, fk.FIRST]]
+        end = np.maximum(figures[:, fk.LO], arrival) + figures[:, fk.DURATION]
+        able &= (arrival <= figures[:, fk.HI]) & (end + home[figures[:, fk.LAST]] <= duty_class.latest)
+        members = np.nonzero(able)[0].astype(np.int64)
+        order = np.lexsort((members, -figures[members, fk.HI], figures[members, fk.FIRST]))
+        members = members[order]
+        group_rows, group_from = np.unique(figures[members, fk.FIRST], return_index=True)
+        last_rows = np.unique(figures[members, fk.LAST])
+        row_slot = np.full(places, -1, dtype=np.int64)
+        row_slot[last_rows] = np.arange(len(last_rows))
+        horizon = duty_class.latest - duty_class.earliest
+        width = int(figures[members, fk.DURATION].min()) if len(members) else 0
+        buckets = horizon // width + 1 if width > 0 else 0
+        if buckets > _MOST_BUCKETS:
+            width = buckets = 0  # Fragments too short for time buckets: pricing then does without the bounds.
+        elif buckets:
+            # Finer is tighter; coarser than the shortest fragment it may not be.
+            width = min(width, max(1, horizon // _BUCKETS))
+            buckets = horizon // width + 1
+        profile = duty_class.profile
+        return ClassGraph(
+            duty_class=duty_class,
+            members=members,
+            group_from=np.append(group_from, len(members)).astype(np.int64),
+            group_rows=group_rows.astype(np.int64),
+            last_rows=last_rows.astype(np.int64),
+            row_slot=row_slot,
+            width=width,
+            buckets=buckets,
+            tiers=np.array([(tier.span, tier.total) for tier in profile.tiers], dtype=np.int64).reshape(-1, 2),
+        )
+
+    def find(
+        self,
+        graph: ClassGraph,
+        *,
+        value: Ints,
+        leg_cost: Ints,
+        second_cost: int,
+        threshold: int,
+        keep_all: bool,
+        most: int,
+    ) -> Found:
+        """Return tours of ``graph``'s class of reduced cost at most ``threshold``.
+
+        Parameters
+        ----------
+        value
+            Cost of each fragment (all fragments, by number) less the duals of what it carries, times in the
+            objective included.
+        leg_cost
+            ``(places, places)`` cost of an empty drive, without its time.
+        second_cost
+            Cost of a second of the tour's span.
+        keep_all
+            Every tour (up to ``most``), or only good ones (at most ``most``).
+        """
+        duty_class, profile = graph.duty_class, graph.duty_class.profile
+        figures = self.fragments.figures
+        bound = np.zeros((1, 1), dtype=np.int64)
+        if graph.width and len(graph.members):
+            bound = lk.completion_bounds(
+                graph.members, figures, value, self.seconds, leg_cost, second_cost, duty_class.end_row,
+                duty_class.earliest, duty_class.latest, graph.width, graph.buckets, graph.last_rows, graph.row_slot,
+            )  # fmt: skip
+        room = most
+        cost, tour_figures = np.empty(room, np.int64), np.empty((room, 5), np.int64)
+        sets = np.empty((room, self._words), np.uint64)
+        chain, gaps = np.empty(16 * room, np.int64), np.empty(17 * room, np.int64)
+        begins, least = np.zeros(room + 1, np.int64), np.full(1, lk.NEVER, np.int64)
+        found = lk.set_labels(
+            graph.members, graph.group_from, graph.group_rows, figures, self.fragments.requests, value,
+            self.seconds, self.least, self.metres, leg_cost, second_cost,
+            duty_class.start_row, duty_class.end_row, duty_class.earliest, duty_class.latest, duty_class.promises,
+            graph.tiers, profile.step,
+            profile.max_stretch if profile.max_stretch is not None else lk.NEVER,
+            profile.max_span if profile.max_span is not None else lk.NEVER,
+            self.request_last, self.request_row, bound, graph.width, graph.row_slot, threshold, keep_all, _LABELS,
+            cost, tour_figures, sets, chain, gaps, begins, least,
+        )  # fmt: skip
+        if found < 0:
+            nothing: list[Ints] = []
+            return Found(
+                cost=cost[:0], figures=tour_figures[:0], sets=sets[:0], chains=nothing, gaps=nothing,
+                least=-lk.NEVER, complete=False,
+            )  # fmt: skip
+        chains = [chain[begins[t] : begins[t + 1]] for t in range(found)]
+        homes = [gaps[begins[t] + t : begins[t + 1] + t + 1] for t in range(found)]
+        return Found(
+            cost=cost[:found],
+            figures=tour_figures[:found],
+            sets=sets[:found],
+            chains=chains,
+            gaps=homes,
+            least=int(least[0]),
+            complete=True,
+        )

@@ -1,0 +1,196 @@
+"""Column generation: relaxation and pricing in turn, until no tour of any class could improve the relaxation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.master.column import ColumnPool
+from optimizer.master.relaxation import Duals, Relaxation, sign
+from optimizer.master.rows import Rows
+from optimizer.model import InstanceIndex, Stage
+from optimizer.routing import fragment_kernel as fk
+from optimizer.routing.classes import DutyClass, Fleet
+from optimizer.routing.fragments import Fragments
+from optimizer.routing.pricing import Found, Pricing
+from optimizer.search.observer import Observer
+from optimizer.search.stop import Stop
+
+Ints = NDArray[np.int64]
+
+_PER_CLASS = 30
+"""Columns taken from one class in one round; thirty measured best in the prototype."""
+_FOUND = 3_000
+_TOLERANCE_BITS = 20
+"""Reduced costs above ``-scale / 2**20`` count as none; the bound pays for it exactly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounded:
+    """What column generation proved about a stage (minimised form).
+
+    ``bound`` is whole and holds over all columns (``None``: none could be proven); ``exact`` is the same before
+    rounding, in units of ``1 / duals.scale``, and belongs to ``duals``; ``converged`` says that no column was left.
+    """
+
+    bound: int | None
+    exact: int | None
+    duals: Duals | None
+    converged: bool
+
+
+class ColumnGeneration:
+    """Generates columns of one instance for any stage."""
+
+    def __init__(
+        self, index: InstanceIndex, fleet: Fleet, fragments: Fragments, pricing: Pricing, rows: Rows, pool: ColumnPool
+    ) -> None:
+        self._index = index
+        self._fleet = fleet
+        self._fragments = fragments
+        self._pricing = pricing
+        self._rows = rows
+        self._pool = pool
+        self._counts = {c.number: (1 if c.promises else 0, c.count) for c in fleet.classes}
+        members = [_members(fragments, f) for f in range(len(fragments))]
+        self._member_list = np.array([r for m in members for r in m], dtype=np.int64)
+        self._member_from = np.concatenate([[0], np.cumsum([len(m) for m in members])]).astype(np.int64)
+        self._published: dict[int, list[int]] = {}
+        row_of = {request.id: number for number, request in enumerate(index.instance.requests)}
+        for assignment in index.instance.published:
+            if assignment.duty in fleet.class_by_duty and assignment.request not in index.committed_duty:
+                self._published.setdefault(fleet.class_by_duty[assignment.duty], []).append(row_of[assignment.request])
+
+    def seed(self) -> list[DutyClass]:
+        """Give every class with promises the tour that keeps only those; return the classes that have none.
+
+        Fewest further requests is the goal; a class whose promises cannot be kept at all is an error of the input.
+        """
+        failed = []
+        value = np.diff(self._member_from).astype(np.int64)
+        nothing = np.zeros_like(self._pricing.seconds)
+        for graph in self._pricing.graphs:
+            if not graph.duty_class.promises:
+                continue
+            found = self._pricing.find(
+                graph, value=value, leg_cost=nothing, second_cost=0, threshold=0, keep_all=False, most=_FOUND
+            )
+            if len(found.cost) == 0:
+                failed.append(graph.duty_class)
+            self._pool.add(graph.duty_class, found)
+        return failed
+
+    def run(self, stage: Stage, fixed: dict[Stage, int], stop: Stop, observer: Observer, seconds: float = 1e9) -> Bounded:
+        """Solve the relaxation of ``stage`` over all columns, as far as ``stop`` and ``seconds`` allow."""
+        relaxation = Relaxation(self._rows, stage, fixed)
+        for column in self._pool.columns:
+            relaxation.add(column)
+        best: int | None = None
+        until = stop.elapsed + seconds
+        while True:
+            duals = relaxation.solve()
+            if duals is None:
+                return Bounded(bound=None, exact=None, duals=None, converged=False)
+            ceiling = int(np.ceil(duals.value - 1e-6))
+            least: dict[int, int] | None = {}
+            touched: list[int] = []
+            for graph in self._pricing.graphs:
+                if stop() or stop.elapsed > until:
+                    return Bounded(bound=best, exact=None, duals=None, converged=False)
+                own = self.own_duals(graph.duty_class, duals)
+                tolerance = max(1, duals.scale >> _TOLERANCE_BITS)
+                threshold = own - tolerance
+                found = self.price(graph.duty_class, stage, duals, threshold, keep_all=False, most=_FOUND)
+                if not found.complete:
+                    least = None
+                    continue
+                if least is not None:
+                    least[graph.duty_class.number] = min(found.least, threshold + 1) - own
+                if len(found.cost):
+                    order = np.argsort(found.cost, kind="stable")[:_PER_CLASS]
+                    touched += self._pool.add(graph.duty_class, found, order)
+            if least is not None:
+                bound = relaxation.lagrangian(duals, least, self._counts)
+                best = bound if best is None else max(best, bound)
+                observer.progress(f"{len(self._pool)} columns", bound=sign(stage) * best)
+                if not touched or best >= ceiling:
+                    exact = relaxation.exact(duals, least, self._counts)
+                    return Bounded(bound=best, exact=exact, duals=duals, converged=not touched)
+            elif not touched:
+                return Bounded(bound=best, exact=None, duals=duals, converged=False)
+            for number in touched:
+                relaxation.add(self._pool.columns[number])
+
+    def own_duals(self, duty_class: DutyClass, duals: Duals) -> int:
+        """Return what a column of the class earns by being used at all, in dual units."""
+        return int(sum(int(duals.rows[row]) for row in self._rows.of_class[duty_class.number]))
+
+    def price(
+        self, duty_class: DutyClass, stage: Stage, duals: Duals, threshold: int, *, keep_all: bool, most: int
+    ) -> Found:
+        """Return tours of a class of reduced cost (without ``own_duals``) at most ``threshold``."""
+
+        def weight(of: Stage) -> int:
+            return duals.scale if of is stage else -duals.fixed.get(of, 0)
+
+        requests = len(self._pricing.request_last)
+        earned = np.zeros(requests, dtype=np.int64)
+        per_request = sum(int(duals.rows[row]) for row in self._rows.per_request[duty_class.number])
+        for request, row in self._rows.cover.items():
+            earned[request] = int(duals.rows[row]) + per_request
+        for request in self._published.get(duty_class.number, ()):
+            earned[request] += weight(Stage.CHANGES)
+        figures = self._fragments.figures
+        value = weight(Stage.CUSTODY) * figures[:, fk.CUSTODY] + weight(Stage.NIGHT) * figures[:, fk.NIGHT]
+        per_metre = weight(Stage.COST) * duty_class.rate_per_metre
+        per_second = weight(Stage.COST) * duty_class.rate_per_second
+        value += per_metre * figures[:, fk.METRES] + per_second * figures[:, fk.DURATION]
+        value -= _sums(earned, self._member_list, self._member_from)
+        return self._pricing.find(
+            self._pricing.graphs[duty_class.number],
+            value=value,
+            leg_cost=per_metre * self._pricing.metres,
+            second_cost=per_second,
+            threshold=threshold,
+            keep_all=keep_all,
+            most=most,
+        )
+
+    def enumerate(self, stage: Stage, bounded: Bounded, value: int, most: int, stop: Stop) -> bool:
+        """Add every column that a solution of ``stage`` no worse than ``value`` (minimised form) can use.
+
+        A column of reduced cost above ``value - bound`` is in none of them. Returns whether all were added; on
+        ``False`` (more than ``most``, stopped, or no exact bound) nothing is claimed.
+        """
+        if bounded.exact is None or bounded.duals is None:
+            return False
+        slack = value * bounded.duals.scale - bounded.exact
+        left = most
+        for graph in self._pricing.graphs:
+            if stop() or left <= 0:
+                return False
+            own = self.own_duals(graph.duty_class, bounded.duals)
+            found = self.price(graph.duty_class, stage, bounded.duals, own + slack, keep_all=True, most=left)
+            if not found.complete:
+                return False
+            left -= len(found.cost)
+            self._pool.add(graph.duty_class, found)
+        return True
+
+
+def _members(fragments: Fragments, fragment: int) -> list[int]:
+    members = []
+    for number, word in enumerate(fragments.requests[fragment].tolist()):
+        while word:
+            low = word & -word
+            members.append(64 * number + low.bit_length() - 1)
+            word ^= low
+    return members
+
+
+def _sums(values: Ints, members: Ints, begins: Ints) -> Ints:
+    """Return the sum of ``values`` over the members of each set (empty sets give 0)."""
+    running = np.concatenate([[0], np.cumsum(values[members])])
+    return np.asarray(running[begins[1:]] - running[begins[:-1]], dtype=np.int64)

@@ -1,0 +1,193 @@
+"""The stages in turn: bound by column generation, choose by selection, close by enumerating the gap."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from optimizer.master.column import Column, ColumnPool
+from optimizer.master.relaxation import sign
+from optimizer.master.rows import Rows, worth_of
+from optimizer.master.selection import Selected, select
+from optimizer.model import Stage
+from optimizer.params import SolveParams
+from optimizer.result import StageResult
+from optimizer.search.column_generation import Bounded, ColumnGeneration
+from optimizer.search.observer import Observer
+from optimizer.search.stop import Stop
+
+_POLL_SECONDS = 0.1
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """Chosen columns and what each stage proved; ``columns`` is ``None`` where no plan keeps the hard rows."""
+
+    columns: tuple[Column, ...] | None
+    stages: list[StageResult]
+
+
+class StageSearch:
+    """Runs the stages of one instance."""
+
+    def __init__(
+        self,
+        generation: ColumnGeneration,
+        pool: ColumnPool,
+        rows: Rows,
+        params: SolveParams,
+        stop: Stop,
+        observer: Observer,
+        *,
+        complete: bool,
+    ) -> None:
+        self._generation = generation
+        self._pool = pool
+        self._rows = rows
+        self._params = params
+        self._stop = stop
+        self._observer = observer
+        self._complete = complete
+        self._all_there = False
+        self._fixed: dict[Stage, int] = {}
+        self._best = self._promises_only()
+
+    def run(self, stages: Sequence[Stage]) -> Outcome:
+        """Optimise the stages lexicographically."""
+        results: list[StageResult] = []
+        for position, stage in enumerate(stages):
+            self._observer.phase(f"stage {stage.value}")
+            result = self._stage(stage, share=self._share(len(stages) - position))
+            if result is None:
+                return Outcome(columns=None, stages=results)
+            results.append(result)
+            self._fixed[stage] = result.value
+        return Outcome(columns=self._best, stages=results)
+
+    def _promises_only(self) -> tuple[Column, ...]:
+        """Return the plan that carries only what is promised: what is left where a run is stopped at once."""
+        first: dict[int, Column] = {}
+        for column in self._pool.columns:
+            known = first.get(column.duty_class)
+            if known is None or len(column.requests) < len(known.requests):
+                first[column.duty_class] = column
+        return tuple(first.values())
+
+    def _share(self, stages_left: int) -> float:
+        """Seconds that a stage may take of what is left: the first may take most, so that served comes first."""
+        remaining = self._stop.remaining
+        return remaining if remaining == float("inf") else remaining * (0.6 if stages_left > 1 else 0.95)
+
+    def _stage(self, stage: Stage, share: float) -> StageResult | None:
+        begun = self._stop.elapsed
+        bounded = Bounded(bound=None, exact=None, duals=None, converged=False)
+        if not self._all_there and not self._stop():
+            bounded = self._generation.run(stage, self._fixed, self._stop, self._observer, seconds=share * 0.5)
+        known = self._known_bound(stage, bounded)
+        chosen = self._choose(stage, known, max(0.05, share - (self._stop.elapsed - begun)))
+        if chosen is None:
+            return None
+        if not self._all_there and self._complete and bounded.exact is not None and not self._stop():
+            chosen = self._close(stage, bounded, known, chosen, share - (self._stop.elapsed - begun))
+        self._best = chosen.columns
+        bound = known if known is not None else trivial_bound(stage, self._rows)
+        proven = known is not None and chosen.value == known
+        if self._all_there and chosen.proven:
+            bound, proven = chosen.value, True
+        elif self._all_there:
+            bound = chosen.bound
+        return StageResult(name=stage, value=chosen.value, bound=bound, proven=proven and self._complete)
+
+    def _known_bound(self, stage: Stage, bounded: Bounded) -> int | None:
+        if bounded.bound is None or not self._complete:
+            return None
+        least = sign(stage) * bounded.bound
+        trivial = trivial_bound(stage, self._rows)
+        return min(least, trivial) if stage.is_maximised else max(least, trivial)
+
+    def _close(self, stage: Stage, bounded: Bounded, known: int | None, chosen: Selected, seconds: float) -> Selected:
+        """Enumerate every column within the gap; with all of them there, selection proves this stage and all after it."""
+        self._observer.phase(f"gap {stage.value}")
+        for value in self._targets(stage, bounded, chosen):
+            if not self._generation.enumerate(stage, bounded, value, self._params.max_columns, self._stop):
+                return chosen
+            again = self._choose(stage, known, max(0.05, seconds), hint=chosen.columns)
+            if again is not None and sign(stage) * again.value <= sign(stage) * chosen.value:
+                chosen = again
+            if sign(stage) * chosen.value <= value:
+                self._all_there = True
+                return chosen
+        return chosen
+
+    def _targets(self, stage: Stage, bounded: Bounded, chosen: Selected) -> list[int]:
+        """Values (minimised form) to enumerate up to: growing guesses below the best known, then that itself.
+
+        A guess that is met is a proof all the same: every solution at most as dear uses only enumerated columns.
+        """
+        assert bounded.bound is not None
+        best, bound = sign(stage) * chosen.value, bounded.bound
+        guesses = [bound + abs(bound) * permille // 1000 for permille in (2, 5, 10, 20, 40)] if stage is Stage.COST else []
+        return [guess for guess in guesses if guess < best] + [best]
+
+    def _choose(
+        self, stage: Stage, known: int | None, seconds: float, hint: tuple[Column, ...] | None = None
+    ) -> Selected | None:
+        self._observer.progress(f"{len(self._pool)} columns", bound=known)
+
+        def told(value: int) -> None:
+            self._observer.progress("selection", value=value, bound=known)
+
+        with _Interrupt(self._stop) as interrupt:
+            chosen = select(
+                self._rows,
+                self._pool.columns,
+                stage,
+                self._fixed,
+                self._params,
+                hint=self._best if hint is None else hint,
+                seconds=seconds,
+                known_bound=known,
+                stoppable=interrupt.watch,
+                told=told,
+            )
+        if chosen is None:  # Stopped before anything was found, or nothing keeps the rows: is what we have still good?
+            value = worth_of(self._rows, self._best, stage)
+            return None if value is None else Selected(columns=self._best, value=value, bound=value, proven=False)
+        return chosen
+
+
+def trivial_bound(stage: Stage, rows: Rows) -> int:
+    """Return a bound that needs no search: everything served, nothing lost, no seconds, no cost."""
+    if stage.is_maximised:
+        return sum(auxiliary.worth.get(stage, 0) for auxiliary in rows.auxiliaries)
+    return 0
+
+
+class _Interrupt:
+    """Ends a running selection from a thread of its own as soon as the run is to stop."""
+
+    def __init__(self, stop: Stop) -> None:
+        self._stop = stop
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def watch(self, end: Callable[[], None]) -> None:
+        """Begin to watch; ``end`` is called at most once."""
+
+        def wait() -> None:
+            while not self._over.wait(_POLL_SECONDS):
+                if self._stop():
+                    end()
+                    return
+
+        self._thread = threading.Thread(target=wait, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> _Interrupt:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join()

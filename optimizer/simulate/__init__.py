@@ -1,0 +1,1 @@
+"""What if: synthetic days, scenarios, comparisons."""

@@ -1,0 +1,107 @@
+"""The recipe: from an instance to a checked plan with its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from optimizer.errors import UnsoundSolution
+from optimizer.explain.unserved import unserved_reasons
+from optimizer.master.column import ColumnPool
+from optimizer.master.rows import build_rows
+from optimizer.model import CostTerms, Instance, InstanceIndex, Rule, Solution
+from optimizer.params import SolveParams
+from optimizer.result import Result, Status
+from optimizer.routing.classes import build_fleet
+from optimizer.routing.fragments import enumerate_fragments
+from optimizer.routing.pricing import Pricing
+from optimizer.routing.rides import build_rides
+from optimizer.routing.schedule import Scheduler
+from optimizer.search.column_generation import ColumnGeneration
+from optimizer.search.observer import Observer, SilentObserver
+from optimizer.search.plan import plan_of, relevant_stages
+from optimizer.search.stages import Outcome, StageSearch
+from optimizer.search.statistics import Statistics
+from optimizer.search.stop import Stop
+from optimizer.travel.matrix import TravelMatrix
+from optimizer.verify.check import check, hard
+from optimizer.verify.objective import objective
+
+
+def solve(
+    instance: Instance,
+    travel: TravelMatrix,
+    params: SolveParams = SolveParams(),
+    *,
+    observer: Observer = SilentObserver(),
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> Result:
+    """Match the pool to the duties.
+
+    Returns a plan that the independent checker found no fault with, and for each stage its value, a bound over all
+    plans, and whether they meet. With a limit or a cancel wish the best plan so far is returned.
+
+    Raises
+    ------
+    UnsoundSolution
+        Where the checker refuses our own plan, or recomputes another value: a defect, never an answer.
+    InvalidValue
+        Where the matrix lacks a place.
+    """
+    stop, statistics = Stop(params.time_limit, is_cancelled), Statistics(params, observer)
+    index = InstanceIndex(instance)
+    statistics.phase("fragments")
+    rides = build_rides(index, travel)
+    fleet = build_fleet(index, rides, travel)
+    fragments = enumerate_fragments(
+        index, rides, fleet, travel, limit=params.max_fragments, should_stop=stop,
+        told=lambda done, total: observer.progress(f"{done} / {total}"),
+    )  # fmt: skip
+    statistics.count(fragments=len(fragments), rides=len(rides), classes=len(fleet.classes))
+    pricing = Pricing(rides, fleet, fragments, travel)
+    scheduler = Scheduler(index, rides, fragments, travel)
+    pool = ColumnPool(index, fleet.classes, scheduler, rides.ids)
+    rows = build_rows(index, fleet, travel)
+    generation = ColumnGeneration(index, fleet, fragments, pricing, rows, pool)
+    broken = generation.seed()
+    search = StageSearch(generation, pool, rows, params, stop, statistics, complete=fragments.complete)
+    outcome = Outcome(columns=None, stages=[]) if broken else search.run(relevant_stages(instance))
+    statistics.count(columns=len(pool))
+    statistics.phase("check")
+    solution = Solution() if outcome.columns is None else plan_of(outcome.columns, fleet, scheduler)
+    terms = checked(instance, travel, solution, outcome)
+    statistics.phase("reasons")
+    unserved = unserved_reasons(index, rides, fleet, fragments, pool, solution)
+    return Result(
+        status=status_of(outcome, terms),
+        stages=tuple(stage for stage in outcome.stages if stage.name in instance.stages),
+        objective=terms,
+        solution=solution if terms is not None else Solution(),
+        unserved=unserved,
+        complete=fragments.complete,
+        statistics=statistics.told(),
+    )
+
+
+def checked(instance: Instance, travel: TravelMatrix, solution: Solution, outcome: Outcome) -> CostTerms | None:
+    """Return the plan's terms as the checker recomputes them; ``None`` where there is no plan.
+
+    Raises ``UnsoundSolution`` where the checker finds fault or another value than the solver claims.
+    """
+    if outcome.columns is None:
+        return None
+    violations = hard(check(instance, travel, solution))
+    if any(violation.rule is Rule.SERVE_ALL for violation in violations):
+        return None  # The only rule that the search may leave open: it says that not all could be served.
+    terms = objective(instance, travel, solution)
+    wrong = [f"{stage.name}: {terms.value(stage.name)} recomputed, {stage.value} claimed" for stage in outcome.stages
+             if terms.value(stage.name) != stage.value]  # fmt: skip
+    if violations or wrong:
+        raise UnsoundSolution([*violations, *wrong])
+    return terms
+
+
+def status_of(outcome: Outcome, terms: CostTerms | None) -> Status:
+    """Return ``optimal`` only where every stage is proven."""
+    if terms is None:
+        return Status.INFEASIBLE
+    return Status.OPTIMAL if all(stage.proven for stage in outcome.stages) else Status.FEASIBLE
