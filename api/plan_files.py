@@ -8,16 +8,8 @@ from pathlib import Path
 
 from api.words import Language, titles
 from optimizer.io.json import dump_instance
-from optimizer.io.plan_tables import (
-    PlannedTour,
-    PlanTables,
-    Ride,
-    TourStop,
-    UnservedReason,
-    ZabLoad,
-    write_csv,
-    write_workbook,
-)
+from optimizer.io.plan_tables import PlannedTour, PlanTables, Ride, TourStop, UnservedReason, ZabLoad
+from optimizer.io.plan_tables_write import write_csv, write_workbook
 from optimizer.io.problem import Problem
 from optimizer.io.result_file import dump_result
 from optimizer.result import Result

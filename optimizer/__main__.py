@@ -73,7 +73,8 @@ def solve(
         from optimizer.result import Status
         from optimizer.solve import solve as run
 
-        with terminal_observer() as observer:
+        # Fragments, check, reasons; and for each stage its relaxation and closing its gap.
+        with terminal_observer(phases=3 + 2 * len(stated.instance.stages)) as observer:
             result, was_cancelled = run_interruptibly(
                 lambda is_cancelled: run(
                     stated.instance, stated.travel, params, observer=observer, is_cancelled=is_cancelled
@@ -146,7 +147,7 @@ def explain(
         from optimizer.io.result_file import read_result, reasons_of
 
         stored = read_result(result, stated)
-        reasons = reasons_of(stored)
+        reasons = reasons_of(stored, stated)
         german = language is Language.DE
         if request is None:
             for unserved, why in reasons.items():

@@ -27,6 +27,8 @@ class SolveParams:
         Most columns that are enumerated within the gap for the proof.
     deterministic_limit
         Limit per stage of the selection in CP-SAT's deterministic time (``None``: none).
+    rounds
+        The search for a first plan ends after so many destructions in a row that brought nothing.
     """
 
     time_limit: float | None = None
@@ -35,6 +37,7 @@ class SolveParams:
     max_fragments: int = 2_000_000
     max_columns: int = 400_000
     deterministic_limit: float | None = None
+    rounds: int = 100
 
     def __post_init__(self) -> None:
         if self.time_limit is not None and self.time_limit <= 0:
@@ -45,5 +48,7 @@ class SolveParams:
             raise InvalidValue("SolveParams.seed", "0 or more", self.seed)
         if self.max_fragments < 1 or self.max_columns < 1:
             raise InvalidValue("SolveParams.max_fragments, max_columns", "1 or more", (self.max_fragments, self.max_columns))
+        if self.rounds < 0:
+            raise InvalidValue("SolveParams.rounds", "0 or more", self.rounds)
         if self.deterministic_limit is not None and self.deterministic_limit <= 0:
             raise InvalidValue("SolveParams.deterministic_limit", "more than 0", self.deterministic_limit)

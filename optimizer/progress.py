@@ -19,25 +19,28 @@ from optimizer.search.observer import Observer, SilentObserver
 T = TypeVar("T")
 _Handlers: TypeAlias = dict[signal.Signals, Callable[[int, FrameType | None], Any] | int | None]
 
-_PHASES = ("fragments", "relaxation", "enumeration", "selection", "check", "reasons")
-"""In the order in which a run comes to them; it may come back to an earlier one."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _POLL = 0.05
 """Seconds between two looks whether the run has ended."""
 
 
 class BarObserver:
-    """Shows the phase, the last step with value and bound, and the time in one line that moves."""
+    """Shows the phase, the last step with value and bound, and the time in one line that moves.
 
-    def __init__(self, progress: Progress) -> None:
+    ``phases`` is how many phases the run may come to; a run that skips some ends before the bar does.
+    """
+
+    def __init__(self, progress: Progress, phases: int) -> None:
         self._progress = progress
-        self._task = progress.add_task("start", total=len(_PHASES), step="")
+        self._begun = 0
+        self._phases = phases
+        self._task = progress.add_task("start", total=phases, step="")
 
     def phase(self, name: str) -> None:
-        """Show the phase; the bar never runs backwards."""
-        done = _PHASES.index(name) if name in _PHASES else 0
-        furthest = max(done, int(self._progress.tasks[0].completed))
-        self._progress.update(self._task, description=escape(name), completed=furthest, step="")
+        """Show the phase; the bar is full only when the run is over."""
+        done = min(self._begun, self._phases - 1)
+        self._begun += 1
+        self._progress.update(self._task, description=escape(name), completed=done, step="")
 
     def progress(self, text: str, *, value: int | None = None, bound: int | None = None) -> None:
         """Show the step."""
@@ -50,16 +53,16 @@ class BarObserver:
 
 
 @contextmanager
-def terminal_observer() -> Iterator[Observer]:
+def terminal_observer(phases: int) -> Iterator[Observer]:
     """Give an observer with a progress bar on stderr while it is a terminal, a silent one otherwise."""
     if not sys.stderr.isatty():
         yield SilentObserver()
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description:<12}"), BarColumn(bar_width=24), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description:<16}"), BarColumn(bar_width=24), TimeElapsedColumn())
     with Progress(
         *columns, TextColumn("{task.fields[step]}"), console=Console(stderr=True), transient=True
     ) as progress:
-        yield BarObserver(progress)
+        yield BarObserver(progress, phases)
 
 
 def run_interruptibly(work: Callable[[Callable[[], bool]], T]) -> tuple[T, bool]:

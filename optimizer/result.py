@@ -10,11 +10,15 @@ from optimizer.model import CostTerms, DutyId, RequestId, Rule, Solution, Stage,
 
 
 class Status(StrEnum):
-    """``OPTIMAL`` only when every stage is proven."""
+    """``OPTIMAL`` only when every stage is proven, ``INFEASIBLE`` only when it is proven that no plan exists.
+
+    ``UNKNOWN``: stopped before a plan that keeps every rule was found.
+    """
 
     OPTIMAL = "optimal"
     FEASIBLE = "feasible"
     INFEASIBLE = "infeasible"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

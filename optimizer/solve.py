@@ -17,6 +17,7 @@ from optimizer.routing.pricing import Pricing
 from optimizer.routing.rides import build_rides
 from optimizer.routing.schedule import Scheduler
 from optimizer.search.column_generation import ColumnGeneration
+from optimizer.search.construction import Construction
 from optimizer.search.observer import Observer, SilentObserver
 from optimizer.search.plan import plan_of, relevant_stages
 from optimizer.search.stages import Outcome, StageSearch
@@ -47,24 +48,40 @@ def solve(
     InvalidValue
         Where the matrix lacks a place.
     """
-    stop, statistics = Stop(params.time_limit, is_cancelled), Statistics(params, observer)
+    with Stop(params.time_limit, is_cancelled) as stop:
+        return _solve(instance, travel, params, stop, Statistics(params, observer))
+
+
+def _solve(
+    instance: Instance, travel: TravelMatrix, params: SolveParams, stop: Stop, statistics: Statistics
+) -> Result:
     index = InstanceIndex(instance)
     statistics.phase("fragments")
     rides = build_rides(index, travel)
     fleet = build_fleet(index, rides, travel)
     fragments = enumerate_fragments(
         index, rides, fleet, travel, limit=params.max_fragments, should_stop=stop,
-        told=lambda done, total: observer.progress(f"{done} / {total}"),
+        told=lambda done, total: statistics.progress(f"{done} / {total}"),
     )  # fmt: skip
     statistics.count(fragments=len(fragments), rides=len(rides), classes=len(fleet.classes))
-    pricing = Pricing(rides, fleet, fragments, travel)
+    pricing = Pricing(rides, fleet, fragments, travel, stop.flag)
     scheduler = Scheduler(index, rides, fragments, travel)
     pool = ColumnPool(index, fleet.classes, scheduler, rides.ids)
     rows = build_rows(index, fleet, travel)
     generation = ColumnGeneration(index, fleet, fragments, pricing, rows, pool)
     broken = generation.seed()
-    search = StageSearch(generation, pool, rows, params, stop, statistics, complete=fragments.complete)
-    outcome = Outcome(columns=None, stages=[]) if broken else search.run(relevant_stages(instance))
+    stages = relevant_stages(instance)
+    outcome = Outcome(columns=None, stages=[], settled=bool(broken) and fragments.complete)
+    if not broken:
+        statistics.phase("construction")
+        construction = Construction(index, fleet, fragments, pricing, rows, pool, stages, params.seed)
+        first = construction.improve(
+            construction.start(), stop, statistics, rounds=params.rounds, seconds=0.1 * stop.remaining
+        )
+        search = StageSearch(
+            generation, pool, rows, params, stop, statistics, first=first, complete=fragments.complete
+        )
+        outcome = search.run(stages)
     statistics.count(columns=len(pool))
     statistics.phase("check")
     solution = Solution() if outcome.columns is None else plan_of(outcome.columns, fleet, scheduler)
@@ -103,5 +120,5 @@ def checked(instance: Instance, travel: TravelMatrix, solution: Solution, outcom
 def status_of(outcome: Outcome, terms: CostTerms | None) -> Status:
     """Return ``optimal`` only where every stage is proven."""
     if terms is None:
-        return Status.INFEASIBLE
+        return Status.INFEASIBLE if outcome.settled else Status.UNKNOWN
     return Status.OPTIMAL if all(stage.proven for stage in outcome.stages) else Status.FEASIBLE

@@ -126,7 +126,9 @@ def _plans(
 
     def choose(left: list[str], plan: list[OracleTour], served: frozenset[str]) -> Iterator[list[OracleTour]]:
         if not left:
-            if _is_complete(instance, index, plan, served, off, rejections):
+            broken = [rule for rule in _broken_by_plan(instance, index, plan, served) if rule not in off]
+            rejections.update(broken)
+            if not broken:
                 yield plan
             return
         duty, *rest = left
@@ -152,9 +154,11 @@ def _clash(index: InstanceIndex, a: str, b: str, off: frozenset[Rule]) -> Rule |
         if first.id == last.id or last.start < first.end:
             if Rule.CREW_DOUBLED not in off:
                 return Rule.CREW_DOUBLED
-        elif last.start - first.end < index.instance.parameters.profile(last.profile).rest:
-            if Rule.REST_BETWEEN_SHIFTS not in off:
-                return Rule.REST_BETWEEN_SHIFTS
+        elif (
+            last.start - first.end < index.instance.parameters.profile(last.profile).rest
+            and Rule.REST_BETWEEN_SHIFTS not in off
+        ):
+            return Rule.REST_BETWEEN_SHIFTS
     if index.duty_vehicle(a).id == index.duty_vehicle(b).id and Rule.VEHICLE_DOUBLED not in off:
         v, w = index.duty_window(a), index.duty_window(b)
         if v is not None and w is not None and v.earliest < w.latest and w.earliest < v.latest:
@@ -162,35 +166,25 @@ def _clash(index: InstanceIndex, a: str, b: str, off: frozenset[Rule]) -> Rule |
     return None
 
 
-def _is_complete(
-    instance: Instance,
-    index: InstanceIndex,
-    plan: list[OracleTour],
-    served: frozenset[str],
-    off: frozenset[Rule],
-    rejections: Counter[Rule],
-) -> bool:
-    """Whether the plan keeps the rules on all that it serves."""
-    broken: Rule | None = None
+def _broken_by_plan(
+    instance: Instance, index: InstanceIndex, plan: list[OracleTour], served: frozenset[str]
+) -> Iterator[Rule]:
+    """Yield the rules on all that is served which the plan breaks."""
     if any(len(served & set(unit)) not in (0, len(unit)) for unit in index.units):
-        broken = Rule.BUNDLE
-    elif instance.serve_all and len(served) < len(index.pool) and Rule.SERVE_ALL not in off:
-        broken = Rule.SERVE_ALL
-    else:
-        load = Counter({zab.id: 0 for zab in instance.zabs})
-        for tour in plan:
-            load[index.duty_zab(tour.duty)] += len(tour.served)
-        if any(zab.budget is not None and load[zab.id] > zab.budget for zab in instance.zabs):
-            broken = Rule.BUDGET
-    if broken is not None:
-        rejections[broken] += 1
-    return broken is None or broken in off
+        yield Rule.BUNDLE
+    if instance.serve_all and len(served) < len(index.pool):
+        yield Rule.SERVE_ALL
+    load: Counter[str] = Counter()
+    for tour in plan:
+        load[index.duty_zab(tour.duty)] += len(tour.served)
+    if any(zab.budget is not None and load[zab.id] > zab.budget for zab in instance.zabs):
+        yield Rule.BUDGET
 
 
 def _values(instance: Instance, index: InstanceIndex, plan: list[OracleTour]) -> dict[Stage, int]:
     """Every stage of a plan."""
     served = frozenset[str]().union(*(tour.served for tour in plan))
-    duty_by_request = {request: duty for request, duty in index.committed_duty.items()}
+    duty_by_request = dict(index.committed_duty)
     duty_by_request |= {request: tour.duty for tour in plan for request in tour.served}
     fair_load = 0
     for zab in instance.zabs:
@@ -226,7 +220,9 @@ def _tour(index: InstanceIndex, found: OracleTour) -> Tour:
                 Visit(kind=VisitKind.BREAK, place=places[leg], arrival=leave, start=leave, departure=arrive - drive)
             )
         elif at is BreakAt.AFTER:
-            visits.append(Visit(kind=VisitKind.BREAK, place=places[leg + 1], arrival=reach, start=reach, departure=arrive))
+            visits.append(
+                Visit(kind=VisitKind.BREAK, place=places[leg + 1], arrival=reach, start=reach, departure=arrive)
+            )
             reach = arrive
         if leg < len(course.steps):
             step = course.steps[leg]
@@ -242,5 +238,7 @@ def _tour(index: InstanceIndex, found: OracleTour) -> Tour:
                 )
             )
         else:
-            visits.append(Visit(kind=VisitKind.END, place=duty.end_place, arrival=arrive, start=arrive, departure=arrive))
+            visits.append(
+                Visit(kind=VisitKind.END, place=duty.end_place, arrival=arrive, start=arrive, departure=arrive)
+            )
     return Tour(duty=found.duty, visits=tuple(visits))

@@ -7,7 +7,7 @@ it makes a difference. A prefix is cut only where its own clock already fails: w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -54,7 +54,7 @@ class DutyRules:
     def __init__(
         self, instance: Instance, travel: TravelMatrix, index: InstanceIndex, duty: str, off: frozenset[Rule]
     ) -> None:
-        self.instance, self.travel, self.index = instance, travel, index
+        self.instance, self.index = instance, index
         self.parameters = instance.parameters
         self.duty = index.duty[duty]
         self.vehicle, self.crew, self.shift = index.duty_vehicle(duty), index.duty_crew(duty), index.duty_shift(duty)
@@ -62,6 +62,11 @@ class DutyRules:
         self.commitment = index.commitment.get(duty)
         self.off = off
         self.rejections: Counter[Rule] = Counter()
+        # Looked up for every prefix, so worked out once.
+        self.drives = _by_places(travel.places, travel.seconds.tolist())
+        self.distances = _by_places(travel.places, travel.metres.tolist())
+        self.directs = {request.id: self.direct(request) for request in instance.requests}
+        self.caps = {request.id: self.cap(request) for request in instance.requests}
 
     def applies(self, rule: Rule, *requests: Request) -> bool:
         """Whether ``rule`` binds here: not switched off, not a mere warning, not waived by any of ``requests``."""
@@ -118,7 +123,8 @@ class DutyRules:
         later and is over, service included, at ``e`` or before.
         """
         pickup, delivery = request.pickup, request.delivery
-        first, last = Window(earliest=pickup.earliest, latest=pickup.latest), Window(earliest=delivery.earliest, latest=delivery.latest)
+        first = Window(earliest=pickup.earliest, latest=pickup.latest)
+        last = Window(earliest=delivery.earliest, latest=delivery.latest)
         if Rule.WINDOW in self.off:
             first = last = ALWAYS
         day_pickup = not request.night_ground and self.applies(Rule.NIGHT_PICKUP)
@@ -177,7 +183,9 @@ class DutyRules:
             for request in board
         )
 
-    def fitting(self, configurations: tuple[SeatConfiguration, ...], board: list[Request]) -> tuple[SeatConfiguration, ...]:
+    def fitting(
+        self, configurations: tuple[SeatConfiguration, ...], board: list[Request]
+    ) -> tuple[SeatConfiguration, ...]:
         """Those of ``configurations`` that hold ``board``."""
         if Rule.LOAD in self.off:
             return configurations
@@ -185,15 +193,15 @@ class DutyRules:
         wheelchairs = sum(r.wheelchairs for r in board)
         children = [sum(r.party.count(frozenset({band})) for r in board) for band in CHILD_SEAT_BANDS]
         fits = all(need <= stock for need, stock in zip(children, self.vehicle.child_seats, strict=True))
-        if not fits or sum(r.luggage for r in board) > self.vehicle.luggage:
-            configurations_left: tuple[SeatConfiguration, ...] = ()
-        else:
-            configurations_left = tuple(
-                c for c in configurations if seats <= c.seats - self.crew.heads and wheelchairs <= c.wheelchair_places
-            )
-        if not configurations_left:
+        fits = fits and sum(r.luggage for r in board) <= self.vehicle.luggage
+        left = tuple(
+            c
+            for c in configurations
+            if fits and seats <= c.seats - self.crew.heads and wheelchairs <= c.wheelchair_places
+        )
+        if not left:
             self.rejections[Rule.LOAD] += 1
-        return configurations_left
+        return left
 
     # --- clocks -------------------------------------------------------------------------------------------------------
 
@@ -208,7 +216,7 @@ class DutyRules:
 
     def direct(self, request: Request) -> int:
         """Seconds of the direct ride, rests included."""
-        drive = self.travel.drive(request.pickup.place, request.delivery.place)
+        drive = self.drives[request.pickup.place, request.delivery.place]
         return drive + self.rests(drive, children=request.party.has_children) * self.parameters.rest_length
 
     def cap(self, request: Request) -> int | None:
@@ -217,25 +225,26 @@ class DutyRules:
         if Rule.RIDE_TIME not in self.off and request.max_ride is not None:
             caps.append(request.max_ride)
         if self.applies(Rule.RIDE_TIME, request):
-            caps.extend(cap for cap in (p.ride_cap, p.ride_cap_children if request.party.has_children else None) if cap is not None)
+            children = p.ride_cap_children if request.party.has_children else None
+            caps.extend(cap for cap in (p.ride_cap, children) if cap is not None)
         if p.detour_permille is not None and self.applies(Rule.DETOUR, request):
-            direct = self.direct(request)
+            direct = self.directs[request.id]
             caps.append(max(direct * p.detour_permille // 1000, direct + p.detour_allowance))
         return min(caps, default=None)
 
-    def course(self, steps: tuple[Step, ...], requests: list[Request]) -> Course:
+    def course(self, steps: tuple[Step, ...]) -> Course:
         """The timetable problem of a sequence."""
         window = self.window()
         assert window is not None
         stops = [self.duty.start_place, *(step.place for step in steps), self.duty.end_place]
-        metres = sum(self.travel.distance(a, b) for a, b in pairwise(stops) if a is not None and b is not None)
+        metres = sum(self.distances[a, b] for a, b in pairwise(stops) if a is not None and b is not None)
         end = self.duty.end_place
         return Course(
             steps=steps,
-            home=self.travel.drive(steps[-1].place, end) if end is not None else 0,
+            home=self.drives[steps[-1].place, end] if end is not None else 0,
             window=window,
-            caps={request.id: self.cap(request) for request in requests},
-            directs={request.id: self.direct(request) for request in requests},
+            caps=self.caps,
+            directs=self.directs,
             max_wait=None if Rule.WAIT_ON_BOARD in self.off else self.parameters.max_wait,
             max_span=None if Rule.SHIFT_SPAN in self.off else self.profile.max_span,
             profile=None if Rule.WORKING_BREAK in self.off else self.profile,
@@ -254,11 +263,12 @@ class DutyRules:
         """
         if not self.is_usable():
             return
-        committed = {p.request: self.index.request[p.request] for p in self.commitment.promises} if self.commitment else {}
+        promises = self.commitment.promises if self.commitment else ()
+        committed = {promise.request: self.index.request[promise.request] for promise in promises}
         if not all(self.can_carry(request) for request in committed.values()):
             return
         pool = [ride for request in self.index.pool if self.can_carry(request) for ride in self.rides(request)]
-        promised = [(p.request, p.kind, p.start) for p in self.commitment.promises] if self.commitment else []
+        promised = [(promise.request, promise.kind, promise.start) for promise in promises]
         tolerance = self.commitment.tolerance if self.commitment else 0
         if Rule.COMMITMENT in self.off:
             tolerance = ALWAYS.latest
@@ -271,7 +281,7 @@ class DutyRules:
             configurations: tuple[SeatConfiguration, ...],
         ) -> Iterator[tuple[frozenset[str], Course]]:
             if steps:
-                course = self.course(steps, list(taken.values()))
+                course = self.course(steps)
                 if course.earliest(tight=False, home=False) is None:
                     return
                 if not aboard and kept == len(promised) and course.earliest(tight=False) is not None:
@@ -280,7 +290,9 @@ class DutyRules:
             if not aboard:
                 configurations = self.vehicle.configurations
 
-            def visit(request: Request, kind: VisitKind, window: Window, ride: Ride | None) -> Iterator[tuple[frozenset[str], Course]]:
+            def visit(
+                request: Request, kind: VisitKind, window: Window, ride: Ride | None
+            ) -> Iterator[tuple[frozenset[str], Course]]:
                 step = self._step(steps, riders, request, kind, window)
                 if kind is VisitKind.DELIVERY:
                     rest = {name: other for name, other in aboard.items() if name != request.id}
@@ -310,7 +322,7 @@ class DutyRules:
     ) -> Step:
         stop = request.pickup if kind is VisitKind.PICKUP else request.delivery
         origin = steps[-1].place if steps else self.duty.start_place
-        drive = self.travel.drive(origin, stop.place) if origin is not None else 0
+        drive = self.drives[origin, stop.place] if origin is not None else 0
         rests = self.rests(drive, children=any(r.party.has_children for r in riders)) if riders else 0
         return Step(
             request=request.id,
@@ -326,4 +338,5 @@ class DutyRules:
         )
 
 
-Search = Callable[[], Iterator[tuple[frozenset[str], Course]]]
+def _by_places(places: tuple[str, ...], rows: list[list[int]]) -> dict[tuple[str, str], int]:
+    return {(a, b): value for a, row in zip(places, rows, strict=True) for b, value in zip(places, row, strict=True)}

@@ -34,7 +34,7 @@ class BreakAt(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One stop of a sequence; ``earliest`` and ``latest`` bound the begin of service, all rules on instants included."""
+    """One stop of a sequence; ``earliest`` and ``latest`` bound the begin of service, rules on instants included."""
 
     request: str
     kind: VisitKind
@@ -255,7 +255,7 @@ def solve_exactly(course: Course) -> Timetable | None:
     highs = course.latest(tight=False)
     unit = math.gcd(*_numbers(course)) or 1
     model = cp_model.CpModel()
-    time = [model.new_int_var(-(-low // unit), high // unit, f"t{i}") for i, (low, high) in enumerate(zip(lows, highs, strict=True))]
+    time = [model.new_int_var(-(-low // unit), high // unit, "") for low, high in zip(lows, highs, strict=True)]
     for i, j, weight in course.constraints(tight=False):
         model.add(time[j] >= time[i] + weight // unit)
     length = highs[-1] // unit - lows[0] // unit + 1
@@ -265,8 +265,8 @@ def solve_exactly(course: Course) -> Timetable | None:
     flags: dict[tuple[int, BreakAt], cp_model.IntVar] = {}
     if profile is not None and (profile.tiers or profile.max_stretch is not None):
         step = profile.step // unit
-        counted = []
-        since: cp_model.LinearExprT = time[0]
+        counted: list[cp_model.LinearExpr] = []
+        since: cp_model.LinearExpr = time[0]
         for leg, (service, drive, aboard) in enumerate(legs):
             places = [at for at in BreakAt if (leg, at) not in ((0, BreakAt.BEFORE), (len(steps), BreakAt.AFTER))]
             if aboard:
@@ -296,12 +296,13 @@ def solve_exactly(course: Course) -> Timetable | None:
             model.add(sum(counted) >= tier.total // unit).only_enforce_if(beyond)
 
     # Lexicographic by weights: each term's range times the weight of all that follow. All small integers.
-    terms: dict[Stage, tuple[list[cp_model.LinearExprT], int]] = {
+    terms: dict[Stage, tuple[list[cp_model.LinearExpr], int]] = {
         Stage.CUSTODY: ([time[end] - time[start] for _, start, end in course.rides], length * len(course.rides)),
-        Stage.NIGHT: _night_terms(course, model, time, unit, lows, highs),
+        Stage.NIGHT: _night_terms(course, model, time, unit) if Stage.NIGHT in course.order else ([], 0),
         Stage.COST: ([span] if course.rate else [], length),
     }
-    weight, objective = 1, []
+    weight = 1
+    objective: list[cp_model.LinearExpr] = []
     for stage in reversed(course.order):
         parts, most = terms[stage]
         objective.extend(weight * part for part in parts)
@@ -322,18 +323,20 @@ def solve_exactly(course: Course) -> Timetable | None:
 
 
 def _night_terms(
-    course: Course, model: cp_model.CpModel, time: list[cp_model.IntVar], unit: int, lows: list[int], highs: list[int]
-) -> tuple[list[cp_model.LinearExprT], int]:
+    course: Course, model: cp_model.CpModel, time: list[cp_model.IntVar], unit: int
+) -> tuple[list[cp_model.LinearExpr], int]:
     """Seconds (in units) of each ride in each night that it can meet; minimised, so bounding from below is enough."""
-    parts: list[cp_model.LinearExprT] = []
+    _, highs = course.bounds()
+    horizon = max(highs) // unit
+    parts: list[cp_model.LinearExpr] = []
     most = 0
     for _, start, end in course.rides:
         service = course.legs[start][0]
         for night in course.nights:
-            if lows[start] + service < night.latest and highs[end] > night.earliest:
+            if highs[end] > night.earliest:
                 first, last = night.earliest // unit, night.latest // unit
-                begin = model.new_int_var(0, highs[-1] // unit + last, "")
-                finish = model.new_int_var(0, highs[-1] // unit + last, "")
+                begin = model.new_int_var(0, horizon + last, "")
+                finish = model.new_int_var(0, horizon + last, "")
                 model.add_max_equality(begin, [time[start] + service // unit, first])
                 model.add_min_equality(finish, [time[end], last])
                 inside = model.new_int_var(0, last - first, "")
@@ -349,8 +352,8 @@ def _numbers(course: Course) -> Iterator[int]:
     Given which side of each night and tier every instant lies on, and how many whole steps each break counts, the
     model is a system of difference constraints with a linear objective: its vertices are sums of these numbers.
     """
-    for i, j, weight in course.constraints(tight=False):
-        yield weight + 0 * (i + j)
+    for _, _, weight in course.constraints(tight=False):
+        yield weight
     for service, drive, _ in course.legs:
         yield from (service, drive)
     for step in course.steps:

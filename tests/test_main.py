@@ -375,7 +375,15 @@ def test_a_request_without_a_reason_is_told_so(day: Path, answer: Path) -> None:
     assert "Das Ergebnis nennt keinen Grund." in call("explain", day, answer).stdout
     told["unserved"] = []
     answer.write_text(json.dumps(told))
+    forgotten = call("explain", day, answer).stdout
+    assert forgotten == "Antrag R3: nicht verplant\n  Das Ergebnis nennt keinen Grund.\n"
+
+
+def test_a_plan_that_serves_all_is_told_so(day: Path, answer: Path) -> None:
+    tour = TourBuilder(DAY, TRAVEL).ride("R1", "R2", "R3").build()
+    answer.write_text(dump_result(result(STATED, plan(tour)), STATED))
     assert call("explain", day, answer).stdout == "Alle Anträge sind verplant.\n"
+    assert call("explain", day, answer, "--language", "en").stdout == "All requests are served.\n"
 
 
 # --- sample -----------------------------------------------------------------------------------------------------------

@@ -305,6 +305,18 @@ def _unknown_requests(read: _Document, stated: Problem, file: str) -> Iterator[I
             yield problem(file, "reference", f"unserved[{i}].request", expected=expected, got=repr(unserved.request))
 
 
-def reasons_of(stored: StoredResult) -> Mapping[RequestId, tuple[Reason, ...]]:
-    """Return the reasons of each unserved request."""
-    return {unserved.request: unserved.reasons for unserved in stored.result.unserved}
+def reasons_of(stored: StoredResult, stated: Problem) -> Mapping[RequestId, tuple[Reason, ...]]:
+    """Return the reasons of each request that the plan leaves out, in the order of the result.
+
+    Requests that the result forgets to list come last, without reasons: who asks must not be told that all are served.
+    """
+    reasons = {unserved.request: unserved.reasons for unserved in stored.result.unserved}
+    carried = stored.result.solution.served | {
+        promise.request for commitment in stated.instance.commitments for promise in commitment.promises
+    }
+    forgotten: dict[RequestId, tuple[Reason, ...]] = {
+        request.id: ()
+        for request in stated.instance.requests
+        if request.id not in carried and request.id not in reasons
+    }
+    return reasons | forgotten

@@ -52,12 +52,13 @@ from zoneinfo import ZoneInfo
 from optimizer.errors import InputProblem, InvalidValue
 from optimizer.io.tables_checks import CommitmentCheck, DaytimeCheck, check_promises, promised_part
 from optimizer.io.tables_columns import TABLES
+from optimizer.io.tables_commitments import build_commitments, build_published
 from optimizer.io.tables_horizon import Horizon, find_horizon, resolve_times
 from optimizer.io.tables_parse import Parsed, parse_table
 from optimizer.io.tables_places import PlaceBook
 from optimizer.io.tables_problems import ProblemLog
 from optimizer.io.tables_read import read_grids
-from optimizer.io.tables_requests import ImportRules, Row, build_commitments, build_published, build_requests
+from optimizer.io.tables_requests import ImportRules, Row, build_requests
 from optimizer.io.tables_resources import Day, build_resources, reject_doubles
 from optimizer.model import Instance, ParameterSet, Place, PlaceKind
 from optimizer.model.units import PlaceId, Seconds

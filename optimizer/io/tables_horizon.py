@@ -100,7 +100,9 @@ def find_horizon(tables: Mapping[str, Parsed], default_name: str, timezone: Zone
     elif (last - first).days >= MAX_DAYS:
         file, row, column = ("the tables", 0, "")
         if used:
-            _, name, column, record = used[0] if "first_day" not in stated else used[-1]
+            # The odd one out is the end that lies farther from the middle of all times.
+            middle = used[len(used) // 2][0]
+            _, name, column, record = used[0] if middle - used[0][0] > used[-1][0] - middle else used[-1]
             file, row = tables[name].file, tables[name].numbers[record]
         log.add(
             "horizon_too_long",

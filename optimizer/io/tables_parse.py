@@ -8,8 +8,8 @@ from typing import Any
 
 from optimizer.io.tables_cells import folded, suggestion
 from optimizer.io.tables_columns import FORBIDDEN, FORBIDDEN_IN_REQUESTS, MAX_ROWS, TableSpec
+from optimizer.io.tables_grid import Grid
 from optimizer.io.tables_problems import CellError, ProblemLog, shown
-from optimizer.io.tables_read import Grid
 
 _MISSING = object()
 

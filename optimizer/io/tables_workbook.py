@@ -10,6 +10,7 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 from xml.etree import ElementTree as ET
@@ -35,7 +36,15 @@ def formula_cells(raw: bytes, limit: int) -> Formulas:
             if size > MAX_UNPACKED * limit:
                 raise ValueError(f"unpacks to {size / 2**20:.0f} MiB")
             return {sheet: _formulas(archive, part) for sheet, part in _sheets(archive).items()}
-    except (zipfile.BadZipFile, KeyError, ET.ParseError, NotImplementedError, RuntimeError, EOFError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        KeyError,
+        ET.ParseError,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+    ) as error:
         raise ValueError(f"no workbook ({type(error).__name__})") from error
 
 

@@ -111,6 +111,11 @@ class ColumnPool:
             touched.append(number)
         return touched
 
+    def find(self, duty_class: DutyClass, requests: NDArray[np.uint64]) -> Column | None:
+        """Return the best known column of a class for a set of requests."""
+        number = self._known.get((duty_class.number, requests.tobytes()))
+        return None if number is None else self.columns[number]
+
     def _figures(self, custody: int, night: int, cost: int) -> tuple[int, ...]:
         """What decides between two tours of the same class and requests: the stages in which they can differ."""
         figures = {Stage.CUSTODY: custody, Stage.NIGHT: night, Stage.COST: cost}

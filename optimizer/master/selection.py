@@ -112,6 +112,8 @@ def select(
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = params.workers
     solver.parameters.random_seed = params.seed
+    # A signal is the caller's to handle; it reaches the search through ``stoppable``.
+    solver.parameters.catch_sigint_signal = False
     if seconds != float("inf"):
         solver.parameters.max_time_in_seconds = max(0.01, seconds)
     if params.deterministic_limit is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from optimizer.errors import InvalidValue
@@ -133,7 +133,7 @@ class Instance(Value):
         for commitment in self.commitments:
             _known(f"Commitment of duty {commitment.duty}", [commitment.duty], duties)
             ids = {promise.request for promise in commitment.promises}
-            _known(f"Commitment of duty {commitment.duty}.promises", ids, requests)
+            _known(f"Commitment of duty {commitment.duty}.promises", ids, requests.keys())
             promised.update(ids)
         for request, count in promised.items():
             if count > 1:
@@ -153,7 +153,7 @@ class Instance(Value):
                 )
 
 
-def _known(subject: str, ids: Iterable[str], known: Iterable[str]) -> None:
-    unknown = sorted(set(ids) - set(known))
+def _known(subject: str, ids: Iterable[str], known: Set[str]) -> None:
+    unknown = sorted(i for i in ids if i not in known)
     if unknown:
         raise InvalidValue(subject, "an id that the instance has", unknown, "Add it or correct the reference.")

@@ -186,8 +186,9 @@ class ParameterSet(Value):
             raise InvalidValue(f"{name}.deadline_weights", "weights of 1 or more", self.deadline_weights)
         if len({profile.id for profile in self.working_time}) != len(self.working_time):
             raise InvalidValue(f"{name}.working_time", "profiles with different ids", [p.id for p in self.working_time])
-        if self.rest_every is not None and (self.rest_every <= 0 or self.rest_length < 0):
-            raise InvalidValue(f"{name}.rest_every", "more than 0 seconds", self.rest_every)
+        for every in (self.rest_every, self.rest_every_children):
+            if every is not None and (every <= 0 or self.rest_length < 0):
+                raise InvalidValue(f"{name}.rest_every", "more than 0 seconds, rests of 0 or more", (every, self.rest_length))
         if not 0 <= self.day_start < self.day_end <= 86400:
             raise InvalidValue(f"{name}.day_start", "0 <= day_start < day_end <= 86400", (self.day_start, self.day_end))
         for rule, strength in self.strengths:

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optimizer.model import InstanceIndex
+from optimizer.model import InstanceIndex, Stage
 from optimizer.routing import fragment_kernel as kernel
 from optimizer.routing.classes import CAPACITY_KINDS, Fleet
 from optimizer.routing.night import settle_waiting_nights
@@ -59,7 +59,9 @@ class Fragments:
 
 
 def night_table(index: InstanceIndex) -> Ints:
-    """Return the nights as an ``(m, 2)`` table."""
+    """Return the nights as an ``(m, 2)`` table; empty where night is no stage and so no timetable asks for it."""
+    if Stage.NIGHT not in index.instance.stages:
+        return np.empty((0, 2), dtype=np.int64)
     return np.array([(night.earliest, night.latest) for night in index.instance.nights], dtype=np.int64).reshape(-1, 2)
 
 
@@ -150,7 +152,7 @@ def _assemble(
     masks = np.concatenate([np.empty((0, words), np.uint64)] + [part[1] for part in parts])
     stops = np.concatenate([np.empty(0, np.int64)] + [part[2] for part in parts])
     stops_from = np.concatenate([[0], np.cumsum(figures[:, kernel.STOPS])]).astype(np.int64)
-    settle_waiting_nights(index, rides, travel, figures, stops, stops_from)
+    settle_waiting_nights(index, rides, travel, night_table(index), figures, stops, stops_from)
     pool = np.array([rides.pickup_position[r] < 0 for r in range(len(rides))], dtype=np.bool_)
     sets = request_sets(stops, stops_from, rides.request, pool, max(1, -(-len(rides.ids) // 64)))
     marks = np.random.default_rng(20240301).integers(1, 1 << 62, size=max(1, len(rides)), dtype=np.int64)

@@ -117,7 +117,9 @@ def set_labels(
     row_slot: Ints,
     threshold: int,
     keep_all: bool,
+    exact: bool,
     room: int,
+    halt: NDArray[np.bool_],
     out_cost: Ints,
     out_figures: Ints,
     out_sets: Words,
@@ -129,12 +131,13 @@ def set_labels(
     """Find tours of reduced cost at most ``threshold``.
 
     With ``keep_all`` every one is written (but for those with the same requests that another beats in everything);
-    else labels dominate each other and only the best are wanted. ``group_from`` / ``group_rows`` split ``members``
+    else labels dominate each other and only the best are wanted; without ``exact``
+    they do so whatever requests they carry: quick, good, and no proof. ``group_from`` / ``group_rows`` split ``members``
     by first place, each sorted by falling latest start. ``request_last`` / ``request_row`` say until when and where
     each pool request can be picked up at the latest. Writes cost, (custody, night, dark, metres, span), request set,
     chain and gap codes; ``out_gaps`` has one code more than the chain, for the way home; ``best[0]`` becomes the least
     cost seen. Returns the number of tours written, -1 where an output table is full (``keep_all`` only; else the rest
-    is left out), -2 where ``room`` labels were not enough.
+    is left out), -2 where ``room`` labels were not enough, -3 where ``halt[0]`` was raised.
     """
     words = sets.shape[1]
     timed = len(tiers) > 0 or stretch < NEVER or max_span < NEVER or second_cost > 0
@@ -166,6 +169,8 @@ def set_labels(
         _, current = heapq.heappop(queue)
         if not alive[current]:
             continue
+        if halt[0]:
+            return -3
         at, end = label[current, PLACE], label[current, END]
         last_latest, duration = label[current, LATEST], label[current, DURATION]
         part_latest, part_duration, breaks = label[current, PART_LATEST], label[current, PART_DURATION], label[current, BREAKS]
@@ -263,7 +268,7 @@ def set_labels(
                     for w in range(words):
                         used[n, w] = used[current, w] | sets[f, w]
                         closed[n, w] = used[n, w]
-                    if not keep_all:
+                    if exact and not keep_all:
                         for r in range(len(request_last)):
                             if new_end + least[last, request_row[r]] > request_last[r]:
                                 closed[n, r // 64] |= np.uint64(1) << np.uint64(r % 64)
@@ -281,18 +286,18 @@ def set_labels(
                                         same = False
                                         break
                                 if same and label[other, DARK] == 0 and label[n, DARK] == 0:
-                                    if _no_later(label[other], label[n], True) and _no_dearer(label[other], label[n]):
+                                    if _no_later(label[other], label[n], True, True) and _no_dearer(label[other], label[n]):
                                         dominated = True
                                         break
-                                    if _no_later(label[n], label[other], True) and _no_dearer(label[n], label[other]):
+                                    if _no_later(label[n], label[other], True, True) and _no_dearer(label[n], label[other]):
                                         alive[other] = False
                             else:
-                                if cost[other] <= cost[n] and _no_later(label[other], label[n], timed):
-                                    if _covers(used[other], closed[n], words):
+                                if cost[other] <= cost[n] and _no_later(label[other], label[n], timed, exact):
+                                    if not exact or _covers(used[other], closed[n], words):
                                         dominated = True
                                         break
-                                if cost[n] <= cost[other] and _no_later(label[n], label[other], timed):
-                                    if _covers(used[n], closed[other], words):
+                                if cost[n] <= cost[other] and _no_later(label[n], label[other], timed, exact):
+                                    if not exact or _covers(used[n], closed[other], words):
                                         alive[other] = False
                         if not alive[other]:
                             if previous < 0:
@@ -364,12 +369,14 @@ def set_labels(
 
 
 @njit(cache=True, nogil=True)
-def _no_later(a: Ints, b: Ints, timed: bool) -> bool:
-    """Whether label ``a`` is at least as free in time as ``b``."""
+def _no_later(a: Ints, b: Ints, timed: bool, exact: bool) -> bool:
+    """Whether label ``a`` is at least as free in time as ``b`` (without ``exact``: as far as ends and breaks tell)."""
     if a[END] > b[END]:
         return False
     if not timed:
         return True
+    if not exact:
+        return bool(a[BREAKS] >= b[BREAKS])
     return (
         a[BREAKS] >= b[BREAKS]
         and a[LATEST] >= b[LATEST]

@@ -15,14 +15,13 @@ Ints = NDArray[np.int64]
 
 
 def settle_waiting_nights(
-    index: InstanceIndex, rides: Rides, travel: TravelMatrix, figures: Ints, stops: Ints, stops_from: Ints
+    index: InstanceIndex, rides: Rides, travel: TravelMatrix, nights: Ints, figures: Ints, stops: Ints, stops_from: Ints
 ) -> None:
     """Fill in the night seconds of the fragments that wait with people on board and touch a night, in place.
 
     Such a fragment starts at one instant only, so that its night is a constant: the least among its timetables of
     least custody. There are few of them; the kernel leaves them to this.
     """
-    nights = np.array([(n.earliest, n.latest) for n in index.instance.nights], dtype=np.int64).reshape(-1, 2)
     for fragment in np.nonzero((figures[:, kernel.WAITS] == 1) & (figures[:, kernel.TOUCHES_NIGHT] == 1))[0]:
         sequence = read_sequence(stops[stops_from[fragment] : stops_from[fragment + 1]], rides, index, travel)
         times = sequence.times(int(figures[fragment, kernel.HI]), True, nights)

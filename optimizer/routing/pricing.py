@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,8 @@ from optimizer.travel.matrix import TravelMatrix
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
-_LABELS = 40_000_000
+_LABELS = 2_000_000
+"""Most labels of one search: what memory allows."""
 _BUCKETS = 48
 """Least number of time buckets of the completion bounds."""
 _MOST_BUCKETS = 5_000
@@ -65,15 +66,29 @@ class ClassGraph:
     width: int
     buckets: int
     tiers: Ints
+    max_stretch: int
+    max_span: int
+
+
+def _binding(limit: int | None, horizon: int) -> int:
+    return limit if limit is not None and limit < horizon else lk.NEVER
+
+
+def restricted(graph: ClassGraph, allowed: NDArray[np.bool_]) -> ClassGraph:
+    """Return the graph with only those fragments for which ``allowed`` (by number) holds."""
+    keep = allowed[graph.members]
+    kept = np.concatenate([[0], np.cumsum(keep)])
+    return replace(graph, members=graph.members[keep], group_from=kept[graph.group_from].astype(np.int64))
 
 
 class Pricing:
     """Everything that pricing needs and that does not change within a run."""
 
-    def __init__(self, rides: Rides, fleet: Fleet, fragments: Fragments, travel: TravelMatrix) -> None:
+    def __init__(self, rides: Rides, fleet: Fleet, fragments: Fragments, travel: TravelMatrix, halt: NDArray[np.bool_]) -> None:
         self.rides = rides
         self.fleet = fleet
         self.fragments = fragments
+        self._halt = halt
         self.seconds = np.ascontiguousarray(travel.seconds)
         self.metres = np.ascontiguousarray(travel.metres)
         self.least = closure(travel.seconds)
@@ -85,8 +100,16 @@ class Pricing:
             request = rides.request[ride]
             self.request_last[request] = max(self.request_last[request], rides.pickup_to[ride])
             self.request_row[request] = rides.pickup[ride]
+        bits = np.unpackbits(fragments.requests.view(np.uint8), axis=1, bitorder="little")
+        carrier, self._carried = np.nonzero(bits)
+        self._carried_from = np.searchsorted(carrier, np.arange(len(fragments) + 1))
         self._words = max(1, -(-requests // 64))
         self.graphs = tuple(self._graph(duty_class) for duty_class in fleet.classes)
+
+    def sums(self, values: Ints) -> Ints:
+        """Return for each fragment the sum of ``values`` over the pool requests that it carries."""
+        running = np.concatenate([[0], np.cumsum(values[self._carried])])
+        return np.asarray(running[self._carried_from[1:]] - running[self._carried_from[:-1]], dtype=np.int64)
 
     def _graph(self, duty_class: DutyClass) -> ClassGraph:
         figures = self.fragments.figures
@@ -127,7 +150,12 @@ class Pricing:
             row_slot=row_slot,
             width=width,
             buckets=buckets,
-            tiers=np.array([(tier.span, tier.total) for tier in profile.tiers], dtype=np.int64).reshape(-1, 2),
+            # A rule that the class's window cannot break is left out: labels are then compared by less.
+            tiers=np.array(
+                [(tier.span, tier.total) for tier in profile.tiers if tier.span < horizon], dtype=np.int64
+            ).reshape(-1, 2),
+            max_stretch=_binding(profile.max_stretch, horizon),
+            max_span=_binding(profile.max_span, horizon),
         )
 
     def find(
@@ -140,6 +168,7 @@ class Pricing:
         threshold: int,
         keep_all: bool,
         most: int,
+        exact: bool = True,
     ) -> Found:
         """Return tours of ``graph``'s class of reduced cost at most ``threshold``.
 
@@ -154,8 +183,10 @@ class Pricing:
             Cost of a second of the tour's span.
         keep_all
             Every tour (up to ``most``), or only good ones (at most ``most``).
+        exact
+            Without it labels dominate each other whatever they carry: quick, but what is not found may still exist.
         """
-        duty_class, profile = graph.duty_class, graph.duty_class.profile
+        duty_class = graph.duty_class
         figures = self.fragments.figures
         bound = np.zeros((1, 1), dtype=np.int64)
         if graph.width and len(graph.members):
@@ -172,10 +203,9 @@ class Pricing:
             graph.members, graph.group_from, graph.group_rows, figures, self.fragments.requests, value,
             self.seconds, self.least, self.metres, leg_cost, second_cost,
             duty_class.start_row, duty_class.end_row, duty_class.earliest, duty_class.latest, duty_class.promises,
-            graph.tiers, profile.step,
-            profile.max_stretch if profile.max_stretch is not None else lk.NEVER,
-            profile.max_span if profile.max_span is not None else lk.NEVER,
-            self.request_last, self.request_row, bound, graph.width, graph.row_slot, threshold, keep_all, _LABELS,
+            graph.tiers, duty_class.profile.step,
+            graph.max_stretch, graph.max_span,
+            self.request_last, self.request_row, bound, graph.width, graph.row_slot, threshold, keep_all, exact, _LABELS, self._halt,
             cost, tour_figures, sets, chain, gaps, begins, least,
         )  # fmt: skip
         if found < 0:

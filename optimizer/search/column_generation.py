@@ -54,9 +54,6 @@ class ColumnGeneration:
         self._rows = rows
         self._pool = pool
         self._counts = {c.number: (1 if c.promises else 0, c.count) for c in fleet.classes}
-        members = [_members(fragments, f) for f in range(len(fragments))]
-        self._member_list = np.array([r for m in members for r in m], dtype=np.int64)
-        self._member_from = np.concatenate([[0], np.cumsum([len(m) for m in members])]).astype(np.int64)
         self._published: dict[int, list[int]] = {}
         row_of = {request.id: number for number, request in enumerate(index.instance.requests)}
         for assignment in index.instance.published:
@@ -69,7 +66,7 @@ class ColumnGeneration:
         Fewest further requests is the goal; a class whose promises cannot be kept at all is an error of the input.
         """
         failed = []
-        value = np.diff(self._member_from).astype(np.int64)
+        value = self._pricing.sums(np.ones(len(self._index.instance.requests), dtype=np.int64))
         nothing = np.zeros_like(self._pricing.seconds)
         for graph in self._pricing.graphs:
             if not graph.duty_class.promises:
@@ -89,6 +86,7 @@ class ColumnGeneration:
             relaxation.add(column)
         best: int | None = None
         until = stop.elapsed + seconds
+        exact = False
         while True:
             duals = relaxation.solve()
             if duals is None:
@@ -102,7 +100,7 @@ class ColumnGeneration:
                 own = self.own_duals(graph.duty_class, duals)
                 tolerance = max(1, duals.scale >> _TOLERANCE_BITS)
                 threshold = own - tolerance
-                found = self.price(graph.duty_class, stage, duals, threshold, keep_all=False, most=_FOUND)
+                found = self.price(graph.duty_class, stage, duals, threshold, keep_all=False, most=_FOUND, exact=exact)
                 if not found.complete:
                     least = None
                     continue
@@ -111,7 +109,10 @@ class ColumnGeneration:
                 if len(found.cost):
                     order = np.argsort(found.cost, kind="stable")[:_PER_CLASS]
                     touched += self._pool.add(graph.duty_class, found, order)
-            if least is not None:
+            if not exact:
+                # Quick pricing until it finds nothing more; then every round is exact and gives a bound.
+                exact = not touched
+            elif least is not None:
                 bound = relaxation.lagrangian(duals, least, self._counts)
                 best = bound if best is None else max(best, bound)
                 observer.progress(f"{len(self._pool)} columns", bound=sign(stage) * best)
@@ -128,7 +129,7 @@ class ColumnGeneration:
         return int(sum(int(duals.rows[row]) for row in self._rows.of_class[duty_class.number]))
 
     def price(
-        self, duty_class: DutyClass, stage: Stage, duals: Duals, threshold: int, *, keep_all: bool, most: int
+        self, duty_class: DutyClass, stage: Stage, duals: Duals, threshold: int, *, keep_all: bool, most: int, exact: bool = True
     ) -> Found:
         """Return tours of a class of reduced cost (without ``own_duals``) at most ``threshold``."""
 
@@ -147,7 +148,7 @@ class ColumnGeneration:
         per_metre = weight(Stage.COST) * duty_class.rate_per_metre
         per_second = weight(Stage.COST) * duty_class.rate_per_second
         value += per_metre * figures[:, fk.METRES] + per_second * figures[:, fk.DURATION]
-        value -= _sums(earned, self._member_list, self._member_from)
+        value -= self._pricing.sums(earned)
         return self._pricing.find(
             self._pricing.graphs[duty_class.number],
             value=value,
@@ -156,6 +157,7 @@ class ColumnGeneration:
             threshold=threshold,
             keep_all=keep_all,
             most=most,
+            exact=exact,
         )
 
     def enumerate(self, stage: Stage, bounded: Bounded, value: int, most: int, stop: Stop) -> bool:
@@ -178,19 +180,3 @@ class ColumnGeneration:
             left -= len(found.cost)
             self._pool.add(graph.duty_class, found)
         return True
-
-
-def _members(fragments: Fragments, fragment: int) -> list[int]:
-    members = []
-    for number, word in enumerate(fragments.requests[fragment].tolist()):
-        while word:
-            low = word & -word
-            members.append(64 * number + low.bit_length() - 1)
-            word ^= low
-    return members
-
-
-def _sums(values: Ints, members: Ints, begins: Ints) -> Ints:
-    """Return the sum of ``values`` over the members of each set (empty sets give 0)."""
-    running = np.concatenate([[0], np.cumsum(values[members])])
-    return np.asarray(running[begins[1:]] - running[begins[:-1]], dtype=np.int64)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from optimizer.master.column import Column, ColumnPool
@@ -17,15 +16,22 @@ from optimizer.search.column_generation import Bounded, ColumnGeneration
 from optimizer.search.observer import Observer
 from optimizer.search.stop import Stop
 
-_POLL_SECONDS = 0.1
+
+NO_BOUND = 1 << 50
+"""Stands where nothing is known of a stage."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
-    """Chosen columns and what each stage proved; ``columns`` is ``None`` where no plan keeps the hard rows."""
+    """Chosen columns and what each stage proved.
+
+    ``columns`` is ``None`` where no plan was found; ``settled`` says that then none exists, and that a plan which
+    leaves a request out where all must be served has no better.
+    """
 
     columns: tuple[Column, ...] | None
     stages: list[StageResult]
+    settled: bool
 
 
 class StageSearch:
@@ -40,6 +46,7 @@ class StageSearch:
         stop: Stop,
         observer: Observer,
         *,
+        first: Sequence[Column],
         complete: bool,
     ) -> None:
         self._generation = generation
@@ -50,29 +57,22 @@ class StageSearch:
         self._observer = observer
         self._complete = complete
         self._all_there = False
+        self._is_last = False
         self._fixed: dict[Stage, int] = {}
-        self._best = self._promises_only()
+        self._best = tuple(first)
 
     def run(self, stages: Sequence[Stage]) -> Outcome:
         """Optimise the stages lexicographically."""
         results: list[StageResult] = []
         for position, stage in enumerate(stages):
             self._observer.phase(f"stage {stage.value}")
+            self._is_last = position == len(stages) - 1
             result = self._stage(stage, share=self._share(len(stages) - position))
             if result is None:
-                return Outcome(columns=None, stages=results)
+                return Outcome(columns=None, stages=results, settled=self._complete and not self._stop())
             results.append(result)
             self._fixed[stage] = result.value
-        return Outcome(columns=self._best, stages=results)
-
-    def _promises_only(self) -> tuple[Column, ...]:
-        """Return the plan that carries only what is promised: what is left where a run is stopped at once."""
-        first: dict[int, Column] = {}
-        for column in self._pool.columns:
-            known = first.get(column.duty_class)
-            if known is None or len(column.requests) < len(known.requests):
-                first[column.duty_class] = column
-        return tuple(first.values())
+        return Outcome(columns=self._best, stages=results, settled=results[0].proven)
 
     def _share(self, stages_left: int) -> float:
         """Seconds that a stage may take of what is left: the first may take most, so that served comes first."""
@@ -82,31 +82,32 @@ class StageSearch:
     def _stage(self, stage: Stage, share: float) -> StageResult | None:
         begun = self._stop.elapsed
         bounded = Bounded(bound=None, exact=None, duals=None, converged=False)
-        if not self._all_there and not self._stop():
+        reached = worth_of(self._rows, self._best, stage) == trivial_bound(stage, self._rows)
+        if not self._all_there and not reached and not self._stop():
             bounded = self._generation.run(stage, self._fixed, self._stop, self._observer, seconds=share * 0.5)
         known = self._known_bound(stage, bounded)
         chosen = self._choose(stage, known, max(0.05, share - (self._stop.elapsed - begun)))
         if chosen is None:
             return None
-        if not self._all_there and self._complete and bounded.exact is not None and not self._stop():
+        settled = self._is_last and chosen.value == known
+        if not self._all_there and not settled and self._complete and bounded.exact is not None and not self._stop():
             chosen = self._close(stage, bounded, known, chosen, share - (self._stop.elapsed - begun))
         self._best = chosen.columns
-        bound = known if known is not None else trivial_bound(stage, self._rows)
-        proven = known is not None and chosen.value == known
+        bound = known
         if self._all_there and chosen.proven:
-            bound, proven = chosen.value, True
+            bound = chosen.value
         elif self._all_there:
-            bound = chosen.bound
-        return StageResult(name=stage, value=chosen.value, bound=bound, proven=proven and self._complete)
+            bound = sign(stage) * max(sign(stage) * known, sign(stage) * chosen.bound)
+        return StageResult(name=stage, value=chosen.value, bound=bound, proven=chosen.value == bound)
 
-    def _known_bound(self, stage: Stage, bounded: Bounded) -> int | None:
-        if bounded.bound is None or not self._complete:
-            return None
-        least = sign(stage) * bounded.bound
+    def _known_bound(self, stage: Stage, bounded: Bounded) -> int:
+        """Return the best bound known over all plans, in the stage's own sense."""
         trivial = trivial_bound(stage, self._rows)
-        return min(least, trivial) if stage.is_maximised else max(least, trivial)
+        if bounded.bound is None or not self._complete:
+            return trivial
+        return sign(stage) * max(bounded.bound, sign(stage) * trivial)
 
-    def _close(self, stage: Stage, bounded: Bounded, known: int | None, chosen: Selected, seconds: float) -> Selected:
+    def _close(self, stage: Stage, bounded: Bounded, known: int, chosen: Selected, seconds: float) -> Selected:
         """Enumerate every column within the gap; with all of them there, selection proves this stage and all after it."""
         self._observer.phase(f"gap {stage.value}")
         for value in self._targets(stage, bounded, chosen):
@@ -131,26 +132,26 @@ class StageSearch:
         return [guess for guess in guesses if guess < best] + [best]
 
     def _choose(
-        self, stage: Stage, known: int | None, seconds: float, hint: tuple[Column, ...] | None = None
+        self, stage: Stage, known: int, seconds: float, hint: tuple[Column, ...] | None = None
     ) -> Selected | None:
         self._observer.progress(f"{len(self._pool)} columns", bound=known)
 
         def told(value: int) -> None:
             self._observer.progress("selection", value=value, bound=known)
 
-        with _Interrupt(self._stop) as interrupt:
-            chosen = select(
-                self._rows,
-                self._pool.columns,
-                stage,
-                self._fixed,
-                self._params,
-                hint=self._best if hint is None else hint,
-                seconds=seconds,
-                known_bound=known,
-                stoppable=interrupt.watch,
-                told=told,
-            )
+        chosen = select(
+            self._rows,
+            self._pool.columns,
+            stage,
+            self._fixed,
+            self._params,
+            hint=self._best if hint is None else hint,
+            seconds=seconds,
+            known_bound=known,
+            stoppable=self._stop.ending,
+            told=told,
+        )
+        self._stop.ending(None)
         if chosen is None:  # Stopped before anything was found, or nothing keeps the rows: is what we have still good?
             value = worth_of(self._rows, self._best, stage)
             return None if value is None else Selected(columns=self._best, value=value, bound=value, proven=False)
@@ -158,36 +159,10 @@ class StageSearch:
 
 
 def trivial_bound(stage: Stage, rows: Rows) -> int:
-    """Return a bound that needs no search: everything served, nothing lost, no seconds, no cost."""
+    """Return a bound that needs no search: everything served, no night, no load, no change, no cost.
+
+    Custody has none: where the matrix is not metric a ride by way of another stop may be shorter than the direct one.
+    """
     if stage.is_maximised:
         return sum(auxiliary.worth.get(stage, 0) for auxiliary in rows.auxiliaries)
-    return 0
-
-
-class _Interrupt:
-    """Ends a running selection from a thread of its own as soon as the run is to stop."""
-
-    def __init__(self, stop: Stop) -> None:
-        self._stop = stop
-        self._over = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def watch(self, end: Callable[[], None]) -> None:
-        """Begin to watch; ``end`` is called at most once."""
-
-        def wait() -> None:
-            while not self._over.wait(_POLL_SECONDS):
-                if self._stop():
-                    end()
-                    return
-
-        self._thread = threading.Thread(target=wait, daemon=True)
-        self._thread.start()
-
-    def __enter__(self) -> _Interrupt:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        if self._thread is not None:
-            self._thread.join()
+    return -NO_BOUND if stage is Stage.CUSTODY else 0

@@ -84,7 +84,8 @@ class CommitmentMaker:
             request = self._same_flight(self._draw(_name(number), day, prefix), midnights)
             if not _suits(request, vehicle, crew, self._geo):
                 continue
-            alone = frame.rides_alone(request, window.earliest, duty.start_place)
+            reserve = self._supply.reserve if self._dice.chance(self._supply.reserved) else 0
+            alone = frame.rides_alone(request, window.earliest, duty.start_place, reserve)
             tour = frame.tour(alone)
             if tour is not None:
                 found.append((tour.span, attempt, alone, tour))
@@ -161,15 +162,35 @@ class _Frame:
     window: Window
     profile: WorkingTime
 
-    def rides_alone(self, request: Request, ready: Seconds, place: PlaceId | None) -> list[_Ride]:
-        """Return the direct ride as early as its windows and a vehicle that is free at ``ready`` allow, or nothing."""
+    def rides_alone(self, request: Request, ready: Seconds, place: PlaceId | None, reserve: Seconds = 0) -> list[_Ride]:
+        """Return the direct ride as early as its windows and a vehicle that is free at ``ready`` allow, or nothing.
+
+        ``reserve`` seconds are planned on top where the hand-over window and the caps on time on board leave room.
+        """
         direct = self._direct(request)
         reach = ready + self._drive(place, request.pickup.place)
         pickup = max(request.pickup.earliest, request.delivery.earliest - direct - request.pickup.service, reach)
-        delivery = pickup + request.pickup.service + direct
+        pickup = _whole_minutes(pickup)
+        departure = pickup + request.pickup.service
+        delivery = _whole_minutes(departure + direct)
         if pickup > request.pickup.latest or delivery > request.delivery.latest:
             return []
+        later = _whole_minutes(departure + direct + reserve)
+        if later <= request.delivery.latest and self._may_last(request, later - departure):
+            delivery = later
+        if not self._may_last(request, delivery - departure):
+            return []
         return [_Ride(request=request, pickup=pickup, delivery=delivery)]
+
+    def _may_last(self, request: Request, on_board: Seconds) -> bool:
+        """Whether a ride may take so long, the time above the direct ride being spent waiting."""
+        rules, direct = self.geography.parameters, self._direct(request)
+        caps = (
+            self.geography.ride_cap(request.party.has_children),
+            _detour_cap(rules, direct),
+            None if rules.max_wait is None else direct + rules.max_wait,
+        )
+        return all(cap is None or on_board <= cap for cap in caps)
 
     def rides_together(self, first: Request, second: Request) -> list[_Ride]:
         """Return both rides from the same door to the same door, one picked up after the other, or nothing."""
@@ -190,11 +211,7 @@ class _Frame:
         if not fits or delivery > first.delivery.latest or last > second.delivery.latest:
             return []
         # Each rides through one stop of the other: that is their detour.
-        rules = self.geography.parameters
-        on_board = max(delivery - pickup - service, last - after - second.pickup.service)
-        cap = self.geography.ride_cap(children=False)
-        detour = _detour_cap(rules, direct)
-        if (cap is not None and on_board > cap) or (detour is not None and on_board > detour):
+        if not self._may_last(first, delivery - after) or not self._may_last(second, last - delivery + direct):
             return []
         return [
             _Ride(request=first, pickup=pickup, delivery=delivery),
@@ -323,6 +340,11 @@ def _detour_cap(rules: ParameterSet, direct: Seconds) -> Seconds | None:
     if rules.detour_permille is None:
         return None
     return max(direct * rules.detour_permille // 1000, direct + rules.detour_allowance)
+
+
+def _whole_minutes(instant: Seconds) -> Seconds:
+    """Return the instant, rounded up: people are promised minutes."""
+    return -(-instant // MINUTE) * MINUTE
 
 
 def _name(number: int) -> RequestId:

@@ -132,6 +132,8 @@ class Supply:
     half_day: float = 0.04  # vehicles that are back in the workshop at 14:00
     committed: float = 0.5
     second_committed: float = 0.5
+    reserve: int = 1800  # seconds that a planned ride allows itself: room for one more at the same door
+    reserved: float = 0.6
     planned_flight: float = 0.5  # promises to people who leave from where, and when, somebody in the pool does
     tolerance: int = 600
     tolerant: float = 0.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from optimizer.model import CaseType, DeadlineClass, Need, Party, PlaceKind, Rejection, Request, Stop
-from optimizer.model.units import DAY, HOUR, MINUTE, PlaceId, RequestId, Seconds, ZabId
+from optimizer.model.units import HOUR, MINUTE, PlaceId, RequestId, Seconds, ZabId
 from optimizer.simulate.sampling_calendar import Calendar
 from optimizer.simulate.sampling_demand import Demand
 from optimizer.simulate.sampling_dice import Dice, Table
@@ -238,7 +238,7 @@ class RequestMaker:
         if drawn is DeadlineClass.NORMAL and case is not CaseType.DUBLIN:
             return drawn, None
         first, last = _DEADLINE_DAYS[drawn]
-        return drawn, (day + self._dice.between(first, last)) * DAY
+        return drawn, self._calendar.instant(day + self._dice.between(first, last), 0)
 
     def _escorts(self, party: Party) -> tuple[int, int]:
         demand, dice = self._demand, self._dice

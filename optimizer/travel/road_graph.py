@@ -310,7 +310,8 @@ def _on_sphere(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np
 def _load(file: Path, places: int) -> _Pairs | None:
     """Return cached pairs, or ``None`` where the file is missing, damaged or of another shape: it is then rebuilt."""
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        # Opened here, for NumPy leaves its own handle open where the archive is damaged.
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             pairs = _Pairs(minutes=stored["minutes"], km=stored["km"], sources=stored["sources"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None

@@ -299,6 +299,17 @@ def test_a_run_that_was_stopped_may_tell_the_first_stages_only(tmp_path: Path) -
     assert list(contradictions(stored, objective(stated.instance, stated.travel, solution), stated)) == []
 
 
+def test_where_all_must_be_served_the_served_stage_may_come_first(tmp_path: Path) -> None:
+    stated, solution = cordeau()
+    made = result(stated, solution)
+    first = StageResult(name=Stage.SERVED, value=2, bound=2, proven=True)
+    terms = objective(stated.instance, stated.travel, solution)
+    stored = read(dump_result(replace(made, stages=(first, *made.stages)), stated), stated, tmp_path)
+    assert list(contradictions(stored, terms, stated)) == []
+    stored = read(dump_result(replace(made, stages=(*made.stages, first)), stated), stated, tmp_path)
+    assert any(text.startswith("stages: ") for text in contradictions(stored, terms, stated))
+
+
 def test_committed_requests_are_never_unserved(tmp_path: Path) -> None:
     made = instance(request("R1"), commitments=(commitment("D1", ("R1", "pickup", 600), ("R1", "delivery", 1200)),))
     travel = line({"depot": 0, "A": 600, "B": 1200})
@@ -311,4 +322,4 @@ def test_committed_requests_are_never_unserved(tmp_path: Path) -> None:
 def test_reasons_are_found_by_request(tmp_path: Path) -> None:
     stated, solution = ours()
     stored = read(dump_result(result(stated, solution), stated), stated, tmp_path)
-    assert reasons_of(stored) == {"R3": (replace(REASON, displaces=()),)}
+    assert reasons_of(stored, stated) == {"R3": (replace(REASON, displaces=()),)}

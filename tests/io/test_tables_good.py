@@ -70,7 +70,7 @@ def test_workbook_with_real_dates_and_numbers_is_the_same_day(tmp_path: Path, pl
     tables["pool"][0] |= {
         "date": dt.date(2026, 10, 5),
         "pickup_from": dt.time(8, 0),
-        "pickup_to": dt.datetime(2026, 10, 5, 10, 0),
+        "pickup_to": dt.datetime(2026, 10, 5, 10, 0),  # noqa: DTZ001 - a spreadsheet knows no zone
         "authority": 5113000,  # the spreadsheet took it for a number and dropped the zero
     }
     tables["fleet"][0]["seats"] = 9

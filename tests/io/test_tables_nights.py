@@ -107,7 +107,8 @@ def test_evening_flight_with_a_child_is_told(tmp_path: Path) -> None:
 
 
 def test_window_instead_of_a_flight_is_checked_alike(tmp_path: Path) -> None:
-    case = hoexter("10:00", departure="", handover_from="2026-10-05T08:00", handover_to="2026-10-05T09:24")
+    window = {"departure": "", "handover_from": "2026-10-05T08:00", "handover_to": "2026-10-05T09:24"}
+    case = hoexter("10:00") | window
     (problem,), _ = told(tmp_path, **case)
     assert (problem.code, problem.column) == ("no_daytime_pickup", "handover_to")
     assert "2026-10-05T09:25" in problem.expected

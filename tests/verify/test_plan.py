@@ -184,6 +184,15 @@ def test_a_tour_is_made_while_the_vehicle_is_available(availability: tuple[Any, 
     assert broken(problem, _tour(problem, "R1")) == expected
 
 
+def test_only_the_window_that_meets_the_shift_counts() -> None:
+    """The tour lies in a window of the vehicle, but in one after the shift."""
+    halves = (window(0, 5000), window(6000, 20000))
+    problem = instance(*THREE, vehicles=(vehicle(availability=halves),), shifts=(shift(end=6000),))
+    late = TourBuilder(problem, ROAD, leave=6000).ride("R1").build()
+    assert broken(problem, late) == {Rule.DEPOT, Rule.SHIFT_SPAN}
+    assert broken(problem, _tour(problem, "R1")) == OK
+
+
 # --- promises ---------------------------------------------------------------------------------------------------------
 
 
