@@ -79,7 +79,7 @@ def _solve(
             construction.start(), stop, statistics, rounds=params.rounds, seconds=0.1 * stop.remaining
         )
         search = StageSearch(
-            generation, pool, rows, params, stop, statistics, first=first, complete=fragments.complete
+            generation, pool, rows, params, stop, statistics, classes=fleet.classes, first=first, complete=fragments.complete
         )
         outcome = search.run(stages)
     statistics.count(columns=len(pool))
@@ -87,7 +87,7 @@ def _solve(
     solution = Solution() if outcome.columns is None else plan_of(outcome.columns, fleet, scheduler)
     terms = checked(instance, travel, solution, outcome)
     statistics.phase("reasons")
-    unserved = unserved_reasons(index, rides, fleet, fragments, pool, solution)
+    unserved = unserved_reasons(index, travel, solution)
     return Result(
         status=status_of(outcome, terms),
         stages=tuple(stage for stage in outcome.stages if stage.name in instance.stages),

@@ -1,2 +1,97 @@
-def unserved_reasons(index, rides, fleet, fragments, pool, solution):
-    return ()
+"""Why requests stay unserved: for each ZAB the duty that comes nearest, and the first rule that blocks there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from optimizer.explain.blocks import Block, Blocks
+from optimizer.explain.finding import Finding
+from optimizer.explain.plan import PlanFindings
+from optimizer.explain.static import static_finding, static_rule
+from optimizer.explain.tour import TourFindings
+from optimizer.explain.trials import Trials, subproblem
+from optimizer.model import DutyId, InstanceIndex, Request, RequestId, Rule, Solution, ZabId
+from optimizer.result import Reason, Unserved
+from optimizer.travel.matrix import TravelMatrix
+
+
+def unserved_reasons(
+    index: InstanceIndex,
+    travel: TravelMatrix,
+    solution: Solution,
+    *,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> tuple[Unserved, ...]:
+    """Return why each request of the pool that ``solution`` leaves out is left out.
+
+    Parameters
+    ----------
+    solution
+        A plan without fault; with an empty one every request is judged as if all duties were free.
+    should_stop
+        Asked before each request; from the first yes on, requests get no reasons.
+
+    Returns
+    -------
+    tuple of Unserved
+        In the order of the instance, each with one reason for each ZAB that has a duty, the nearest to fitting first:
+        would have to displace others, then blocked along the tour, then blocked whatever the tour. No reasons where
+        there is no duty at all.
+    """
+    served = solution.served
+    left_out = [request for request in index.pool if request.id not in served]
+    if not left_out or not index.instance.duties:
+        return tuple(Unserved(request=request.id, reasons=()) for request in left_out)
+    judge = _Judge(index, travel, solution, left_out)
+    return tuple(
+        Unserved(request=request.id, reasons=() if should_stop() else judge.reasons(request)) for request in left_out
+    )
+
+
+class _Judge:
+    """Judges all requests that a plan leaves out; what is alike is judged once."""
+
+    def __init__(self, index: InstanceIndex, travel: TravelMatrix, solution: Solution, left_out: list[Request]) -> None:
+        self._index = index
+        duties = [duty.id for duty in index.instance.duties]
+        pool = [request.id for request in left_out]
+        self._duties: dict[ZabId, list[DutyId]] = {}
+        for duty in duties:
+            self._duties.setdefault(index.duty_zab(duty), []).append(duty)
+        self._alone = Trials(subproblem(index, pool, duties), travel, {})
+        self._alike = self._alone.duties_alike()
+        # Only what no duty of a ZAB can carry is asked with rules lifted.
+        pending = [r for r in left_out if any(self._is_pending(r, zab) for zab in self._duties)]
+        self._blocks = Blocks(index, travel, [request.id for request in pending], duties)
+        self._tours = TourFindings(index, travel, self._blocks)
+        self._plan = PlanFindings(index, travel, solution, self._is_carriable)
+
+    def reasons(self, request: Request) -> tuple[Reason, ...]:
+        """Return one reason for each ZAB, the nearest first."""
+        findings = [(zab, self._nearest(request, zab)) for zab in self._duties]
+        return tuple(finding.reason(zab) for zab, finding in sorted(findings, key=lambda pair: pair[1].rank))
+
+    def _nearest(self, request: Request, zab: ZabId) -> Finding:
+        fitting = self._fitting(request, zab)
+        if fitting:
+            return self._plan.finding(request, fitting)
+        rules: dict[DutyId, Rule | None] = {d: static_rule(self._index, request, d) for d in self._duties[zab]}
+        blocks: dict[DutyId, Block] = {}
+        for duty in dict.fromkeys(self._alike[d] for d, rule in rules.items() if rule is None):
+            blocks[duty] = self._blocks.of(request.id, duty)
+        if blocks:
+            duty = min(blocks, key=lambda d: blocks[d].rank)
+            return self._tours.finding(request, duty, blocks[duty])
+        static = [static_finding(self._index, request, d, rule) for d, rule in rules.items() if rule is not None]
+        return min(static, key=lambda finding: finding.rank)
+
+    def _fitting(self, request: Request, zab: ZabId) -> list[DutyId]:
+        return [duty for duty in self._duties[zab] if self._alone.fits(request.id, duty)]
+
+    def _is_pending(self, request: Request, zab: ZabId) -> bool:
+        return not self._fitting(request, zab) and any(
+            static_rule(self._index, request, duty) is None for duty in self._duties[zab]
+        )
+
+    def _is_carriable(self, request: RequestId) -> bool:
+        return any(self._alone.fits(request, duty.id) for duty in self._index.instance.duties)

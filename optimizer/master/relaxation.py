@@ -37,6 +37,21 @@ def sign(stage: Stage) -> int:
     return -1 if stage.is_maximised else 1
 
 
+_SOLVED = (mathopt.TerminationReason.OPTIMAL, mathopt.TerminationReason.IMPRECISE)
+
+
+_SIZE = {
+    Stage.PINNED: 1,
+    Stage.SERVED: 1,
+    Stage.CUSTODY: 100,
+    Stage.NIGHT: 100,
+    Stage.FAIR_LOAD: 1000,
+    Stage.CHANGES: 1,
+    Stage.COST: 1_000_000,
+}
+"""Units in which GLOP sees a stage: coefficients of a billion beside ones make it imprecise."""
+
+
 class Relaxation:
     """The relaxation of ``stage`` given values of the stages before it."""
 
@@ -52,8 +67,11 @@ class Relaxation:
             )
             for row in rows.rows
         ]
+        # A hair of room, lest a tight value look infeasible to floating point; ``exact`` charges the true value.
         self._stages = {
-            earlier: self._model.add_linear_constraint(ub=sign(earlier) * (value - rows.constant.get(earlier, 0)))
+            earlier: self._model.add_linear_constraint(
+                ub=(sign(earlier) * (value - rows.constant.get(earlier, 0)) + 1e-6 * max(1, abs(value))) / _SIZE[earlier]
+            )
             for earlier, value in fixed.items()
         }
         self._model.objective.is_maximize = False
@@ -65,10 +83,10 @@ class Relaxation:
                 self._linear[row].set_coefficient(variable, value)
             for earlier, linear in self._stages.items():
                 if auxiliary.worth.get(earlier):
-                    linear.set_coefficient(variable, sign(earlier) * auxiliary.worth[earlier])
+                    linear.set_coefficient(variable, sign(earlier) * auxiliary.worth[earlier] / _SIZE[earlier])
             worth = auxiliary.worth.get(stage, 0)
             largest = max(largest, abs(worth))
-            self._model.objective.set_linear_coefficient(variable, sign(stage) * worth)
+            self._model.objective.set_linear_coefficient(variable, sign(stage) * worth / _SIZE[stage])
         self._largest = largest
         self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
 
@@ -83,10 +101,10 @@ class Relaxation:
         for earlier, linear in self._stages.items():
             value = column.value(earlier)
             if value or earlier in (Stage.CUSTODY, Stage.NIGHT, Stage.COST):
-                linear.set_coefficient(variable, value)
+                linear.set_coefficient(variable, value / _SIZE[earlier])
         worth = column.value(self.stage)
         self._largest = max(self._largest, abs(worth))
-        self._model.objective.set_linear_coefficient(variable, worth)
+        self._model.objective.set_linear_coefficient(variable, worth / _SIZE[self.stage])
 
     def remove(self, column: int) -> None:
         """Take a column out for good (it is in no solution better than the best known)."""
@@ -95,16 +113,19 @@ class Relaxation:
     def solve(self) -> Duals | None:
         """Solve; ``None`` where the columns so far allow no solution at all."""
         answer = self._solver.solve()
-        if answer.termination.reason != mathopt.TerminationReason.OPTIMAL:
+        if answer.termination.reason not in _SOLVED or not answer.has_dual_feasible_solution():
             return None
         # Large enough that rounding costs nothing, small enough that sums stay far inside 64 bits.
         scale = 1 << max(4, 40 - int(self._largest).bit_length())
         duals = answer.dual_values()
+        unit = scale * _SIZE[self.stage]
         return Duals(
             scale=scale,
-            rows=np.array([round(duals[linear] * scale) for linear in self._linear], dtype=np.int64),
-            fixed={earlier: min(0, round(duals[linear] * scale)) for earlier, linear in self._stages.items()},
-            value=answer.objective_value() + sign(self.stage) * self._rows.constant.get(self.stage, 0),
+            rows=np.array([round(duals[linear] * unit) for linear in self._linear], dtype=np.int64),
+            fixed={
+                earlier: min(0, round(duals[linear] * unit / _SIZE[earlier])) for earlier, linear in self._stages.items()
+            },
+            value=answer.objective_value() * _SIZE[self.stage] + sign(self.stage) * self._rows.constant.get(self.stage, 0),
         )
 
     def lagrangian(self, duals: Duals, least: dict[int, int], counts: dict[int, tuple[int, int]]) -> int:

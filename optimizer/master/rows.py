@@ -187,17 +187,31 @@ def _fair_load(rows: Rows, index: InstanceIndex, fleet: Fleet) -> None:
             rows.auxiliaries.append(Auxiliary(entries={row: -1}, worth={Stage.FAIR_LOAD: worth}))
 
 
-def worth_of(rows: Rows, columns: Sequence[Column], stage: Stage) -> int | None:
-    """Return the stage's value of a choice of columns, ``None`` where the choice breaks a row."""
+def settled_auxiliaries(rows: Rows, columns: Sequence[Column]) -> list[bool] | None:
+    """Return the auxiliaries that go with a choice of columns, ``None`` where the choice breaks a row.
+
+    Each stands with -1 in its rows: it is set while they all are still above what is allowed. Of the unit steps of a
+    load the cheap ones come first, so that the value is the least that the choice allows.
+    """
     activity: Counter[int] = Counter()
-    total = rows.constant.get(stage, 0)
     for column in columns:
         activity.update(rows.entries(column))
-        total += column.value(stage)
-    # Each auxiliary stands with -1 in its rows: set while they all are still above what is allowed.
+    settled = []
     for auxiliary in rows.auxiliaries:
-        if all(activity[row] > rows.rows[row].upper for row in auxiliary.entries):
+        is_set = all(activity[row] > rows.rows[row].upper for row in auxiliary.entries)
+        if is_set:
             activity.update(auxiliary.entries)
-            total += auxiliary.worth.get(stage, 0)
+        settled.append(is_set)
     kept = all(row.lower <= activity[number] <= row.upper for number, row in enumerate(rows.rows))
-    return total if kept else None
+    return settled if kept else None
+
+
+def worth_of(rows: Rows, columns: Sequence[Column], stage: Stage) -> int | None:
+    """Return the stage's value of a choice of columns, ``None`` where the choice breaks a row."""
+    settled = settled_auxiliaries(rows, columns)
+    if settled is None:
+        return None
+    total = rows.constant.get(stage, 0) + sum(column.value(stage) for column in columns)
+    return total + sum(
+        auxiliary.worth.get(stage, 0) for auxiliary, is_set in zip(rows.auxiliaries, settled, strict=True) if is_set
+    )

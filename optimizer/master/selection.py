@@ -9,7 +9,7 @@ from ortools.sat.python import cp_model
 
 from optimizer.master.column import Column
 from optimizer.master.relaxation import sign
-from optimizer.master.rows import UNBOUNDED, Rows
+from optimizer.master.rows import UNBOUNDED, Rows, settled_auxiliaries, worth_of
 from optimizer.model import Stage
 from optimizer.params import SolveParams
 
@@ -28,14 +28,18 @@ class Selected:
 
 
 class _Watch(cp_model.CpSolverSolutionCallback):
-    """Tells of every better solution, and stops the search on a cancel wish."""
+    """Tells of every better solution, and ends the search where the known bound is reached."""
 
-    def __init__(self, told: Callable[[int], None]) -> None:
+    def __init__(self, told: Callable[[int], None], enough: int | None) -> None:
         super().__init__()
         self._told = told
+        self._enough = enough
 
     def on_solution_callback(self) -> None:
-        self._told(round(self.objective_value))
+        value = round(self.objective_value)
+        self._told(value)
+        if value == self._enough:
+            self.stop_search()
 
 
 def select(
@@ -48,7 +52,7 @@ def select(
     hint: Sequence[Column] = (),
     seconds: float = float("inf"),
     known_bound: int | None = None,
-    stoppable: Callable[[Callable[[], None]], None] = lambda stop_search: None,
+    stoppable: Callable[[Callable[[], None] | None], None] = lambda stop_search: None,
     told: Callable[[int], None] = lambda value: None,
 ) -> Selected | None:
     """Choose columns for ``stage`` given the values of earlier stages.
@@ -106,9 +110,12 @@ def select(
     else:
         model.minimize(objective)
     hinted = {column.number for column in hint}
-    if hinted:
+    settled = settled_auxiliaries(rows, hint)
+    if settled is not None and hinted <= chosen.keys():
         for column in columns:
             model.add_hint(chosen[column.number], column.number in hinted)
+        for variable, is_set in zip(extra, settled, strict=True):
+            model.add_hint(variable, is_set)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = params.workers
     solver.parameters.random_seed = params.seed
@@ -119,11 +126,14 @@ def select(
     if params.deterministic_limit is not None:
         solver.parameters.max_deterministic_time = params.deterministic_limit
     stoppable(solver.stop_search)
-    status = solver.solve(model, _Watch(told))
+    status = solver.solve(model, _Watch(told, known_bound))
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return None
     picked = tuple(column for column in columns if solver.value(chosen[column.number]))
-    value = round(solver.objective_value)
+    # The search may stop at a load of dear steps where cheap ones are free: the choice is worth its least.
+    value = worth_of(rows, picked, stage)
+    if value is None:
+        raise AssertionError("a selection that breaks a row")
     bound = solver.best_objective_bound
     whole = int(bound // 1) if stage.is_maximised else int(-(-bound // 1))
     proven = status == cp_model.OPTIMAL

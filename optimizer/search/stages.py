@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from optimizer.master.column import Column, ColumnPool
+from optimizer.master.packing import pack
 from optimizer.master.relaxation import sign
 from optimizer.master.rows import Rows, worth_of
 from optimizer.master.selection import Selected, select
 from optimizer.model import Stage
 from optimizer.params import SolveParams
 from optimizer.result import StageResult
+from optimizer.routing.classes import DutyClass
 from optimizer.search.column_generation import Bounded, ColumnGeneration
 from optimizer.search.observer import Observer
+from optimizer.search.reduction import Reduced, reduce_columns, reduced_costs
 from optimizer.search.stop import Stop
 
 
@@ -46,6 +49,7 @@ class StageSearch:
         stop: Stop,
         observer: Observer,
         *,
+        classes: tuple[DutyClass, ...],
         first: Sequence[Column],
         complete: bool,
     ) -> None:
@@ -58,6 +62,8 @@ class StageSearch:
         self._complete = complete
         self._all_there = False
         self._is_last = False
+        self._classes = classes
+        self._left: tuple[Column, ...] | None = None
         self._fixed: dict[Stage, int] = {}
         self._best = tuple(first)
 
@@ -82,11 +88,16 @@ class StageSearch:
     def _stage(self, stage: Stage, share: float) -> StageResult | None:
         begun = self._stop.elapsed
         bounded = Bounded(bound=None, exact=None, duals=None, converged=False)
-        reached = worth_of(self._rows, self._best, stage) == trivial_bound(stage, self._rows)
-        if not self._all_there and not reached and not self._stop():
-            bounded = self._generation.run(stage, self._fixed, self._stop, self._observer, seconds=share * 0.5)
-        known = self._known_bound(stage, bounded)
-        chosen = self._choose(stage, known, max(0.05, share - (self._stop.elapsed - begun)))
+        known = trivial_bound(stage, self._rows)
+        if worth_of(self._rows, self._best, stage) != known and not self._stop():
+            if self._all_there:
+                known = self._reduce(stage, known)
+            else:
+                bounded = self._generation.run(stage, self._fixed, self._stop, self._observer, seconds=share * 0.5)
+                known = self._known_bound(stage, bounded)
+        chosen = self._choose(
+            stage, known, max(0.05, share - (self._stop.elapsed - begun)), columns=self._promising(stage, bounded)
+        )
         if chosen is None:
             return None
         settled = self._is_last and chosen.value == known
@@ -94,11 +105,33 @@ class StageSearch:
             chosen = self._close(stage, bounded, known, chosen, share - (self._stop.elapsed - begun))
         self._best = chosen.columns
         bound = known
-        if self._all_there and chosen.proven:
-            bound = chosen.value
-        elif self._all_there:
-            bound = sign(stage) * max(sign(stage) * known, sign(stage) * chosen.bound)
+        if self._all_there:
+            reached = chosen.value if chosen.proven else chosen.bound
+            bound = sign(stage) * max(sign(stage) * known, sign(stage) * reached)
         return StageResult(name=stage, value=chosen.value, bound=bound, proven=chosen.value == bound)
+
+    def _reduce(self, stage: Stage, known: int) -> int:
+        """Bound a stage over the complete set of columns, drop what the best plan rules out; return the bound."""
+        reduced = reduce_columns(self._rows, self._classes, self._columns(), stage, self._fixed)
+        value = worth_of(self._rows, self._best, stage)
+        if reduced is None or value is None:
+            return known
+        self._left = reduced.within(sign(stage) * value)
+        self._observer.progress(f"{len(self._left)} columns", value=value, bound=sign(stage) * reduced.bound)
+        return sign(stage) * max(reduced.bound, sign(stage) * known)
+
+    def _promising(self, stage: Stage, bounded: Bounded) -> tuple[Column, ...]:
+        """Return the columns that a plan at least as good as the best known may use, as far as duals tell."""
+        columns = self._columns()
+        value = worth_of(self._rows, self._best, stage)
+        if bounded.exact is None or bounded.duals is None or value is None:
+            return columns
+        costs = reduced_costs(self._rows, columns, stage, bounded.duals)
+        reduced = Reduced(exact=bounded.exact, scale=bounded.duals.scale, columns=columns, costs=costs)
+        return reduced.within(sign(stage) * value)
+
+    def _columns(self) -> tuple[Column, ...]:
+        return tuple(self._pool.columns) if self._left is None else self._left
 
     def _known_bound(self, stage: Stage, bounded: Bounded) -> int:
         """Return the best bound known over all plans, in the stage's own sense."""
@@ -132,30 +165,60 @@ class StageSearch:
         return [guess for guess in guesses if guess < best] + [best]
 
     def _choose(
-        self, stage: Stage, known: int, seconds: float, hint: tuple[Column, ...] | None = None
+        self,
+        stage: Stage,
+        known: int,
+        seconds: float,
+        *,
+        hint: tuple[Column, ...] | None = None,
+        columns: tuple[Column, ...] | None = None,
     ) -> Selected | None:
-        self._observer.progress(f"{len(self._pool)} columns", bound=known)
+        begun = self._stop.elapsed
+        among = self._columns() if columns is None else columns
+        self._observer.progress(f"{len(among)} columns", bound=known)
+
+        hint = self._packed(stage, among, self._best if hint is None else hint, seconds)
+        value = worth_of(self._rows, hint, stage)
+        if value == known:
+            return Selected(columns=hint, value=value, bound=known, proven=False)
 
         def told(value: int) -> None:
             self._observer.progress("selection", value=value, bound=known)
 
         chosen = select(
             self._rows,
-            self._pool.columns,
+            among,
             stage,
             self._fixed,
             self._params,
-            hint=self._best if hint is None else hint,
-            seconds=seconds,
+            hint=hint,
+            seconds=max(0.05, seconds - (self._stop.elapsed - begun)),
             known_bound=known,
             stoppable=self._stop.ending,
             told=told,
         )
         self._stop.ending(None)
         if chosen is None:  # Stopped before anything was found, or nothing keeps the rows: is what we have still good?
-            value = worth_of(self._rows, self._best, stage)
-            return None if value is None else Selected(columns=self._best, value=value, bound=value, proven=False)
+            return None if value is None else Selected(columns=hint, value=value, bound=-sign(stage) * NO_BOUND, proven=False)
         return chosen
+
+    def _packed(
+        self, stage: Stage, among: tuple[Column, ...], hint: tuple[Column, ...], seconds: float
+    ) -> tuple[Column, ...]:
+        """Return the better of ``hint`` and what branch and cut finds in a share of the time."""
+        known = worth_of(self._rows, hint, stage)
+        if self._stop() or seconds <= 0.1:
+            return hint
+        packed = pack(
+            self._rows, among, stage, self._fixed, hint=hint, seconds=0.5 * seconds, should_stop=self._stop
+        )
+        if packed is None:
+            return hint
+        value = worth_of(self._rows, packed, stage)
+        if value is None or (known is not None and sign(stage) * value > sign(stage) * known):
+            return hint
+        self._observer.progress("packing", value=value)
+        return packed
 
 
 def trivial_bound(stage: Stage, rows: Rows) -> int:

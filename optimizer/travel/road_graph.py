@@ -1,16 +1,13 @@
-"""Travel times on a road graph: nodes and edges as CSV, shortest paths by time, all pairs of known places cached."""
+"""Travel times on a road graph: shortest paths by time, all pairs of known places cached."""
 
 from __future__ import annotations
 
-import csv
-import gzip
 import hashlib
-import math
 import os
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +17,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from optimizer.errors import InputProblem, InputRejected, InvalidValue
+from optimizer.errors import InputRejected, InvalidValue
 from optimizer.model import Place, TravelRules
 from optimizer.model.units import Seconds
 from optimizer.travel.great_circle import (
@@ -34,84 +31,15 @@ from optimizer.travel.great_circle import (
 )
 from optimizer.travel.great_circle import TAG as GREAT_CIRCLE_TAG
 from optimizer.travel.matrix import TravelMatrix
+from optimizer.travel.road_network import MIN_MINUTES, RoadGraph, graph_problem
 
 TAG = "road_graph"
 TAGS = (TAG, GREAT_CIRCLE_TAG)
 """Sources of the values, in the order of ``TravelMatrix.sources``."""
 
 _FORMAT = b"road-graph-pairs-1"
-_MIN_MINUTES = 1e-6
-"""Sparse graphs cannot hold an edge of weight 0."""
 _SOURCES_AT_ONCE = 32
 """Rows of Dijkstra's answer held at a time: 32 x 36,000 nodes x 12 bytes are 14 MB."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RoadGraph:
-    """A directed road graph.
-
-    Parameters
-    ----------
-    lat, lon
-        Degrees, one per node.
-    tail, head
-        Node numbers, one per edge; of parallel edges only the fastest is kept.
-    minutes, km
-        Free-flow minutes and kilometres, one per edge.
-    """
-
-    lat: NDArray[np.float64]
-    lon: NDArray[np.float64]
-    tail: NDArray[np.int64]
-    head: NDArray[np.int64]
-    minutes: NDArray[np.float64]
-    km: NDArray[np.float64]
-
-    @classmethod
-    def read(cls, nodes: Path, edges: Path, *, both_ways: bool = True) -> RoadGraph:
-        """Read nodes (``id, lat, lon``) and edges (``a, b, km, minutes``), plain or ``.gz``.
-
-        Further columns are ignored. ``both_ways``: each row is a road in both directions; otherwise from a to b only.
-
-        Raises
-        ------
-        InputRejected
-            With every problem: missing file or column, number that is none, unknown node, negative length, no rows.
-        """
-        problems: list[InputProblem] = []
-        number: dict[str, int] = {}
-        lat, lon = [], []
-        for row, record in _records(nodes, ("id", "lat", "lon"), problems):
-            values = _numbers(nodes, row, record, {"lat": (-90, 90), "lon": (-180, 180)}, problems)
-            if record["id"] in number:
-                problems.append(_problem("duplicate_id", nodes, row, "id", "an id of its own", record["id"]))
-            elif values is not None:
-                number[record["id"]] = len(number)
-                lat.append(values["lat"])
-                lon.append(values["lon"])
-        best: dict[tuple[int, int], tuple[float, float]] = {}
-        for row, record in _records(edges, ("a", "b", "km", "minutes"), problems):
-            values = _numbers(edges, row, record, {"km": (0, 1e6), "minutes": (0, 1e6)}, problems)
-            ends = [number.get(record[end], -1) for end in ("a", "b")]
-            for end, found in zip(("a", "b"), ends, strict=True):
-                if found < 0:
-                    problems.append(_problem("unknown_node", edges, row, end, f"a node of {nodes.name}", record[end]))
-            if values is not None and min(ends) >= 0:
-                edge = (max(values["minutes"], _MIN_MINUTES), values["km"])
-                for tail, head in (ends, ends[::-1]) if both_ways else (ends,):
-                    best[tail, head] = min(best.get((tail, head), edge), edge)
-        if problems:
-            raise InputRejected(problems)
-        pairs = np.array(list(best), dtype=np.int64).reshape(-1, 2)
-        weights = np.array(list(best.values()), dtype=np.float64).reshape(-1, 2)
-        return cls(
-            lat=np.array(lat, dtype=np.float64),
-            lon=np.array(lon, dtype=np.float64),
-            tail=pairs[:, 0],
-            head=pairs[:, 1],
-            minutes=weights[:, 0],
-            km=weights[:, 1],
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -222,7 +150,7 @@ class RoadGraphTravel:
             except OSError as error:
                 missing = Path(error.filename)
                 raise InputRejected(
-                    [_problem("missing_file", missing, 0, "", "a readable file", str(error.strerror))]
+                    [graph_problem("missing_file", missing, 0, "", "a readable file", str(error.strerror))]
                 ) from error
         digest = hashlib.sha256(_FORMAT + self._data_hash)
         digest.update(np.array([(p.lat, p.lon) for p in places], dtype="<f8").tobytes())
@@ -263,7 +191,7 @@ class RoadGraphTravel:
         legs = 2 * EARTH_RADIUS_KM * np.arcsin(np.clip(np.asarray(chords).reshape(places, near) / 2, 0, 1))
         place, slot = np.nonzero(legs <= self._snap_km)
         node, leg = nodes[place, slot], legs[place, slot]
-        leg_minutes, leg_km = np.maximum(free_flow_minutes(leg), _MIN_MINUTES), ROAD_PER_GREAT_CIRCLE * leg
+        leg_minutes, leg_km = np.maximum(free_flow_minutes(leg), MIN_MINUTES), ROAD_PER_GREAT_CIRCLE * leg
         size = count + 2 * places
         tail = np.concatenate([graph.tail, count + place, node])
         head = np.concatenate([graph.head, node, count + places + place])
@@ -331,58 +259,3 @@ def _store(file: Path, pairs: _Pairs) -> None:
         Path(name).replace(file)
     finally:
         Path(name).unlink(missing_ok=True)
-
-
-def _records(
-    file: Path, columns: tuple[str, ...], problems: list[InputProblem]
-) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield row number (the header is row 1) and record of a CSV file, plain or gzipped."""
-    try:
-        with (
-            gzip.open(file, "rt", encoding="utf-8", newline="")
-            if file.suffix == ".gz"
-            else file.open(encoding="utf-8", newline="") as stream
-        ):
-            reader = csv.DictReader(stream, restval="")
-            missing = [column for column in columns if column not in (reader.fieldnames or ())]
-            problems.extend(_problem("missing_column", file, 1, column, "this column", "none") for column in missing)
-            if not missing:
-                empty = True
-                for row, record in enumerate(reader, start=2):
-                    empty = False
-                    yield row, record
-                if empty:
-                    problems.append(_problem("empty_file", file, 0, "", "at least one row", "none"))
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-        problems.append(_problem("unreadable_file", file, 0, "", "a readable CSV file, plain or .gz", str(error)))
-
-
-def _numbers(
-    file: Path, row: int, record: dict[str, str], ranges: dict[str, tuple[float, float]], problems: list[InputProblem]
-) -> dict[str, float] | None:
-    """Return the numbers of these columns, or ``None`` after telling what is wrong with them."""
-    values: dict[str, float] = {}
-    for column, (least, most) in ranges.items():
-        try:
-            value = float(record[column])
-        except ValueError:
-            value = math.nan
-        if least <= value <= most:
-            values[column] = value
-        else:
-            problems.append(
-                _problem("bad_number", file, row, column, f"a number from {least:g} to {most:g}", record[column])
-            )
-    return values if len(values) == len(ranges) else None
-
-
-def _problem(code: str, file: Path, row: int, column: str, expected: str, got: str) -> InputProblem:  # noqa: PLR0917
-    return InputProblem(
-        code=code,
-        file=file.name,
-        row=row,
-        column=column,
-        expected=expected,
-        got=repr(got),
-        action="Correct the road graph's file.",
-    )

@@ -74,9 +74,10 @@ class TestNumbers:
 
     @pytest.mark.parametrize("wrong", [{"requests": -1}, {"duties": -1}, {"seed": -1}, {"days": 0}])
     def test_senseless_numbers_are_refused(self, wrong: dict[str, int]) -> None:
+        numbers = {"requests": 1, "duties": 1, "seed": 1, "days": 1} | wrong
+        requests, duties, seed, days = numbers.values()
         with pytest.raises(InvalidValue, match="requests, duties, seed"):
-            numbers = {"requests": 1, "duties": 1, "seed": 1, "days": 1} | wrong
-            sample(requests=numbers["requests"], duties=numbers["duties"], seed=numbers["seed"], days=numbers["days"])
+            sample(requests=requests, duties=duties, seed=seed, days=days)
 
     def test_only_used_places_have_travel_times(self) -> None:
         instance, _ = sample(requests=10, duties=3, seed=4)

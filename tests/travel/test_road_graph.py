@@ -9,7 +9,8 @@ import pytest
 from optimizer.errors import InputRejected, InvalidValue
 from optimizer.model import Place, TravelRules
 from optimizer.travel import GreatCircle
-from optimizer.travel.road_graph import RoadGraph, RoadGraphTravel
+from optimizer.travel.road_graph import RoadGraphTravel
+from optimizer.travel.road_network import RoadGraph
 
 NODES = "id,lat,lon\na,51.0,7.0\nb,51.0,7.5\nc,51.0,8.0\nlost,51.5,7.5\n"
 # b and c are joined twice: the faster road is the longer one. Nothing leads to "lost".

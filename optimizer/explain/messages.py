@@ -1,0 +1,224 @@
+"""One message for every rule: what blocks, in a dispatcher's words, and who could do what.
+
+These are said where no number makes them more precise; ``messages_precise`` has those with numbers and names.
+"""
+
+from __future__ import annotations
+
+from optimizer.explain.message import NOT_NEGOTIABLE, Message, message
+from optimizer.model import Rule
+
+_EXCEPTION = (
+    "ZAB-Leitung: Ausnahme nur mit Begründung und zweiter Person.",
+    "Head of the ZAB: exception only with a reason and a second person.",
+)
+_WITHOUT_PROMISED = (
+    "ZAB: Dienst ohne diese Mitfahrenden einsetzen.",
+    "ZAB: use a duty without these passengers.",
+)
+
+MESSAGES: dict[Rule, Message] = {
+    Rule.ONCE_PER_REQUEST: message(
+        "Die Anfrage ist schon untergebracht; jede wird höchstens einmal gefahren.",
+        "The request is carried already; each is carried at most once.",
+        "Nichts zu tun.",
+        "Nothing to do.",
+    ),
+    Rule.BUNDLE: message(
+        "Die Fahrt gehört zu einer anderen, die nicht untergebracht werden kann; beide gehen nur zusammen.",
+        "The trip belongs to another that cannot be carried; both go together or not at all.",
+        "ABH: Zeiten der anderen Fahrt ändern oder die beiden Fahrten trennen.",
+        "ABH: change the times of the other trip, or part the two.",
+    ),
+    Rule.PAIRING: message(
+        "Abholung und Übergabe müssen in dieser Reihenfolge im selben Fahrzeug liegen.",
+        "Pick-up and hand-over must lie in this order in the same vehicle.",
+        *NOT_NEGOTIABLE,
+    ),
+    Rule.WINDOW: message(
+        "Die Zeitfenster der Fahrt passen zu keinem Ablauf dieses Dienstes.",
+        "The time windows of the trip fit no timetable of this duty.",
+        "ABH: Abhol- oder Übergabefenster erweitern; bei Flügen Umbuchung über die ZFA prüfen.",
+        "ABH: widen the pick-up or hand-over window; for flights ask the ZFA about rebooking.",
+    ),
+    Rule.DRIVE_TIME: message(
+        "Die Fahrzeiten lassen die Fahrt nicht zu.",
+        "The driving times do not allow the trip.",
+        "ABH: Zeitfenster erweitern oder näheren Übergabeort prüfen.",
+        "ABH: widen the windows, or consider a nearer hand-over place.",
+    ),
+    Rule.LOAD: message(
+        "Im Fahrzeug ist nicht genug Platz (Sitze, Kindersitze, Rollstuhlplätze oder Gepäck).",
+        "The vehicle has not enough room (seats, child seats, wheelchair places or luggage).",
+        "ZAB: größeres oder anders ausgestattetes Fahrzeug einsetzen.",
+        "ZAB: use a larger or differently equipped vehicle.",
+    ),
+    Rule.VEHICLE_FEATURES: message(
+        "Dem Fahrzeug fehlt eine verlangte Ausstattung.",
+        "The vehicle lacks equipment that is asked for.",
+        "ZAB: passend ausgestattetes Fahrzeug einsetzen.",
+        "ZAB: use a vehicle with that equipment.",
+    ),
+    Rule.CREW_SKILLS: message(
+        "Im Team fehlt eine verlangte Fachkraft.",
+        "The crew lacks a skill that is asked for.",
+        "ZAB: Team um die Fachkraft ergänzen.",
+        "ZAB: add someone with that skill to the crew.",
+    ),
+    Rule.LICENCE: message(
+        "Niemand im Team darf dieses Fahrzeug fahren.",
+        "Nobody of the crew may drive this vehicle.",
+        "ZAB: Team oder Fahrzeug tauschen.",
+        "ZAB: change crew or vehicle.",
+    ),
+    Rule.NO_CHILDREN_VEHICLE: message(
+        "In diesem Fahrzeug dürfen keine Kinder unter 14 Jahren fahren.",
+        "Children under 14 may not ride in this vehicle.",
+        "ZAB: anderes Fahrzeug einsetzen; die Regel selbst ist nicht verhandelbar.",
+        "ZAB: use another vehicle; the rule itself is not negotiable.",
+    ),
+    Rule.RIDE_TIME: message(
+        "Jemand wäre länger an Bord als erlaubt.",
+        "Someone would be on board for longer than allowed.",
+        *_EXCEPTION,
+    ),
+    Rule.DETOUR: message(
+        "Der Umweg würde die Zeit an Bord über das erlaubte Maß verlängern.",
+        "The detour would lengthen the time on board beyond what is allowed.",
+        *_EXCEPTION,
+    ),
+    Rule.WAIT_ON_BOARD: message(
+        "Jemand müsste zu lange im stehenden Fahrzeug warten.",
+        "Someone would have to wait too long in the standing vehicle.",
+        "ABH: Abholfenster nach hinten oder Übergabefenster nach vorn erweitern.",
+        "ABH: widen the pick-up window to later or the hand-over window to earlier.",
+    ),
+    Rule.REST_STOP: message(
+        "Mit den nötigen Pausen für die Mitfahrenden reicht die Zeit nicht.",
+        "With the rest stops that the passengers need, time does not suffice.",
+        "ABH: Abholfenster nach vorn erweitern; die Pausen sind nicht verhandelbar.",
+        "ABH: widen the pick-up window to earlier; the rest stops are not negotiable.",
+    ),
+    Rule.SEPARATION: message(
+        "Die Fahrt ginge nur gemeinsam mit anderen; für eine von ihnen ist Einzelfahrt angeordnet.",
+        "The trip would have to be shared; for one of those on board separate transport is ordered.",
+        *_WITHOUT_PROMISED,
+    ),
+    Rule.EXCLUSION: message(
+        "Die Fahrt ginge nur gemeinsam mit einer Fahrt, mit der sie ausdrücklich nicht zusammengelegt werden darf.",
+        "The trip would have to be shared with one that an officer has excluded.",
+        *_WITHOUT_PROMISED,
+    ),
+    Rule.FAMILIES_APART: message(
+        "Die Fahrt ginge nur gemeinsam mit anderen, doch Familien fahren nur mit Familien.",
+        "The trip would have to be shared, yet families ride with families only.",
+        *_EXCEPTION,
+    ),
+    Rule.WOMEN_ALONE: message(
+        "Die Fahrt ginge nur gemeinsam mit anderen, doch allein reisende Frauen fahren nicht mit fremden Männern.",
+        "The trip would have to be shared, yet women alone do not ride with unrelated men.",
+        *_EXCEPTION,
+    ),
+    Rule.LONE_MINOR: message(
+        "Die Fahrt ginge nur gemeinsam mit anderen, doch allein reisende Minderjährige fahren ohne Fremde.",
+        "The trip would have to be shared, yet unaccompanied minors ride without strangers.",
+        *_WITHOUT_PROMISED,
+    ),
+    Rule.ESCORTS: message(
+        "Es sind zu wenige Begleitkräfte im Team.",
+        "The crew has too few officers.",
+        "ZAB: Team verstärken.",
+        "ZAB: add officers to the crew.",
+    ),
+    Rule.FEMALE_OFFICER: message(
+        "Im Team fehlt eine weibliche Begleitkraft.",
+        "The crew lacks a female officer.",
+        "ZAB: weibliche Begleitkraft einteilen.",
+        "ZAB: assign a female officer.",
+    ),
+    Rule.SHIFT_SPAN: message(
+        "Die Tour passt nicht in die Schicht oder wird länger als erlaubt.",
+        "The tour does not fit into the shift, or becomes longer than allowed.",
+        "ZAB: Schicht verlegen, soweit die Arbeitszeit es zulässt, oder einen weiteren Dienst einrichten.",
+        "ZAB: move the shift as far as working time allows, or set up a further duty.",
+    ),
+    Rule.WORKING_BREAK: message(
+        "Die vorgeschriebene Ruhepause des Teams lässt sich nicht einbauen.",
+        "The break that the crew must have finds no place.",
+        "ZAB: anderes Team einsetzen; ABH: Zeitfenster erweitern. Die Pause ist nicht verhandelbar.",
+        "ZAB: use another crew; ABH: widen the windows. The break is not negotiable.",
+    ),
+    Rule.REST_BETWEEN_SHIFTS: message(
+        "Das Team hätte zwischen zwei Schichten nicht genug Ruhezeit.",
+        "The crew would have too little rest between two shifts.",
+        "ZAB: anderes Team einsetzen; die Ruhezeit ist nicht verhandelbar.",
+        "ZAB: use another crew; the rest is not negotiable.",
+    ),
+    Rule.VEHICLE_DOUBLED: message(
+        "Das Fahrzeug ist zur selben Zeit in einem anderen Dienst.",
+        "The vehicle is on another duty at the same time.",
+        "ZAB: weiteres Fahrzeug einsetzen.",
+        "ZAB: use a further vehicle.",
+    ),
+    Rule.CREW_DOUBLED: message(
+        "Das Team ist zur selben Zeit in einem anderen Dienst.",
+        "The crew is on another duty at the same time.",
+        "ZAB: weiteres Team einsetzen.",
+        "ZAB: use a further crew.",
+    ),
+    Rule.DEPOT: message(
+        "Das Fahrzeug steht in dieser Schicht nicht zur Verfügung.",
+        "The vehicle is not available during this shift.",
+        "ZAB: anderes Fahrzeug für diesen Dienst einsetzen.",
+        "ZAB: use another vehicle for this duty.",
+    ),
+    Rule.COMMITMENT: message(
+        "Die Fahrt passt nicht zu der Tour, die auf diesem Dienst schon zugesagt ist.",
+        "The trip does not fit the tour that is already promised on this duty.",
+        "ZAB: weiteres Team und Fahrzeug einsetzen; die Zusage bleibt, wie sie ist.",
+        "ZAB: use a further crew and vehicle; the promise stays as it is.",
+    ),
+    Rule.NIGHT_PICKUP: message(
+        "Die Fahrt ginge nur mit Abholung in der Nacht (21 bis 6 Uhr).",
+        "The trip would need a pick-up at night (21:00 to 06:00).",
+        "ABH: spätere Übergabe prüfen, bei Flügen Umbuchung über die ZFA; sonst Grund für die Nacht festhalten.",
+        "ABH: consider a later hand-over, for flights rebooking by the ZFA; else record the ground for the night.",
+    ),
+    Rule.NIGHT_CHILDREN: message(
+        "Kinder unter 14 Jahren wären in der Nacht unterwegs (21 bis 6 Uhr).",
+        "Children under 14 would be on the way at night (21:00 to 06:00).",
+        "ABH: Termin am Tag, bei Flügen Umbuchung über die ZFA; Ausnahme nur mit Begründung und zweiter Person.",
+        "ABH: a time by day, for flights rebooking by the ZFA; exception only with a reason and a second person.",
+    ),
+    Rule.BARRED: message(
+        "Die Fahrt wurde hier schon abgelehnt und wird nicht noch einmal angeboten.",
+        "The trip was declined here before and is not offered again.",
+        "ZAB: eigene Ablehnung aufheben, falls sich die Lage geändert hat.",
+        "ZAB: withdraw its decline if things have changed.",
+    ),
+    Rule.PIN: message(
+        "Die Fahrt ist von Hand einem anderen Dienst zugeordnet.",
+        "The trip is assigned to another duty by hand.",
+        "Disposition: Zuordnung lösen.",
+        "Dispatcher: release the assignment.",
+    ),
+    Rule.SERVE_ALL: message(
+        "Alle Fahrten sollen untergebracht werden, das ist hier nicht möglich.",
+        "All trips are to be carried, which is not possible here.",
+        "Weitere Dienste einrichten.",
+        "Set up further duties.",
+    ),
+    Rule.BUDGET: message(
+        "Die ZAB übernimmt in diesem Zeitraum keine weiteren Fahrten; ihre Obergrenze ist erreicht.",
+        "The ZAB takes no further trips in this period; its limit is reached.",
+        "ZAB-Leitung: Obergrenze anheben.",
+        "Head of the ZAB: raise the limit.",
+    ),
+    Rule.DRIVER_BREAK: message(
+        "Die Person am Steuer käme zu spät zu einer Lenkpause.",
+        "The driver would come too late to a driver's break.",
+        "ZAB: Fahrerwechsel oder Pause einplanen.",
+        "ZAB: plan a change of drivers or a break.",
+    ),
+}
+"""For every rule what is said where it blocks."""

@@ -1,0 +1,292 @@
+"""Messages with numbers and names, for what can be told more precisely than by the rule alone."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from optimizer.explain.message import Message, message
+
+
+class Precise(StrEnum):
+    """What is told."""
+
+    LYING = "lying"
+    FEATURES = "features"
+    SKILLS = "skills"
+    LICENCE = "licence"
+    BARRED_ZAB = "barred_zab"
+    PIN = "pin"
+    SEATS = "seats"
+    WHEELCHAIRS = "wheelchairs"
+    CHILD_SEATS = "child_seats"
+    LUGGAGE = "luggage"
+    LOAD_PROMISED = "load_promised"
+    OFFICERS = "officers"
+    OFFICERS_PROMISED = "officers_promised"
+    FEMALE_OFFICERS = "female_officers"
+    DIRECT_TOO_LONG = "direct_too_long"
+    RIDE_TIME = "ride_time"
+    RIDE_TIME_PROMISED = "ride_time_promised"
+    SPAN = "span"
+    SHIFT_EARLIER = "shift_earlier"
+    SHIFT_LATER = "shift_later"
+    SHIFT_BOTH = "shift_both"
+    SHIFT_ELSEWHEN = "shift_elsewhen"
+    AVAILABILITY = "availability"
+    PICKUP_EARLIER = "pickup_earlier"
+    PICKUP_LATER = "pickup_later"
+    HANDOVER_EARLIER = "handover_earlier"
+    HANDOVER_LATER = "handover_later"
+    DISPLACES = "displaces"
+    DISPLACES_ONE = "displaces_one"
+    BUNDLE = "bundle"
+    BUDGET = "budget"
+    OTHER_DUTY = "other_duty"
+    OTHER_DUTY_PROMISED = "other_duty_promised"
+    FITS = "fits"
+
+
+_SHIFT = (
+    "ZAB: Schicht so verlegen, soweit die Arbeitszeit es zulässt, oder einen weiteren Dienst einrichten.",
+    "ZAB: move the shift so, as far as working time allows, or set up a further duty.",
+)
+_PICKUP = (
+    "ABH: Abholfenster um mindestens {minutes} min nach {side} erweitern.",
+    "ABH: widen the pick-up window to {side} by at least {minutes} min.",
+)
+_HANDOVER = (
+    "ABH: Übergabefenster um mindestens {minutes} min nach {side} erweitern; bei Flügen Umbuchung über die ZFA prüfen.",
+    "ABH: widen the hand-over window to {side} by at least {minutes} min; for flights ask the ZFA about rebooking.",
+)
+_GIVE_WAY = (
+    "Disposition: nur mit Abwägung im Einzelfall anders zuordnen; sonst ZAB: weiteres Team und Fahrzeug.",
+    "Dispatcher: assign otherwise only after weighing the case; else ZAB: a further crew and vehicle.",
+)
+
+PRECISE: dict[Precise, Message] = {
+    Precise.LYING: message(
+        "Liegend kann kein Fahrzeug der Börse befördern.",
+        "No vehicle of the exchange can carry anyone lying.",
+        "ABH: Krankentransport außerhalb der Börse beauftragen.",
+        "ABH: order a patient transport outside the exchange.",
+    ),
+    Precise.FEATURES: message(
+        "Dem Fahrzeug fehlt: {missing}.",
+        "The vehicle lacks: {missing}.",
+        "ZAB: passend ausgestattetes Fahrzeug einsetzen.",
+        "ZAB: use a vehicle with that equipment.",
+    ),
+    Precise.SKILLS: message(
+        "Im Team fehlt: {missing}.",
+        "The crew lacks: {missing}.",
+        "ZAB: Team entsprechend ergänzen.",
+        "ZAB: complete the crew accordingly.",
+    ),
+    Precise.LICENCE: message(
+        "Niemand im Team hat die Fahrerlaubnis {licence} für das Fahrzeug.",
+        "Nobody of the crew has the licence {licence} for the vehicle.",
+        "ZAB: Team oder Fahrzeug tauschen.",
+        "ZAB: change crew or vehicle.",
+    ),
+    Precise.BARRED_ZAB: message(
+        "Die ZAB hat diese Fahrt schon abgelehnt; sie wird ihr nicht noch einmal angeboten.",
+        "The ZAB declined this trip before; it is not offered to it again.",
+        "ZAB: eigene Ablehnung aufheben, falls sich die Lage geändert hat.",
+        "ZAB: withdraw its decline if things have changed.",
+    ),
+    Precise.PIN: message(
+        "Die Fahrt ist von Hand dem Dienst {pin} zugeordnet.",
+        "The trip is assigned to duty {pin} by hand.",
+        "Disposition: Zuordnung lösen.",
+        "Dispatcher: release the assignment.",
+    ),
+    Precise.SEATS: message(
+        "Zu wenig Sitzplätze: nötig {needed}, neben dem Team frei {there}.",
+        "Too few seats: {needed} needed, {there} free beside the crew.",
+        "ZAB: größeres Fahrzeug einsetzen.",
+        "ZAB: use a larger vehicle.",
+    ),
+    Precise.WHEELCHAIRS: message(
+        "Zu wenig Rollstuhlplätze: nötig {needed}, vorhanden {there}.",
+        "Too few wheelchair places: {needed} needed, {there} there.",
+        "ZAB: Rollstuhlfahrzeug einsetzen.",
+        "ZAB: use a wheelchair vehicle.",
+    ),
+    Precise.CHILD_SEATS: message(
+        "Zu wenig Kindersitze für {band} Jahre: nötig {needed}, vorhanden {there}.",
+        "Too few child seats for {band} years: {needed} needed, {there} there.",
+        "ZAB: Kindersitze ergänzen.",
+        "ZAB: add child seats.",
+    ),
+    Precise.LUGGAGE: message(
+        "Zu wenig Platz für Gepäck: nötig {needed}, vorhanden {there}.",
+        "Too little room for luggage: {needed} needed, {there} there.",
+        "ABH: Gepäck gesondert schicken; ZAB: größeres Fahrzeug einsetzen.",
+        "ABH: send luggage separately; ZAB: use a larger vehicle.",
+    ),
+    Precise.LOAD_PROMISED: message(
+        "Neben den schon zugesagten Mitfahrenden ist nicht genug Platz.",
+        "There is not enough room beside the passengers already promised.",
+        "ZAB: größeres oder weiteres Fahrzeug einsetzen.",
+        "ZAB: use a larger or a further vehicle.",
+    ),
+    Precise.OFFICERS: message(
+        "Zu wenig Begleitkräfte: nötig {needed}, im Team {there}.",
+        "Too few officers: {needed} needed, {there} in the crew.",
+        "ZAB: Team verstärken.",
+        "ZAB: add officers to the crew.",
+    ),
+    Precise.OFFICERS_PROMISED: message(
+        "Zusammen mit den schon zugesagten Mitfahrenden reichen die Begleitkräfte nicht (im Team {there}).",
+        "Together with the passengers already promised there are too few officers ({there} in the crew).",
+        "ZAB: Team verstärken.",
+        "ZAB: add officers to the crew.",
+    ),
+    Precise.FEMALE_OFFICERS: message(
+        "Zu wenig weibliche Begleitkräfte: nötig {needed}, im Team {there}.",
+        "Too few female officers: {needed} needed, {there} in the crew.",
+        "ZAB: weibliche Begleitkraft einteilen.",
+        "ZAB: assign a female officer.",
+    ),
+    Precise.DIRECT_TOO_LONG: message(
+        "Schon die direkte Fahrt dauert {needed} min; erlaubt sind höchstens {there} min an Bord.",
+        "Even the direct ride takes {needed} min; at most {there} min on board are allowed.",
+        "ABH: näheren Übergabeort prüfen. ZAB-Leitung: Ausnahme nur mit Begründung und zweiter Person.",
+        "ABH: consider a nearer hand-over place. Head of the ZAB: exception only with a reason and a second person.",
+    ),
+    Precise.RIDE_TIME: message(
+        "Die Zeit an Bord wäre {needed} min; erlaubt sind höchstens {there} min.",
+        "The time on board would be {needed} min; at most {there} min are allowed.",
+        "ABH: Zeitfenster erweitern. ZAB-Leitung: Ausnahme nur mit Begründung und zweiter Person.",
+        "ABH: widen the windows. Head of the ZAB: exception only with a reason and a second person.",
+    ),
+    Precise.RIDE_TIME_PROMISED: message(
+        "Schon zugesagte Mitfahrende wären länger an Bord als erlaubt.",
+        "Passengers already promised would be on board for longer than allowed.",
+        "ZAB: weiteres Team und Fahrzeug einsetzen.",
+        "ZAB: use a further crew and vehicle.",
+    ),
+    Precise.SPAN: message(
+        "Die Tour würde {needed} min dauern; erlaubt sind {there} min.",
+        "The tour would take {needed} min; {there} min are allowed.",
+        "ZAB: Dienst näher am Abholort oder zweites Team einsetzen; die Arbeitszeit ist nicht verhandelbar.",
+        "ZAB: use a duty nearer to the pick-up, or a second crew; working time is not negotiable.",
+    ),
+    Precise.SHIFT_EARLIER: message(
+        "Die Schicht beginnt zu spät: Es fehlen {before} min.",
+        "The shift begins too late, by {before} min.",
+        *_SHIFT,
+    ),
+    Precise.SHIFT_LATER: message(
+        "Die Schicht endet zu früh: Es fehlen {after} min.",
+        "The shift ends too early, by {after} min.",
+        *_SHIFT,
+    ),
+    Precise.SHIFT_BOTH: message(
+        "Die Schicht ist zu kurz: Es fehlen {before} min am Anfang und {after} min am Ende.",
+        "The shift is too short: {before} min lack at its begin and {after} min at its end.",
+        *_SHIFT,
+    ),
+    Precise.SHIFT_ELSEWHEN: message(
+        "Die Schicht liegt zu einer ganz anderen Zeit als die Fahrt.",
+        "The shift lies at quite another time than the trip.",
+        "ZAB: Dienst zur Zeit der Fahrt einrichten.",
+        "ZAB: set up a duty at the time of the trip.",
+    ),
+    Precise.AVAILABILITY: message(
+        "Das Fahrzeug steht nicht lange genug zur Verfügung: Es fehlen bis zu {minutes} min.",
+        "The vehicle is not available for long enough: up to {minutes} min lack.",
+        "ZAB: Fahrzeug länger bereitstellen oder ein anderes einsetzen.",
+        "ZAB: provide the vehicle for longer, or use another.",
+    ),
+    Precise.PICKUP_EARLIER: message(
+        "Das Abholfenster beginnt {minutes} min zu spät.", "The pick-up window begins {minutes} min too late.", *_PICKUP
+    ),
+    Precise.PICKUP_LATER: message(
+        "Das Abholfenster endet {minutes} min zu früh.", "The pick-up window ends {minutes} min too early.", *_PICKUP
+    ),
+    Precise.HANDOVER_EARLIER: message(
+        "Das Übergabefenster beginnt {minutes} min zu spät.",
+        "The hand-over window begins {minutes} min too late.",
+        *_HANDOVER,
+    ),
+    Precise.HANDOVER_LATER: message(
+        "Das Übergabefenster endet {minutes} min zu früh.",
+        "The hand-over window ends {minutes} min too early.",
+        *_HANDOVER,
+    ),
+    Precise.DISPLACES: message(
+        "Möglich nur, wenn andere Fahrten weichen: {others}.",
+        "Possible only if other trips give way: {others}.",
+        *_GIVE_WAY,
+    ),
+    Precise.DISPLACES_ONE: message(
+        "Möglich nur, wenn eine andere Fahrt weicht: {others}.",
+        "Possible only if another trip gives way: {others}.",
+        *_GIVE_WAY,
+    ),
+    Precise.BUNDLE: message(
+        "Die zugehörige Fahrt {partner} lässt sich nicht unterbringen; beide gehen nur zusammen.",
+        "The trip {partner} that belongs to it cannot be carried; both go together or not at all.",
+        "ABH: Zeiten der Fahrt {partner} ändern oder die beiden Fahrten trennen.",
+        "ABH: change the times of trip {partner}, or part the two.",
+    ),
+    Precise.BUDGET: message(
+        "Die ZAB übernimmt in diesem Zeitraum höchstens {budget} neue Fahrten; diese sind vergeben.",
+        "The ZAB takes at most {budget} new trips in this period; they are given away.",
+        "ZAB-Leitung: Obergrenze anheben.",
+        "Head of the ZAB: raise the limit.",
+    ),
+    Precise.OTHER_DUTY: message(
+        "{cause} Dort fahren: {others}.",
+        "{cause} Carried there: {others}.",
+        *_GIVE_WAY,
+    ),
+    Precise.OTHER_DUTY_PROMISED: message(
+        "{cause} Die Tour dort ist zugesagt.",
+        "{cause} The tour there is promised.",
+        "ZAB: weiteres Team oder Fahrzeug einsetzen; die Zusage bleibt, wie sie ist.",
+        "ZAB: use a further crew or vehicle; the promise stays as it is.",
+    ),
+    Precise.FITS: message(
+        "Die Fahrt wäre hier möglich, ohne dass eine andere weicht; der Plan nimmt sie nicht auf.",
+        "The trip would be possible here with no other giving way; the plan does not take it up.",
+        "Disposition: Berechnung mit mehr Zeit wiederholen oder die Fahrt diesem Dienst fest zuordnen.",
+        "Dispatcher: compute again with more time, or assign the trip to this duty by hand.",
+    ),
+}
+
+ALSO_OTHERS = {"de": " Auch andere Regeln stehen entgegen.", "en": " Other rules are in the way too."}
+"""Said after a text where lifting its rule alone would not be enough."""
+ALSO_PROMISED = {"de": " Auch die zugesagte Tour steht im Weg.", "en": " The promised tour is in the way too."}
+"""The same where the promised tour is the only other thing in the way."""
+MEANWHILE = {
+    "de": {
+        "vehicle": "Das Fahrzeug fährt zur selben Zeit Dienst {duty}.",
+        "crew": "Das Team fährt zur selben Zeit Dienst {duty}.",
+        "rest": "Dem Team fehlt die Ruhezeit zu Dienst {duty}.",
+    },
+    "en": {
+        "vehicle": "The vehicle is on duty {duty} at the same time.",
+        "crew": "The crew is on duty {duty} at the same time.",
+        "rest": "The crew lacks the rest to duty {duty}.",
+    },
+}
+"""What another duty takes away."""
+WORDS = {
+    "de": {
+        "doctor": "Ärztin oder Arzt",
+        "paramedic": "Sanitäterin oder Sanitäter",
+        "interpreter": "Sprachmittlung",
+        "earlier": "vorn",
+        "later": "hinten",
+    },
+    "en": {
+        "doctor": "a doctor",
+        "paramedic": "a paramedic",
+        "interpreter": "an interpreter",
+        "earlier": "earlier",
+        "later": "later",
+    },
+}
+"""Codes in words."""
