@@ -87,8 +87,7 @@ def demo(
         check_target(out)
         from data import sample_day
 
-        day = sample_day()
-        instance, travel = day if isinstance(day, tuple) else (day.instance, day.travel)
+        instance, travel = sample_day()
         _match(instance, travel, params, out=out, language=language, output=output)
 
 
@@ -142,7 +141,7 @@ def _match(
     from optimizer.result import Status
     from optimizer.solve import solve
 
-    with terminal_observer() as observer:
+    with terminal_observer(phases=2 * len(instance.stages) + 4) as observer:
         result, was_cancelled = run_interruptibly(
             lambda is_cancelled: solve(instance, travel, params, observer=observer, is_cancelled=is_cancelled)
         )
@@ -157,7 +156,7 @@ def _match(
         typer.echo(word("cancelled", language), err=True)
     if written:
         typer.echo(word("written", language, files=", ".join(written), folder=out), err=True)
-    if result.status is Status.INFEASIBLE:
+    if result.status in (Status.INFEASIBLE, Status.UNKNOWN):
         raise typer.Exit(EXIT_NEGATIVE)
 
 

@@ -30,7 +30,7 @@ _COMBINED: tuple[tuple[Lift, ...], ...] = (
 """Lifted in this order, together where two rules say nearly the same; the first of each names the reason."""
 _TOO_LONG = (Lift.SPAN, Lift.SHIFT)
 """A tour too long for any shift: told where no window or shift alone would do."""
-_GRID: tuple[Seconds, ...] = tuple(MINUTE * m for m in (15, 30, 45, 60, 90, 120, 180, 240, 360, 720))
+_GRID: tuple[Seconds, ...] = tuple(MINUTE * m for m in (30, 60, 120, 240, 720))
 """Amounts that are tried for all requests at once; ``refined`` is exact to ``_STEP``."""
 _STEP = 5 * MINUTE
 NEAR = 60 * MINUTE

@@ -47,8 +47,8 @@ class Precise(StrEnum):
 
 
 _SHIFT = (
-    "ZAB: Schicht so verlegen, soweit die Arbeitszeit es zulässt, oder einen weiteren Dienst einrichten.",
-    "ZAB: move the shift so, as far as working time allows, or set up a further duty.",
+    "ZAB: Schicht entsprechend verlegen, soweit die Arbeitszeit es zulässt, oder weiteren Dienst einrichten.",
+    "ZAB: move the shift accordingly, as far as working time allows, or set up a further duty.",
 )
 _PICKUP = (
     "ABH: Abholfenster um mindestens {minutes} min nach {side} erweitern.",
@@ -262,9 +262,9 @@ ALSO_PROMISED = {"de": " Auch die zugesagte Tour steht im Weg.", "en": " The pro
 """The same where the promised tour is the only other thing in the way."""
 MEANWHILE = {
     "de": {
-        "vehicle": "Das Fahrzeug fährt zur selben Zeit Dienst {duty}.",
-        "crew": "Das Team fährt zur selben Zeit Dienst {duty}.",
-        "rest": "Dem Team fehlt die Ruhezeit zu Dienst {duty}.",
+        "vehicle": "Das Fahrzeug ist zur selben Zeit im Dienst {duty} unterwegs.",
+        "crew": "Das Team ist zur selben Zeit im Dienst {duty} unterwegs.",
+        "rest": "Dem Team fehlt die Ruhezeit zum Dienst {duty}.",
     },
     "en": {
         "vehicle": "The vehicle is on duty {duty} at the same time.",

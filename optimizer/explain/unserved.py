@@ -60,9 +60,12 @@ class _Judge:
             self._duties.setdefault(index.duty_zab(duty), []).append(duty)
         self._alone = Trials(subproblem(index, pool, duties), travel, {})
         self._alike = self._alone.duties_alike()
-        # Only what no duty of a ZAB can carry is asked with rules lifted.
-        pending = [r for r in left_out if any(self._is_pending(r, zab) for zab in self._duties)]
-        self._blocks = Blocks(index, travel, [request.id for request in pending], duties)
+        # Only what no duty of a ZAB can carry is asked with rules lifted, and one duty of each kind.
+        pending = {(r.id, zab) for r in left_out for zab in self._duties if self._is_pending(r, zab)}
+        zabs = {zab for _, zab in pending}
+        kinds = dict.fromkeys(self._alike[d] for d in duties if d in self._alike and index.duty_zab(d) in zabs)
+        asked = {request for request, _ in pending}
+        self._blocks = Blocks(index, travel, [request for request in pool if request in asked], list(kinds))
         self._tours = TourFindings(index, travel, self._blocks)
         self._plan = PlanFindings(index, travel, solution, self._is_carriable)
 

@@ -154,7 +154,9 @@ def set_labels(
     closed = np.zeros((size, words), dtype=np.uint64)
     alive = np.ones(size, dtype=np.bool_)
     following = np.full(size, -1, dtype=np.int64)
-    head = np.full(seconds.shape[0], -1, dtype=np.int64)
+    # Labels that may dominate each other hang together: by place, or, where only the same requests compare, by their hash.
+    heads = 1 << 16 if keep_all else seconds.shape[0]
+    head = np.full(heads, -1, dtype=np.int64)
     label[0, PLACE], label[0, END], label[0, LATEST], label[0, DURATION] = start_row, earliest, latest, 0
     label[0, PART_LATEST], label[0, PART_DURATION] = latest, 0
     label[0, BREAKS] = label[0, PROMISES] = label[0, CUSTODY] = label[0, NIGHT] = label[0, DARK] = label[0, METRES] = 0
@@ -274,13 +276,20 @@ def set_labels(
                                 closed[n, r // 64] |= np.uint64(1) << np.uint64(r % 64)
                     # Dominance among labels at the same place.
                     dominated = False
-                    other = head[last]
+                    slot = last
+                    if keep_all:
+                        mixed = np.uint64(last) * np.uint64(0x9E3779B97F4A7C15)
+                        for w in range(words):
+                            mixed = (mixed ^ used[n, w]) * np.uint64(0xBF58476D1CE4E5B9)
+                            mixed ^= mixed >> np.uint64(29)
+                        slot = np.int64(mixed & np.uint64(heads - 1))
+                    other = head[slot]
                     previous = -1
                     while other >= 0:
                         after = following[other]
                         if label[other, PROMISES] == label[n, PROMISES]:
                             if keep_all:
-                                same = True
+                                same = label[other, PLACE] == last
                                 for w in range(words):
                                     if used[other, w] != used[n, w]:
                                         same = False
@@ -301,7 +310,7 @@ def set_labels(
                                         alive[other] = False
                         if not alive[other]:
                             if previous < 0:
-                                head[last] = after
+                                head[slot] = after
                             else:
                                 following[previous] = after
                         else:
@@ -310,8 +319,8 @@ def set_labels(
                     if dominated:
                         continue
                     alive[n] = True
-                    following[n] = head[last]
-                    head[last] = n
+                    following[n] = head[slot]
+                    head[slot] = n
                     count += 1
                     heapq.heappush(queue, (new_end, n))
         if current == 0 or label[current, PROMISES] != promises:

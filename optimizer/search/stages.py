@@ -87,6 +87,8 @@ class StageSearch:
 
     def _stage(self, stage: Stage, share: float) -> StageResult | None:
         begun = self._stop.elapsed
+        if self._stop() and worth_of(self._rows, self._best, stage) is not None:
+            return self._as_it_is(stage)
         bounded = Bounded(bound=None, exact=None, duals=None, converged=False)
         known = trivial_bound(stage, self._rows)
         if worth_of(self._rows, self._best, stage) != known and not self._stop():
@@ -109,6 +111,11 @@ class StageSearch:
             reached = chosen.value if chosen.proven else chosen.bound
             bound = sign(stage) * max(sign(stage) * known, sign(stage) * reached)
         return StageResult(name=stage, value=chosen.value, bound=bound, proven=chosen.value == bound)
+
+    def _as_it_is(self, stage: Stage) -> StageResult | None:
+        """Return what the best plan is worth, with the bound that needs no search: for stages after a stop."""
+        value, bound = worth_of(self._rows, self._best, stage), trivial_bound(stage, self._rows)
+        return None if value is None else StageResult(name=stage, value=value, bound=bound, proven=value == bound)
 
     def _reduce(self, stage: Stage, known: int) -> int:
         """Bound a stage over the complete set of columns, drop what the best plan rules out; return the bound."""
