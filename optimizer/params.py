@@ -47,7 +47,9 @@ class SolveParams:
         if self.seed < 0:
             raise InvalidValue("SolveParams.seed", "0 or more", self.seed)
         if self.max_fragments < 1 or self.max_columns < 1:
-            raise InvalidValue("SolveParams.max_fragments, max_columns", "1 or more", (self.max_fragments, self.max_columns))
+            raise InvalidValue(
+                "SolveParams.max_fragments, max_columns", "1 or more", (self.max_fragments, self.max_columns)
+            )
         if self.rounds < 0:
             raise InvalidValue("SolveParams.rounds", "0 or more", self.rounds)
         if self.deterministic_limit is not None and self.deterministic_limit <= 0:

@@ -57,7 +57,7 @@ class Obstacle(StrEnum):
 class Reason:
     """Why one ZAB cannot carry a request: the duty that comes nearest, and what blocks there.
 
-    ``texts`` and ``actions`` are by language (``"de"``, ``"en"``). ``displaces`` names the requests that would give way.
+    ``texts`` and ``actions`` are by language (``"de"``, ``"en"``). ``displaces`` names those that would give way.
     """
 
     zab: ZabId

@@ -27,13 +27,16 @@ from optimizer.travel.matrix import TravelMatrix
 from optimizer.verify.check import check, hard
 from optimizer.verify.objective import objective
 
+_DEFAULT = SolveParams()
+_SILENT = SilentObserver()
+
 
 def solve(
     instance: Instance,
     travel: TravelMatrix,
-    params: SolveParams = SolveParams(),
+    params: SolveParams = _DEFAULT,
     *,
-    observer: Observer = SilentObserver(),
+    observer: Observer = _SILENT,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Result:
     """Match the pool to the duties.
@@ -52,9 +55,7 @@ def solve(
         return _solve(instance, travel, params, stop, Statistics(params, observer))
 
 
-def _solve(
-    instance: Instance, travel: TravelMatrix, params: SolveParams, stop: Stop, statistics: Statistics
-) -> Result:
+def _solve(instance: Instance, travel: TravelMatrix, params: SolveParams, stop: Stop, statistics: Statistics) -> Result:
     index = InstanceIndex(instance)
     statistics.phase("fragments")
     rides = build_rides(index, travel)
@@ -71,15 +72,27 @@ def _solve(
     generation = ColumnGeneration(index, fleet, fragments, pricing, rows, pool)
     broken = generation.seed()
     stages = relevant_stages(instance)
-    outcome = Outcome(columns=None, stages=[], settled=bool(broken) and fragments.complete)
-    if not broken:
+    construction = Construction(index, fleet, fragments, pricing, rows, pool, stages, params.seed)
+    lost = any(duty not in fleet.class_by_duty for duty in index.commitment)
+    if lost or construction.value(construction.promises()) is None:
+        # Every plan contains one that keeps the promises only; so without that there is none.
+        settled = lost or (broken is not None and fragments.complete)
+        outcome = Outcome(columns=None, stages=[], settled=settled)
+    else:
         statistics.phase("construction")
-        construction = Construction(index, fleet, fragments, pricing, rows, pool, stages, params.seed)
         first = construction.improve(
             construction.start(), stop, statistics, rounds=params.rounds, seconds=0.1 * stop.remaining
         )
         search = StageSearch(
-            generation, pool, rows, params, stop, statistics, classes=fleet.classes, first=first, complete=fragments.complete
+            generation,
+            pool,
+            rows,
+            params,
+            stop,
+            statistics,
+            classes=fleet.classes,
+            first=first,
+            complete=fragments.complete,
         )
         outcome = search.run(stages)
     statistics.count(columns=len(pool))

@@ -45,7 +45,7 @@ def wish_after(seconds: float) -> tuple[Callable[[], bool], Callable[[], float]]
     )
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.2, 0.5, 1.0, 2.0])
+@pytest.mark.parametrize("seconds", [0.0, 0.1, 0.5, 1.5])
 def test_a_wish_to_cancel_is_met(seconds: float) -> None:
     day, travel = large_day()
     is_cancelled, late = wish_after(seconds)
@@ -70,7 +70,7 @@ def test_a_wish_at_any_question_is_met(asked: int) -> None:
     assert hard(check(day, travel, result.solution)) == [] or result.status is Status.UNKNOWN
 
 
-@pytest.mark.parametrize("limit", [0.001, 0.3, 1.5])
+@pytest.mark.parametrize("limit", [0.001, 0.5])
 def test_a_limit_on_the_clock_is_kept(limit: float) -> None:
     day, travel = large_day()
     begun = time.perf_counter()
@@ -83,7 +83,7 @@ def test_a_limit_on_the_clock_is_kept(limit: float) -> None:
 def test_more_time_is_never_worse_than_hardly_any() -> None:
     day, travel = large_day()
     quick = solve(day, travel, SolveParams(workers=1, time_limit=0.3))
-    longer = solve(day, travel, SolveParams(workers=1, time_limit=4.0))
+    longer = solve(day, travel, SolveParams(workers=1, time_limit=3.0))
     assert longer.objective is not None
     assert quick.objective is None or longer.objective.served >= quick.objective.served
     assert longer.objective.served > 0

@@ -31,8 +31,8 @@ _COMBINED: tuple[tuple[Lift, ...], ...] = (
 _TOO_LONG = (Lift.SPAN, Lift.SHIFT)
 """A tour too long for any shift: told where no window or shift alone would do."""
 _GRID: tuple[Seconds, ...] = tuple(MINUTE * m for m in (30, 60, 120, 240, 720))
-"""Amounts that are tried for all requests at once; ``refined`` is exact to ``_STEP``."""
-_STEP = 5 * MINUTE
+"""Amounts that are tried for all requests at once; ``refined`` is exact to the minute."""
+_STEP = MINUTE
 NEAR = 60 * MINUTE
 """Where so little is missing at a window or a shift, that is told rather than the promised tour in the way."""
 
@@ -103,7 +103,7 @@ class Blocks:
         return block or self._single(request, duty, (Lift.COMMITMENT,)) or self._together(request, duty)
 
     def refined(self, request: RequestId, duty: DutyId, block: Block) -> Seconds | None:
-        """Return the least amount of a timed lift with which the request fits, to five minutes."""
+        """Return the least amount of a timed lift with which the request fits, to the minute."""
         if block.amount is None:
             return None
         position = _GRID.index(block.amount)

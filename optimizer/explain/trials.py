@@ -34,17 +34,17 @@ _NO_TIME = Window(earliest=-FOREVER, latest=-FOREVER)
 def subproblem(index: InstanceIndex, pool: Sequence[RequestId], duties: Sequence[DutyId]) -> Instance:
     """Return the problem of these pool requests and duties, with the promises of the duties and no rule across tours.
 
-    Each duty gets a vehicle of its own (whose availability is the part within its shift), since duties are judged
-    one by one.
+    Each duty gets a vehicle of its own, available when its shift meets it: duties are judged one by one.
     """
     kept_duties = set(duties)
     commitments = tuple(c for c in index.commitment.values() if c.duty in kept_duties)
     kept = {*pool, *(promise.request for c in commitments for promise in c.promises)}
     vehicles = []
     for duty in duties:
-        vehicle, met = index.duty_vehicle(duty), index.duty_window(duty)
+        vehicle, shift = index.duty_vehicle(duty), index.duty_shift(duty)
         if vehicle.availability:
-            vehicle = replace(vehicle, availability=(met if met is not None else _NO_TIME,))
+            met = [w for w in vehicle.availability if w.earliest < shift.end and w.latest > shift.start]
+            vehicle = replace(vehicle, availability=tuple(met) or (_NO_TIME,))
         vehicles.append(replace(vehicle, id=duty))
     return replace(
         index.instance,

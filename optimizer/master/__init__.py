@@ -1,0 +1,1 @@
+"""Many duties: columns, linking rows, relaxation, selection. The only layer that knows ortools."""

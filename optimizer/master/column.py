@@ -55,7 +55,9 @@ class ColumnPool:
     Numbers are stable; a better tour for a known set replaces the old one under its number.
     """
 
-    def __init__(self, index: InstanceIndex, classes: tuple[DutyClass, ...], scheduler: Scheduler, ids: tuple[RequestId, ...]) -> None:
+    def __init__(
+        self, index: InstanceIndex, classes: tuple[DutyClass, ...], scheduler: Scheduler, ids: tuple[RequestId, ...]
+    ) -> None:
         self._index = index
         self._classes = classes
         self._scheduler = scheduler
@@ -73,7 +75,7 @@ class ColumnPool:
         return len(self.columns)
 
     def add(self, duty_class: DutyClass, found: Found, chosen: Ints | None = None) -> list[int]:
-        """Add tours that pricing found (those at the positions ``chosen``); return the numbers of new or better columns."""
+        """Add tours that pricing found (those at positions ``chosen``); return the numbers of new or better columns."""
         touched: list[int] = []
         for t in range(len(found.chains)) if chosen is None else (int(x) for x in chosen):
             key = (duty_class.number, found.sets[t].tobytes())
@@ -129,8 +131,9 @@ def _members(words: NDArray[np.uint64]) -> tuple[int, ...]:
     """Return the set bits of a request set."""
     members = []
     for number, word in enumerate(words.tolist()):
-        while word:
-            low = word & -word
+        left = word
+        while left:
+            low = left & -left
             members.append(64 * number + low.bit_length() - 1)
-            word ^= low
+            left ^= low
     return tuple(members)

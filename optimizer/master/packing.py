@@ -7,7 +7,7 @@ are worth in integers, and the proof is left to the bound of the relaxation or t
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import threading
 from collections.abc import Callable, Sequence
 
@@ -90,7 +90,7 @@ def _watched(
     left to its time limit: it holds no lock, and its answer is thrown away.
     """
     answers: list[mathopt.SolveResult] = []
-    parameters = mathopt.SolveParameters(time_limit=datetime.timedelta(seconds=max(0.01, seconds)))
+    parameters = mathopt.SolveParameters(time_limit=dt.timedelta(seconds=max(0.01, seconds)))
 
     def run() -> None:
         answers.append(mathopt.solve(model, mathopt.SolverType.GSCIP, params=parameters, model_params=start))

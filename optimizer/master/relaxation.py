@@ -70,7 +70,8 @@ class Relaxation:
         # A hair of room, lest a tight value look infeasible to floating point; ``exact`` charges the true value.
         self._stages = {
             earlier: self._model.add_linear_constraint(
-                ub=(sign(earlier) * (value - rows.constant.get(earlier, 0)) + 1e-6 * max(1, abs(value))) / _SIZE[earlier]
+                ub=(sign(earlier) * (value - rows.constant.get(earlier, 0)) + 1e-6 * max(1, abs(value)))
+                / _SIZE[earlier]
             )
             for earlier, value in fixed.items()
         }
@@ -123,9 +124,11 @@ class Relaxation:
             scale=scale,
             rows=np.array([round(duals[linear] * unit) for linear in self._linear], dtype=np.int64),
             fixed={
-                earlier: min(0, round(duals[linear] * unit / _SIZE[earlier])) for earlier, linear in self._stages.items()
+                earlier: min(0, round(duals[linear] * unit / _SIZE[earlier]))
+                for earlier, linear in self._stages.items()
             },
-            value=answer.objective_value() * _SIZE[self.stage] + sign(self.stage) * self._rows.constant.get(self.stage, 0),
+            value=answer.objective_value() * _SIZE[self.stage]
+            + sign(self.stage) * self._rows.constant.get(self.stage, 0),
         )
 
     def lagrangian(self, duals: Duals, least: dict[int, int], counts: dict[int, tuple[int, int]]) -> int:

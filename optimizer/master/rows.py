@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from optimizer.model import DutyId, InstanceIndex, Rule, Stage, fair_load_marginal
 from optimizer.master.column import Column
+from optimizer.model import DutyId, InstanceIndex, Rule, Stage, fair_load_marginal
 from optimizer.routing.classes import Fleet
 from optimizer.travel.matrix import TravelMatrix
 

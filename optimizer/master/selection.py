@@ -52,8 +52,8 @@ def select(
     hint: Sequence[Column] = (),
     seconds: float = float("inf"),
     known_bound: int | None = None,
-    stoppable: Callable[[Callable[[], None] | None], None] = lambda stop_search: None,
-    told: Callable[[int], None] = lambda value: None,
+    stoppable: Callable[[Callable[[], None] | None], None] = lambda _end: None,
+    told: Callable[[int], None] = lambda _value: None,
 ) -> Selected | None:
     """Choose columns for ``stage`` given the values of earlier stages.
 
@@ -131,13 +131,13 @@ def select(
         return None
     picked = tuple(column for column in columns if solver.value(chosen[column.number]))
     # The search may stop at a load of dear steps where cheap ones are free: the choice is worth its least.
-    value = worth_of(rows, picked, stage)
-    if value is None:
+    worth = worth_of(rows, picked, stage)
+    if worth is None:
         raise AssertionError("a selection that breaks a row")
     bound = solver.best_objective_bound
     whole = int(bound // 1) if stage.is_maximised else int(-(-bound // 1))
     proven = status == cp_model.OPTIMAL
-    return Selected(columns=picked, value=value, bound=value if proven else whole, proven=proven)
+    return Selected(columns=picked, value=worth, bound=worth if proven else whole, proven=proven)
 
 
 def _constrain(model: cp_model.CpModel, terms: list[tuple[cp_model.IntVar, int]], lower: int, upper: int) -> None:

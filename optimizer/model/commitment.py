@@ -56,5 +56,8 @@ class Commitment(Value):
         for request, kinds in seen.items():
             if kinds != [VisitKind.PICKUP, VisitKind.DELIVERY]:
                 raise InvalidValue(
-                    name, f"one pick-up of request {request}, then one hand-over", [kind.value for kind in kinds], "Mend the tour."
+                    name,
+                    f"one pick-up of request {request}, then one hand-over",
+                    [kind.value for kind in kinds],
+                    "Mend the tour.",
                 )

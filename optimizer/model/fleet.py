@@ -60,7 +60,9 @@ class SeatConfiguration(Value):
 
     def __post_init__(self) -> None:
         if self.seats < 1 or self.wheelchair_places < 0:
-            raise InvalidValue("SeatConfiguration", "seats >= 1, wheelchair_places >= 0", (self.seats, self.wheelchair_places))
+            raise InvalidValue(
+                "SeatConfiguration", "seats >= 1, wheelchair_places >= 0", (self.seats, self.wheelchair_places)
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,9 @@ class Vehicle(Value):
         if not self.configurations:
             raise InvalidValue(f"Vehicle {self.id}.configurations", "at least one seat configuration", "none")
         if min(self.child_seats) < 0 or self.luggage < 0 or self.cost_per_km < 0 or self.co2_per_km < 0:
-            raise InvalidValue(f"Vehicle {self.id}", "no negative numbers", (self.child_seats, self.luggage, self.cost_per_km))
+            raise InvalidValue(
+                f"Vehicle {self.id}", "no negative numbers", (self.child_seats, self.luggage, self.cost_per_km)
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +125,9 @@ class Crew(Value):
     def __post_init__(self) -> None:
         if not 0 <= self.female_officers <= self.officers <= self.heads:
             raise InvalidValue(
-                f"Crew {self.id}", "0 <= female_officers <= officers <= heads", (self.female_officers, self.officers, self.heads)
+                f"Crew {self.id}",
+                "0 <= female_officers <= officers <= heads",
+                (self.female_officers, self.officers, self.heads),
             )
         if self.cost_per_hour < 0:
             raise InvalidValue(f"Crew {self.id}.cost_per_hour", "0 or more", self.cost_per_hour)

@@ -30,7 +30,9 @@ class InstanceIndex:
         self.pool: tuple[Request, ...] = tuple(r for r in instance.requests if r.id not in self.committed_duty)
         bundles: dict[str, list[RequestId]] = {}
         for request in self.pool:
-            bundles.setdefault(request.bundle if request.bundle is not None else f"\0{request.id}", []).append(request.id)
+            bundles.setdefault(request.bundle if request.bundle is not None else f"\0{request.id}", []).append(
+                request.id
+            )
         self.units: tuple[tuple[RequestId, ...], ...] = tuple(tuple(members) for members in bundles.values())
         """Pool requests that stand or fall together: each bundle, and each request without one alone."""
 

@@ -74,11 +74,15 @@ class Instance(Value):
         if timed != sorted(timed, key=list(Stage).index) or (Stage.NIGHT in timed and Stage.CUSTODY not in timed):
             # A timetable is chosen tour by tour in this order; another would need another timetable.
             raise InvalidValue(
-                f"Instance {self.name}.stages", "custody, night, cost in this order, night only with custody", self.stages
+                f"Instance {self.name}.stages",
+                "custody, night, cost in this order, night only with custody",
+                self.stages,
             )
         for earlier, later in zip(self.nights, self.nights[1:], strict=False):
             if earlier.latest > later.earliest:
-                raise InvalidValue(f"Instance {self.name}.nights", "nights in order that do not overlap", (earlier, later))
+                raise InvalidValue(
+                    f"Instance {self.name}.nights", "nights in order that do not overlap", (earlier, later)
+                )
 
     def _check_unique(self) -> None:
         for noun, ids in (
@@ -93,7 +97,9 @@ class Instance(Value):
         ):
             twice = [key for key, count in Counter(ids).items() if count > 1]
             if twice:
-                raise InvalidValue(f"Instance {self.name}.{noun}", "different ids", twice, "Rename or remove the doubles.")
+                raise InvalidValue(
+                    f"Instance {self.name}.{noun}", "different ids", twice, "Rename or remove the doubles."
+                )
 
     def _check_references(self) -> None:
         places = {p.id for p in self.places}
@@ -139,7 +145,9 @@ class Instance(Value):
             if count > 1:
                 raise InvalidValue(f"Request {request}", "promised on one duty", f"{count} duties", "Keep one of them.")
             if requests[request].bundle is not None:
-                raise InvalidValue(f"Request {request}", "no bundle, being committed", requests[request].bundle, "Remove the bundle.")
+                raise InvalidValue(
+                    f"Request {request}", "no bundle, being committed", requests[request].bundle, "Remove the bundle."
+                )
 
     def _check_duty_windows(self) -> None:
         shifts = {s.id: s for s in self.shifts}
@@ -149,7 +157,10 @@ class Instance(Value):
             overlaps = [w for w in vehicle.availability if w.earliest < shift.end and w.latest > shift.start]
             if len(overlaps) > 1:
                 raise InvalidValue(
-                    f"Duty {duty.id}", "one availability window of the vehicle within the shift", len(overlaps), "Split the duty."
+                    f"Duty {duty.id}",
+                    "one availability window of the vehicle within the shift",
+                    len(overlaps),
+                    "Split the duty.",
                 )
 
 

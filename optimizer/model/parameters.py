@@ -58,7 +58,9 @@ class WorkingTime(Value):
         spans = [tier.span for tier in self.tiers]
         totals = [tier.total for tier in self.tiers]
         if spans != sorted(set(spans)) or totals != sorted(set(totals)):
-            raise InvalidValue(f"WorkingTime {self.id}.tiers", "tiers rising in span and total", list(zip(spans, totals, strict=True)))
+            raise InvalidValue(
+                f"WorkingTime {self.id}.tiers", "tiers rising in span and total", list(zip(spans, totals, strict=True))
+            )
         if any(total % self.step for total in totals):
             raise InvalidValue(f"WorkingTime {self.id}.tiers", f"totals in whole steps of {self.step} s", totals)
 
@@ -69,7 +71,10 @@ class WorkingTime(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscortRule(Value):
-    """Officers per people on board: ``base`` for up to ``base_covers`` people of 14 and over, one more per started ``per_further``."""
+    """Officers per people on board.
+
+    ``base`` for up to ``base_covers`` people of 14 and over, one more for each started ``per_further`` above them.
+    """
 
     base: int = 0
     base_covers: int = 3
@@ -77,7 +82,11 @@ class EscortRule(Value):
 
     def __post_init__(self) -> None:
         if self.base < 0 or self.base_covers < 0 or self.per_further < 1:
-            raise InvalidValue("EscortRule", "base, base_covers >= 0, per_further >= 1", (self.base, self.base_covers, self.per_further))
+            raise InvalidValue(
+                "EscortRule",
+                "base, base_covers >= 0, per_further >= 1",
+                (self.base, self.base_covers, self.per_further),
+            )
 
     def officers(self, adults: int) -> int:
         """Officers needed while ``adults`` people of 14 and over are on board (somebody is on board)."""
@@ -117,7 +126,9 @@ class TravelRules(Value):
         if self.margin_permille < 0:
             raise InvalidValue("TravelRules.margin_permille", "0 or more", self.margin_permille)
         if len(self.hourly_permille) != 24 or min(self.hourly_permille) < 1:
-            raise InvalidValue("TravelRules.hourly_permille", "24 positive factors, one for each hour", self.hourly_permille)
+            raise InvalidValue(
+                "TravelRules.hourly_permille", "24 positive factors, one for each hour", self.hourly_permille
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +181,11 @@ class ParameterSet(Value):
     day_end: Seconds = 75600
     escorts: EscortRule = EscortRule()
     working_time: tuple[WorkingTime, ...] = (WorkingTime(id="arbzg"),)
-    deadline_weights: tuple[tuple[DeadlineClass, int], ...] = ((DeadlineClass.URGENT, 4), (DeadlineClass.SOON, 2), (DeadlineClass.NORMAL, 1))
+    deadline_weights: tuple[tuple[DeadlineClass, int], ...] = (
+        (DeadlineClass.URGENT, 4),
+        (DeadlineClass.SOON, 2),
+        (DeadlineClass.NORMAL, 1),
+    )
     service: ServiceTimes = ServiceTimes()
     travel: TravelRules = TravelRules()
     co2_price: int = 0
@@ -188,12 +203,16 @@ class ParameterSet(Value):
             raise InvalidValue(f"{name}.working_time", "profiles with different ids", [p.id for p in self.working_time])
         for every in (self.rest_every, self.rest_every_children):
             if every is not None and (every <= 0 or self.rest_length < 0):
-                raise InvalidValue(f"{name}.rest_every", "more than 0 seconds, rests of 0 or more", (every, self.rest_length))
+                raise InvalidValue(
+                    f"{name}.rest_every", "more than 0 seconds, rests of 0 or more", (every, self.rest_length)
+                )
         if not 0 <= self.day_start < self.day_end <= 86400:
             raise InvalidValue(f"{name}.day_start", "0 <= day_start < day_end <= 86400", (self.day_start, self.day_end))
         for rule, strength in self.strengths:
             if RULEBOOK[rule].strength is Strength.HARD and strength is not Strength.HARD:
-                raise InvalidValue(f"{name}.strengths", f"{rule.value} to stay hard", strength.value, "Hard rules cannot be softened.")
+                raise InvalidValue(
+                    f"{name}.strengths", f"{rule.value} to stay hard", strength.value, "Hard rules cannot be softened."
+                )
 
     @classmethod
     def neutral(cls) -> ParameterSet:

@@ -25,7 +25,10 @@ class PlaceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place(Value):
-    """A place, coarse on purpose: exact addresses never reach the optimizer. ``ags`` is the official municipality key."""
+    """A place, coarse on purpose: exact addresses never reach the optimizer.
+
+    ``ags`` is the official municipality key.
+    """
 
     id: PlaceId
     name: str

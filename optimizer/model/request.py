@@ -166,9 +166,13 @@ class Request(Value):
                 "Enter both or none.",
             )
         if self.escort_female > self.escort_officers:
-            raise InvalidValue(f"{name}.escort_female", f"at most escort_officers = {self.escort_officers}", self.escort_female)
+            raise InvalidValue(
+                f"{name}.escort_female", f"at most escort_officers = {self.escort_officers}", self.escort_female
+            )
         if self.id in self.excluded:
             raise InvalidValue(f"{name}.excluded", "other requests", self.id)
         for rule in self.waived:
             if RULEBOOK[rule].strength is Strength.HARD:
-                raise InvalidValue(f"{name}.waived", "overridable rules only", rule.value, "This rule cannot be overridden.")
+                raise InvalidValue(
+                    f"{name}.waived", "overridable rules only", rule.value, "This rule cannot be overridden."
+                )

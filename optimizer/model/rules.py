@@ -89,35 +89,59 @@ RULEBOOK: dict[Rule, RuleSpec] = {
     Rule.PAIRING: _spec(Strength.HARD, Scope.TOUR, "pick-up before hand-over, both in one vehicle"),
     Rule.WINDOW: _spec(Strength.HARD, Scope.TOUR, "request: service begins inside its window"),
     Rule.DRIVE_TIME: _spec(Strength.HARD, Scope.TOUR, "physics: no earlier than departure plus drive"),
-    Rule.LOAD: _spec(Strength.HARD, Scope.TOUR, "StVO § 21 (1), (1a); StVZO § 35a (4a): seats, belts, wheelchair places"),
+    Rule.LOAD: _spec(
+        Strength.HARD, Scope.TOUR, "StVO § 21 (1), (1a); StVZO § 35a (4a): seats, belts, wheelchair places"
+    ),
     Rule.VEHICLE_FEATURES: _spec(Strength.HARD, Scope.STATIC, "request: features the vehicle must have"),
     Rule.CREW_SKILLS: _spec(Strength.HARD, Scope.STATIC, "request: skills the crew must have"),
     Rule.LICENCE: _spec(Strength.HARD, Scope.STATIC, "FeV § 6"),
-    Rule.NO_CHILDREN_VEHICLE: _spec(Strength.HARD, Scope.STATIC, "prisoner transporter never with children (assumption)"),
-    Rule.RIDE_TIME: _spec(Strength.OVERRIDABLE, Scope.TOUR, "AufenthG § 58 (4): limited to the unavoidable; cap is an assumption"),
-    Rule.DETOUR: _spec(Strength.OVERRIDABLE, Scope.TOUR, "AufenthG § 58 (4): pooling may not lengthen without limit (assumption)"),
+    Rule.NO_CHILDREN_VEHICLE: _spec(
+        Strength.HARD, Scope.STATIC, "prisoner transporter never with children (assumption)"
+    ),
+    Rule.RIDE_TIME: _spec(
+        Strength.OVERRIDABLE, Scope.TOUR, "AufenthG § 58 (4): limited to the unavoidable; cap is an assumption"
+    ),
+    Rule.DETOUR: _spec(
+        Strength.OVERRIDABLE, Scope.TOUR, "AufenthG § 58 (4): pooling may not lengthen without limit (assumption)"
+    ),
     Rule.WAIT_ON_BOARD: _spec(Strength.HARD, Scope.TOUR, "AufenthG § 58 (4); 45 min is an assumption"),
     Rule.REST_STOP: _spec(Strength.HARD, Scope.TOUR, "welfare of passengers (assumption)"),
     Rule.SEPARATION: _spec(Strength.HARD, Scope.TOUR, "separation flag set by an officer"),
     Rule.EXCLUSION: _spec(Strength.HARD, Scope.TOUR, "exclusion between two requests set by an officer"),
     Rule.FAMILIES_APART: _spec(Strength.OVERRIDABLE, Scope.TOUR, "families ride only with families (assumption)"),
-    Rule.WOMEN_ALONE: _spec(Strength.OVERRIDABLE, Scope.TOUR, "women travelling alone not with unrelated men (assumption)"),
-    Rule.LONE_MINOR: _spec(Strength.HARD, Scope.TOUR, "an unaccompanied minor rides with nobody unrelated (assumption; AufenthG § 58 (1a))"),
+    Rule.WOMEN_ALONE: _spec(
+        Strength.OVERRIDABLE, Scope.TOUR, "women travelling alone not with unrelated men (assumption)"
+    ),
+    Rule.LONE_MINOR: _spec(
+        Strength.HARD, Scope.TOUR, "an unaccompanied minor rides with nobody unrelated (assumption; AufenthG § 58 (1a))"
+    ),
     Rule.ESCORTS: _spec(Strength.HARD, Scope.TOUR, "officers per people on board (assumption)"),
-    Rule.FEMALE_OFFICER: _spec(Strength.OVERRIDABLE, Scope.TOUR, "a female officer when women or girls travel (assumption)"),
+    Rule.FEMALE_OFFICER: _spec(
+        Strength.OVERRIDABLE, Scope.TOUR, "a female officer when women or girls travel (assumption)"
+    ),
     Rule.SHIFT_SPAN: _spec(Strength.HARD, Scope.TOUR, "ArbZG § 3; the shift as rostered"),
     Rule.WORKING_BREAK: _spec(Strength.HARD, Scope.TOUR, "ArbZG § 4; only while nobody is on board"),
     Rule.REST_BETWEEN_SHIFTS: _spec(Strength.HARD, Scope.PLAN, "ArbZG § 5"),
     Rule.VEHICLE_DOUBLED: _spec(Strength.HARD, Scope.PLAN, "one vehicle, one duty at a time"),
     Rule.CREW_DOUBLED: _spec(Strength.HARD, Scope.PLAN, "one crew, one duty at a time"),
-    Rule.DEPOT: _spec(Strength.HARD, Scope.TOUR, "a tour begins and ends at the duty's depots while the vehicle is available"),
-    Rule.COMMITMENT: _spec(Strength.HARD, Scope.TOUR, "what was promised keeps its order, and its time within the tolerance"),
-    Rule.NIGHT_PICKUP: _spec(Strength.HARD, Scope.TOUR, "AufenthG § 58 (7): no pick-up 21-06 h without the requester's recorded ground"),
-    Rule.NIGHT_CHILDREN: _spec(Strength.OVERRIDABLE, Scope.TOUR, "RdErl. NRW 13.01.2016: no measure 21-06 h with children under 14"),
+    Rule.DEPOT: _spec(
+        Strength.HARD, Scope.TOUR, "a tour begins and ends at the duty's depots while the vehicle is available"
+    ),
+    Rule.COMMITMENT: _spec(
+        Strength.HARD, Scope.TOUR, "what was promised keeps its order, and its time within the tolerance"
+    ),
+    Rule.NIGHT_PICKUP: _spec(
+        Strength.HARD, Scope.TOUR, "AufenthG § 58 (7): no pick-up 21-06 h without the requester's recorded ground"
+    ),
+    Rule.NIGHT_CHILDREN: _spec(
+        Strength.OVERRIDABLE, Scope.TOUR, "RdErl. NRW 13.01.2016: no measure 21-06 h with children under 14"
+    ),
     Rule.BARRED: _spec(Strength.HARD, Scope.STATIC, "declined before: never offered to the same duty or ZAB again"),
     Rule.PIN: _spec(Strength.HARD, Scope.STATIC, "a manual assignment survives until released"),
     Rule.SERVE_ALL: _spec(Strength.HARD, Scope.PLAN, "literature: every request must be served"),
     Rule.BUDGET: _spec(Strength.HARD, Scope.PLAN, "most new requests a ZAB takes within the horizon"),
-    Rule.DRIVER_BREAK: _spec(Strength.WARN, Scope.TOUR, "45 min per 4.5 h of driving (soft; cf. VO (EG) 561/2006 Art. 7)"),
+    Rule.DRIVER_BREAK: _spec(
+        Strength.WARN, Scope.TOUR, "45 min per 4.5 h of driving (soft; cf. VO (EG) 561/2006 Art. 7)"
+    ),
 }
 """Defaults; a parameter set may change the strength of a rule (``ParameterSet.strengths``), never its meaning."""

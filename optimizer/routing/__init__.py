@@ -1,0 +1,1 @@
+"""One duty: what may ride with whom, fragments, breaks, timetables, pricing."""

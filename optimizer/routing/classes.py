@@ -1,4 +1,4 @@
-"""Duties that are alike form one class with a count; each (class, seat configuration) is one *slot* of the bit masks."""
+"""Duties that are alike form one class with a count; each (class, seat configuration) is a *slot* of the bit masks."""
 
 from __future__ import annotations
 
@@ -107,7 +107,8 @@ def build_fleet(index: InstanceIndex, rides: Rides, travel: TravelMatrix) -> Fle
     for members in groups.values():
         first = members[0]
         duty, shape = index.duty[first], index.duty_window(first)
-        assert shape is not None
+        if shape is None:
+            continue
         configurations = len(index.duty_vehicle(first).configurations)
         commitment = index.commitment.get(first)
         classes.append(
@@ -189,7 +190,7 @@ def _static(rides: Rides, classes: list[DutyClass], blocked: dict[DutyId, frozen
     allowed = np.ones((len(rides), slots), dtype=np.bool_)
     for duty_class in classes:
         rows = np.isin(rides.request, np.array(sorted(blocked[duty_class.duties[0]]), dtype=np.int64))
-        allowed[np.ix_(rows, list(duty_class.slots))] = False
+        allowed[np.ix_(rows, np.array(duty_class.slots))] = False
     return _set_bits(allowed)
 
 

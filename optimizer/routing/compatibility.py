@@ -86,7 +86,7 @@ def apart(index: InstanceIndex, one: Request, other: Request) -> Rule | None:
 
 
 def promise_positions(index: InstanceIndex) -> dict[str, tuple[int, int, int, int]]:
-    """Return for each committed request (position of pick-up, promised start, position of hand-over, promised start)."""
+    """Return for each committed request (position of pick-up, its promise, position of hand-over, its promise)."""
     positions: dict[str, tuple[int, int, int, int]] = {}
     for commitment in index.commitment.values():
         picked: dict[str, tuple[int, int]] = {}

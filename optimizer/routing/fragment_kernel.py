@@ -15,7 +15,9 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Words = NDArray[np.uint64]
 
-FIRST, LAST, HI, LO, DURATION, METRES, CUSTODY, NIGHT, WAITS, TOUCHES_NIGHT, PROMISES_FROM, PROMISES_TO, STOPS = range(13)
+FIRST, LAST, HI, LO, DURATION, METRES, CUSTODY, NIGHT, WAITS, TOUCHES_NIGHT, PROMISES_FROM, PROMISES_TO, STOPS = range(
+    13
+)
 """Columns of a fragment's row of figures."""
 FIGURES = 13
 
@@ -25,7 +27,7 @@ _ADDITIVE = 7
 
 @njit(cache=True, nogil=True)
 def drive_with_rests(drive: int, every: int, length: int) -> int:
-    """Return seconds of a drive with people on board, rest stops of ``length`` after each ``every`` seconds included."""
+    """Return seconds of a drive with people on board, with rests of ``length`` after each ``every`` seconds."""
     if every <= 0 or drive <= every:
         return drive
     return drive + ((drive + every - 1) // every - 1) * length
@@ -115,7 +117,7 @@ def _night_at(t: int, n: int, base: Ints, pick: Ints, service: Ints, nights: Int
 def least_night(lo: int, hi: int, n: int, base: Ints, pick: Ints, service: Ints, nights: Ints) -> int:
     """Return the least night seconds of a sequence without waits that starts anywhere in ``[lo, hi]``.
 
-    Piecewise linear in the start: a minimum lies at an end or where a pick-up's end or a hand-over meets a night's edge.
+    Piecewise linear in the start: a minimum lies at an end, or where someone gets on or off at a night's edge.
     """
     least = min(_night_at(lo, n, base, pick, service, nights), _night_at(hi, n, base, pick, service, nights))
     for night in range(nights.shape[0]):
@@ -165,7 +167,8 @@ def enumerate_from(
     """Enumerate all fragments whose first pick-up is ``first``.
 
     ``rule`` holds: longest wait (-1: none), rest interval, rest interval with children, rest length, and the escort
-    rule's base, covers, per further. ``flags[0]`` is raised where a sequence was cut for its length. Returns (fragments written, stops written); a negative first number says that an
+    rule's base, covers, per further. ``flags[0]`` is raised where a sequence was cut for its length.
+    Returns (fragments written, stops written); a negative first number says that an
     output table was full, and the caller must come again with larger ones.
     """
     wait, every, every_children, rest_length = rule[0], rule[1], rule[2], rule[3]
@@ -214,11 +217,21 @@ def enumerate_from(
                 flags[0] = True
             if feasible:
                 if is_pickup:
-                    place[k], begin[k], to[k], service[k] = pickup[ride], pickup_from[ride], pickup_to[ride], pickup_service[ride]
+                    place[k], begin[k], to[k], service[k] = (
+                        pickup[ride],
+                        pickup_from[ride],
+                        pickup_to[ride],
+                        pickup_service[ride],
+                    )
                     pick[k] = -1
                     code = pickup_position[ride]
                 else:
-                    place[k], begin[k], to[k], service[k] = delivery[ride], delivery_from[ride], delivery_to[ride], delivery_service[ride]
+                    place[k], begin[k], to[k], service[k] = (
+                        delivery[ride],
+                        delivery_from[ride],
+                        delivery_to[ride],
+                        delivery_service[ride],
+                    )
                     pick[k] = position[ride]
                     reach[k] = cap[ride] + pickup_service[ride]
                     code = delivery_position[ride]
@@ -246,7 +259,9 @@ def enumerate_from(
                         carried[k, kind] = greatest
                 officers = carried[k, 7]
                 if base_officers > 0:
-                    officers = max(officers, base_officers + (max(0, carried[k, 6] - covers) + per_further - 1) // per_further)
+                    officers = max(
+                        officers, base_officers + (max(0, carried[k, 6] - covers) + per_further - 1) // per_further
+                    )
                 for w in range(words):
                     mask[k, w] = static[ride, w] & (mask[k - 1, w] if k > 0 else static[ride, w])
                 for column in range(len(capacity_kinds)):

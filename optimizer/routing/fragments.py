@@ -72,7 +72,15 @@ def rule_numbers(index: InstanceIndex) -> Ints:
     every = parameters.rest_every or 0
     every_children = parameters.rest_every_children if parameters.rest_every_children is not None else every
     wait = -1 if parameters.max_wait is None else parameters.max_wait
-    numbers = [wait, every, every_children, parameters.rest_length, escorts.base, escorts.base_covers, escorts.per_further]
+    numbers = [
+        wait,
+        every,
+        every_children,
+        parameters.rest_length,
+        escorts.base,
+        escorts.base_covers,
+        escorts.per_further,
+    ]
     return np.array(numbers, dtype=np.int64)
 
 
@@ -84,7 +92,7 @@ def enumerate_fragments(
     *,
     limit: int,
     should_stop: Callable[[], bool] = lambda: False,
-    told: Callable[[int, int], None] = lambda done, total: None,
+    told: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Fragments:
     """Enumerate the fragments of all rides.
 
@@ -99,9 +107,11 @@ def enumerate_fragments(
     """
     n = len(rides)
     least = closure(travel.seconds)
-    fixed = (rides.pickup, rides.delivery, rides.pickup_from, rides.pickup_to, rides.pickup_service)
-    fixed += (rides.delivery_from, rides.delivery_to, rides.delivery_service, rides.cap)
-    partners = kernel.pair_partners(*fixed, rides.together, fleet.static, least)
+    partners = kernel.pair_partners(
+        rides.pickup, rides.delivery, rides.pickup_from, rides.pickup_to, rides.pickup_service,
+        rides.delivery_from, rides.delivery_to, rides.delivery_service, rides.cap,
+        rides.together, fleet.static, least,
+    )  # fmt: skip
     partner_rows, partner_list = np.nonzero(partners)
     partner_from = np.searchsorted(partner_rows, np.arange(n + 1)).astype(np.int64)
     nights, rule = night_table(index), rule_numbers(index)
@@ -120,7 +130,10 @@ def enumerate_fragments(
             break
         while True:
             written, length = kernel.enumerate_from(
-                first, rides.request, *fixed, rides.direct, rides.load, rides.has_children,
+                first, rides.request, rides.pickup, rides.delivery,
+                rides.pickup_from, rides.pickup_to, rides.pickup_service,
+                rides.delivery_from, rides.delivery_to, rides.delivery_service,
+                rides.cap, rides.direct, rides.load, rides.has_children,
                 rides.pickup_position, rides.delivery_position, partners, partner_from,
                 partner_list.astype(np.int64), fleet.static, fleet.fits, fleet.fits_from, kinds,
                 seconds, metres, least, nights, rule, flags, figures, masks, stops,
@@ -161,7 +174,12 @@ def _assemble(
     kept_from = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     kept = np.concatenate([np.empty(0, np.int64)] + [stops[stops_from[f] : stops_from[f + 1]] for f in keep])
     return Fragments(
-        figures=figures[keep], masks=masks[keep], stops=kept, stops_from=kept_from, requests=sets[keep], complete=complete
+        figures=figures[keep],
+        masks=masks[keep],
+        stops=kept,
+        stops_from=kept_from,
+        requests=sets[keep],
+        complete=complete,
     )
 
 

@@ -18,7 +18,23 @@ Words = NDArray[np.uint64]
 
 NEVER = 1 << 60
 
-PLACE, END, LATEST, DURATION, PART_LATEST, PART_DURATION, BREAKS, PROMISES, FRAGMENT, PARENT, GAP, CUSTODY, NIGHT, DARK, METRES = range(15)
+(
+    PLACE,
+    END,
+    LATEST,
+    DURATION,
+    PART_LATEST,
+    PART_DURATION,
+    BREAKS,
+    PROMISES,
+    FRAGMENT,
+    PARENT,
+    GAP,
+    CUSTODY,
+    NIGHT,
+    DARK,
+    METRES,
+) = range(15)
 """Integer fields of a label. ``END`` is the earliest end, ``GAP`` codes the break before the fragment."""
 FIELDS = 15
 
@@ -132,7 +148,8 @@ def set_labels(
 
     With ``keep_all`` every one is written (but for those with the same requests that another beats in everything);
     else labels dominate each other and only the best are wanted; without ``exact``
-    they do so whatever requests they carry: quick, good, and no proof. ``group_from`` / ``group_rows`` split ``members``
+    they do so whatever requests they carry: quick, good, and no proof. ``group_from`` / ``group_rows`` split
+    ``members``
     by first place, each sorted by falling latest start. ``request_last`` / ``request_row`` say until when and where
     each pool request can be picked up at the latest. Writes cost, (custody, night, dark, metres, span), request set,
     chain and gap codes; ``out_gaps`` has one code more than the chain, for the way home; ``best[0]`` becomes the least
@@ -154,7 +171,7 @@ def set_labels(
     closed = np.zeros((size, words), dtype=np.uint64)
     alive = np.ones(size, dtype=np.bool_)
     following = np.full(size, -1, dtype=np.int64)
-    # Labels that may dominate each other hang together: by place, or, where only the same requests compare, by their hash.
+    # Labels that may dominate each other hang together: by place, or by hash where only the same requests compare.
     heads = 1 << 16 if keep_all else seconds.shape[0]
     head = np.full(heads, -1, dtype=np.int64)
     label[0, PLACE], label[0, END], label[0, LATEST], label[0, DURATION] = start_row, earliest, latest, 0
@@ -175,7 +192,11 @@ def set_labels(
             return -3
         at, end = label[current, PLACE], label[current, END]
         last_latest, duration = label[current, LATEST], label[current, DURATION]
-        part_latest, part_duration, breaks = label[current, PART_LATEST], label[current, PART_DURATION], label[current, BREAKS]
+        part_latest, part_duration, breaks = (
+            label[current, PART_LATEST],
+            label[current, PART_DURATION],
+            label[current, BREAKS],
+        )
         for group in range(len(group_rows)):
             first = group_rows[group]
             drive = 0 if at < 0 else seconds[at, first]
@@ -257,7 +278,12 @@ def set_labels(
                         grown_following[:count] = following[:count]
                         following = grown_following
                     n = count
-                    label[n, PLACE], label[n, END], label[n, LATEST], label[n, DURATION] = last, new_end, new_latest, new_duration
+                    label[n, PLACE], label[n, END], label[n, LATEST], label[n, DURATION] = (
+                        last,
+                        new_end,
+                        new_latest,
+                        new_duration,
+                    )
                     label[n, PART_LATEST], label[n, PART_DURATION] = new_part_latest, new_part_duration
                     label[n, BREAKS] = min(breaks + pause, most_break)
                     label[n, PROMISES] = figures[f, 11] if figures[f, 11] > 0 else label[current, PROMISES]
@@ -295,17 +321,25 @@ def set_labels(
                                         same = False
                                         break
                                 if same and label[other, DARK] == 0 and label[n, DARK] == 0:
-                                    if _no_later(label[other], label[n], True, True) and _no_dearer(label[other], label[n]):
+                                    if _no_later(label[other], label[n], True, True) and _no_dearer(
+                                        label[other], label[n]
+                                    ):
                                         dominated = True
                                         break
-                                    if _no_later(label[n], label[other], True, True) and _no_dearer(label[n], label[other]):
+                                    if _no_later(label[n], label[other], True, True) and _no_dearer(
+                                        label[n], label[other]
+                                    ):
                                         alive[other] = False
                             else:
-                                if cost[other] <= cost[n] and _no_later(label[other], label[n], timed, exact):
+                                # Without the time of the tour so far: what counts is the span at its end,
+                                # and whoever waits in between pays less of it later.
+                                ahead_of = cost[other] - second_cost * label[other, DURATION]
+                                mine = cost[n] - second_cost * label[n, DURATION]
+                                if ahead_of <= mine and _no_later(label[other], label[n], timed, exact):
                                     if not exact or _covers(used[other], closed[n], words):
                                         dominated = True
                                         break
-                                if cost[n] <= cost[other] and _no_later(label[n], label[other], timed, exact):
+                                if mine <= ahead_of and _no_later(label[n], label[other], timed, exact):
                                     if not exact or _covers(used[n], closed[other], words):
                                         alive[other] = False
                         if not alive[other]:
@@ -327,8 +361,11 @@ def set_labels(
             continue
         # The way home, with or without a break before it.
         home = 0 if end_row < 0 else seconds[at, end_row]
-        best_cost, best_option, best_span = NEVER, 0, 0
-        for option in range(max(least_steps, steps - breaks // step) + 1):
+        choices = max(least_steps, steps - breaks // step) + 1
+        home_cost = np.full(choices, NEVER, dtype=np.int64)
+        home_span = np.zeros(choices, dtype=np.int64)
+        chosen = 0
+        for option in range(choices):
             pause = option * step
             if end + pause + home > latest:
                 break
@@ -341,39 +378,52 @@ def set_labels(
             span = max(whole, end + pause + home - whole_latest)
             if part > stretch or span > max_span or break_needed(span, tiers) > breaks + pause:
                 continue
-            total = cost[current] + second_cost * (span - duration) + (0 if end_row < 0 else leg_cost[at, end_row])
-            if total < best_cost or (total == best_cost and span < best_span):
-                best_cost, best_option, best_span = total, option, span
-        if best_cost > threshold:
+            home_span[option] = span
+            home_cost[option] = (
+                cost[current] + second_cost * (span - duration) + (0 if end_row < 0 else leg_cost[at, end_row])
+            )
+            if home_cost[option] < home_cost[chosen] or (
+                home_cost[option] == home_cost[chosen] and span < home_span[chosen]
+            ):
+                chosen = option
+        if home_cost[chosen] > threshold:
             continue
-        best[0] = min(best[0], best_cost)
+        best[0] = min(best[0], home_cost[chosen])
         chain = 0
         node = current
         while node > 0:
             chain += 1
             node = label[node, PARENT]
-        if found >= len(out_cost) or written + chain > len(out_chain) or written + chain + found + 1 > len(out_gaps):
-            if keep_all:
-                return -1
-            continue
-        out_cost[found] = best_cost
-        out_from[found] = written
-        node = current
-        for x in range(chain - 1, -1, -1):
-            out_chain[written + x] = label[node, FRAGMENT]
-            out_gaps[written + found + x] = label[node, GAP]
-            node = label[node, PARENT]
-        out_gaps[written + found + chain] = 2 * best_option - 1 if best_option > 0 else 0
-        out_figures[found, 0] = label[current, CUSTODY]
-        out_figures[found, 1] = label[current, NIGHT]
-        out_figures[found, 2] = label[current, DARK]
-        out_figures[found, 3] = label[current, METRES] + (0 if end_row < 0 else metres[at, end_row])
-        out_figures[found, 4] = best_span
-        for w in range(words):
-            out_sets[found, w] = used[current, w]
-        written += chain
-        found += 1
-        out_from[found] = written
+        for option in range(choices):
+            # One way home is enough, but where a night is touched: a longer break may make a better timetable.
+            if home_cost[option] > threshold or (option != chosen and not (keep_all and label[current, DARK] > 0)):
+                continue
+            if (
+                found >= len(out_cost)
+                or written + chain > len(out_chain)
+                or written + chain + found + 1 > len(out_gaps)
+            ):
+                if keep_all:
+                    return -1
+                continue
+            out_cost[found] = home_cost[option]
+            out_from[found] = written
+            node = current
+            for x in range(chain - 1, -1, -1):
+                out_chain[written + x] = label[node, FRAGMENT]
+                out_gaps[written + found + x] = label[node, GAP]
+                node = label[node, PARENT]
+            out_gaps[written + found + chain] = 2 * option - 1 if option > 0 else 0
+            out_figures[found, 0] = label[current, CUSTODY]
+            out_figures[found, 1] = label[current, NIGHT]
+            out_figures[found, 2] = label[current, DARK]
+            out_figures[found, 3] = label[current, METRES] + (0 if end_row < 0 else metres[at, end_row])
+            out_figures[found, 4] = home_span[option]
+            for w in range(words):
+                out_sets[found, w] = used[current, w]
+            written += chain
+            found += 1
+            out_from[found] = written
     return found
 
 
@@ -386,7 +436,7 @@ def _no_later(a: Ints, b: Ints, timed: bool, exact: bool) -> bool:
         return True
     if not exact:
         return bool(a[BREAKS] >= b[BREAKS])
-    return (
+    return bool(
         a[BREAKS] >= b[BREAKS]
         and a[LATEST] >= b[LATEST]
         and a[DURATION] <= b[DURATION]
@@ -398,4 +448,4 @@ def _no_later(a: Ints, b: Ints, timed: bool, exact: bool) -> bool:
 @njit(cache=True, nogil=True)
 def _no_dearer(a: Ints, b: Ints) -> bool:
     """Whether label ``a`` has no more custody, night and distance than ``b``."""
-    return a[CUSTODY] <= b[CUSTODY] and a[NIGHT] <= b[NIGHT] and a[METRES] <= b[METRES]
+    return bool(a[CUSTODY] <= b[CUSTODY] and a[NIGHT] <= b[NIGHT] and a[METRES] <= b[METRES])

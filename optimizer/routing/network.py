@@ -104,7 +104,7 @@ def longest_paths(n: int, begin: Ints, to: Ints, lag: Ints, pick: Ints, reach: I
 
 @njit(cache=True, nogil=True)
 def greatest_assignment(value: Ints) -> int:
-    """Return the greatest sum of ``value[i, p(i)]`` over permutations ``p`` of a square table (Kuhn 1955, with potentials)."""
+    """Return the greatest sum of ``value[i, p(i)]`` over permutations ``p`` (Kuhn 1955, with potentials)."""
     m = value.shape[0]
     infinite = 1 << 61
     u = np.zeros(m + 1, dtype=np.int64)

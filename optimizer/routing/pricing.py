@@ -84,7 +84,9 @@ def restricted(graph: ClassGraph, allowed: NDArray[np.bool_]) -> ClassGraph:
 class Pricing:
     """Everything that pricing needs and that does not change within a run."""
 
-    def __init__(self, rides: Rides, fleet: Fleet, fragments: Fragments, travel: TravelMatrix, halt: NDArray[np.bool_]) -> None:
+    def __init__(
+        self, rides: Rides, fleet: Fleet, fragments: Fragments, travel: TravelMatrix, halt: NDArray[np.bool_]
+    ) -> None:
         self.rides = rides
         self.fleet = fleet
         self.fragments = fragments
@@ -205,7 +207,8 @@ class Pricing:
             duty_class.start_row, duty_class.end_row, duty_class.earliest, duty_class.latest, duty_class.promises,
             graph.tiers, duty_class.profile.step,
             graph.max_stretch, graph.max_span,
-            self.request_last, self.request_row, bound, graph.width, graph.row_slot, threshold, keep_all, exact, _LABELS, self._halt,
+            self.request_last, self.request_row, bound, graph.width, graph.row_slot,
+            threshold, keep_all, exact, _LABELS, self._halt,
             cost, tour_figures, sets, chain, gaps, begins, least,
         )  # fmt: skip
         if found < 0:

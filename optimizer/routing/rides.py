@@ -108,7 +108,11 @@ def ride_cap(request: Request, direct: int, index: InstanceIndex) -> int:
             caps.append(parameters.ride_cap)
         if parameters.ride_cap_children is not None and request.party.has_children:
             caps.append(parameters.ride_cap_children)
-    if parameters.detour_permille is not None and parameters.enforced(Rule.DETOUR) and Rule.DETOUR not in request.waived:
+    if (
+        parameters.detour_permille is not None
+        and parameters.enforced(Rule.DETOUR)
+        and Rule.DETOUR not in request.waived
+    ):
         caps.append(max(direct * parameters.detour_permille // 1000, direct + parameters.detour_allowance))
     return min(caps)
 
@@ -116,7 +120,7 @@ def ride_cap(request: Request, direct: int, index: InstanceIndex) -> int:
 def _day_windows(request: Request, index: InstanceIndex) -> list[tuple[int, int, int]]:
     """Return (earliest pick-up, latest pick-up, latest hand-over) for each stretch of day that the request may use."""
     parameters = index.instance.parameters
-    nights = [(night.earliest, night.latest) for night in index.instance.nights]
+    nights = [(night.earliest, night.latest) for night in index.instance.nights if night.earliest < night.latest]
     start, end, handover = request.pickup.earliest, request.pickup.latest, request.delivery.latest
     children = (
         request.party.has_children
@@ -181,8 +185,21 @@ def build_rides(index: InstanceIndex, travel: TravelMatrix) -> Rides:
             if pickup_from > pickup_to or delivery_from > delivery_to:
                 continue
             rows.append(
-                [number, i, j, pickup_from, pickup_to, service, delivery_from, delivery_to, request.delivery.service]
-                + [cap, direct, at_pickup, at_delivery]
+                [
+                    number,
+                    i,
+                    j,
+                    pickup_from,
+                    pickup_to,
+                    service,
+                    delivery_from,
+                    delivery_to,
+                    request.delivery.service,
+                    cap,
+                    direct,
+                    at_pickup,
+                    at_delivery,
+                ]
             )
             loads.append(_load(request, index))
             requests.append(request)
@@ -217,7 +234,14 @@ def _together(requests: list[Request], index: InstanceIndex) -> Bools:
     special: list[int] = []
     for row, request in enumerate(requests):
         party = request.party
-        key = (request.separate, party.is_lone_minor, party.is_family, party.is_woman_alone, party.has_adult_man, request.waived)
+        key = (
+            request.separate,
+            party.is_lone_minor,
+            party.is_family,
+            party.is_woman_alone,
+            party.has_adult_man,
+            request.waived,
+        )
         if key not in kinds:
             kinds[key] = len(examples)
             examples.append(request)
@@ -248,5 +272,6 @@ def _together(requests: list[Request], index: InstanceIndex) -> Bools:
 
 def _strangers_ok(one: Request, other: Request, index: InstanceIndex) -> bool:
     return (
-        apart(index, replace(one, excluded=frozenset(), unit=None), replace(other, excluded=frozenset(), unit=None)) is None
+        apart(index, replace(one, excluded=frozenset(), unit=None), replace(other, excluded=frozenset(), unit=None))
+        is None
     )

@@ -1,7 +1,7 @@
 """The timetable of one tour: from fragments and breaks to visits with times.
 
 Fragments are rigid blocks, so a tour is a chain of blocks with drives and pauses between them. The timetable has the
-least custody (by the blocks), then the least night, then the least span; it leaves the depot as late as that allows.
+least custody (by the blocks), then the least night, then the least span, then the earliest end.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Chain:
         span = end - departure
         if profile.max_stretch is not None and longest > profile.max_stretch:
             return None
-        if profile.max_span is not None and span > profile.max_span or profile.break_needed(span) > breaks:
+        if (profile.max_span is not None and span > profile.max_span) or profile.break_needed(span) > breaks:
             return None
         return departure, start, end
 
@@ -182,7 +182,7 @@ class Scheduler:
         return points[best[0]], points[best[-1]]
 
     def _by_programme(self, duty_class: DutyClass, fragments: Many[int], gaps: Many[int]) -> Times | None:
-        """Exact search where fragments compete for their least night: nodes are departure, blocks, pauses' ends, end."""
+        """Exact search where fragments compete for their least night: nodes are departure, blocks, end."""
         chain = self.chain(duty_class, fragments, gaps)
         profile = duty_class.profile
         n = len(chain.block)
@@ -201,7 +201,7 @@ class Scheduler:
             differences.append((previous, node, done + chain.pause[i] + chain.drive[i]))
             if chain.pause[i] and profile.max_stretch is not None:
                 driven = 0 if chain.before[i] else chain.drive[i]
-                differences.append((previous, stretch_start, offset_start - profile.max_stretch + done + driven))
+                differences.append((previous, stretch_start, done + driven - offset_start - profile.max_stretch))
                 stretch_start, offset_start = node, -chain.drive[i] if chain.before[i] else 0
             if i < n:
                 sequence = self.sequence(int(fragments[i]))
@@ -218,9 +218,12 @@ class Scheduler:
                 ]
         final = node_of[n]
         if profile.max_stretch is not None:
-            differences.append((final, stretch_start, offset_start - profile.max_stretch))
+            differences.append((final, stretch_start, -offset_start - profile.max_stretch))
         breaks = sum(chain.pause)
-        allowed = min([tier.span for tier in profile.tiers if tier.total > breaks] + [profile.max_span or duty_class.latest])
+        allowed = min(
+            [tier.span for tier in profile.tiers if tier.total > breaks]
+            + [profile.max_span or duty_class.latest - duty_class.earliest]
+        )
         differences.append((final, 0, -allowed))
         table = Timetable(
             earliest=lower,
@@ -231,13 +234,16 @@ class Scheduler:
         )
         span = [0] * len(lower)
         span[0], span[final] = -1, 1
-        latest = [0] * len(lower)
-        latest[0] = -1
-        found = best_times(table, [None, span, latest])
+        earliest_end = [0] * len(lower)
+        earliest_end[final] = 1
+        found = best_times(table, [None, span, earliest_end])
         if found is None:
             return None
         return Times(
-            departure=found[0], starts=tuple(found[node] for node in node_of[:n]), end=found[final], night=table.night(found)
+            departure=found[0],
+            starts=tuple(found[node] for node in node_of[:n]),
+            end=found[final],
+            night=table.night(found),
         )
 
     def tour(self, duty: DutyId, duty_class: DutyClass, fragments: Many[int], gaps: Many[int]) -> Tour:
@@ -261,10 +267,14 @@ class Scheduler:
                 now = until
             arrival = now + chain.drive[i]
             if chain.pause[i] and not chain.before[i]:
-                visits.append(Visit(kind=VisitKind.BREAK, place=target, arrival=arrival, start=arrival, departure=begin))
+                visits.append(
+                    Visit(kind=VisitKind.BREAK, place=target, arrival=arrival, start=arrival, departure=begin)
+                )
                 arrival = begin
             if sequence is None:
-                visits.append(Visit(kind=VisitKind.END, place=target, arrival=arrival, start=arrival, departure=arrival))
+                visits.append(
+                    Visit(kind=VisitKind.END, place=target, arrival=arrival, start=arrival, departure=arrival)
+                )
                 break
             waits = bool(self.fragments.figures[fragments[i], fk.WAITS])
             visits += self._visits(sequence, sequence.times(begin, waits, self.nights), arrival)

@@ -46,7 +46,9 @@ class Sequence:
     def aboard(self) -> list[Aboard]:
         """Return who is on board from where to where."""
         return [
-            Aboard(begin=p, begin_offset=self.service[p], end=k, end_offset=0) for k, p in enumerate(self.pick) if p >= 0
+            Aboard(begin=p, begin_offset=self.service[p], end=k, end_offset=0)
+            for k, p in enumerate(self.pick)
+            if p >= 0
         ]
 
     def timetable(self, nights: Ints, start: int | None = None) -> Timetable:
@@ -74,7 +76,7 @@ class Sequence:
         return [-1 if p < 0 else 1 for p in self.pick]
 
     def times(self, start: int, waits: bool, nights: Ints) -> list[int]:
-        """Return the begins of service of the fragment begun at ``start``: least custody, then least night, then earliest end."""
+        """Return the begins of service of the fragment begun at ``start``: least custody, night, then end."""
         if not waits:
             return [start + offset for offset in self.base]
         last = [0] * (len(self.rides) - 1) + [1]
@@ -102,7 +104,11 @@ def read_sequence(stops: Ints, rides: Rides, index: InstanceIndex, travel: Trave
         if k:
             drive = int(travel.seconds[sequence.places[-1], place])
             driven = int(drive_with_rests(drive, every_children if children else every, parameters.rest_length))
-            rests = (driven - drive) // parameters.rest_length if parameters.rest_length else _rests(drive, children, every, every_children)
+            rests = (
+                (driven - drive) // parameters.rest_length
+                if parameters.rest_length
+                else _rests(drive, children, every, every_children)
+            )
             lag = sequence.service[-1] + driven
         if is_pickup:
             position[ride] = k

@@ -3,8 +3,8 @@
 The closed forms (``fragments``, ``schedule``) settle custody, span and feasibility. Two things they leave open: the
 night seconds of a sequence that waits with people on board, and those of a tour whose fragments cannot all have
 their own least night at once. Night seconds are linear once it is settled on which side of a night's edge a ride begins
-and ends, so the sides that are open are tried in turn. For each choice the programme is one of differences with a convex
-cost of differences: its vertices are whole numbers. The answer is rounded, checked and re-evaluated.
+and ends, so the sides that are open are tried in turn. For each choice the programme is one of differences with a
+convex cost of differences: its vertices are whole numbers. The answer is rounded, checked and re-evaluated.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linprog
-from scipy.sparse import csr_array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Timetable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Overlap:
-    """One way to read a ride's overlap with a night: ``(end or until) - (begin or since)``; ``None`` is the constant."""
+    """A reading of a ride's overlap with a night: ``(end or until) - (begin or since)``; ``None`` is the constant."""
 
     end: int | None
     end_constant: int
@@ -74,7 +74,8 @@ def best_times(table: Timetable, goals: Sequence[Sequence[int] | None]) -> list[
         if times is None:
             return None if best is None else best[1]
         values = [
-            table.night(times) if goal is None else sum(w * t for w, t in zip(goal, times, strict=True)) for goal in goals
+            table.night(times) if goal is None else sum(w * t for w, t in zip(goal, times, strict=True))
+            for goal in goals
         ]
         if best is None or values < best[0]:
             best = values, times
@@ -131,27 +132,36 @@ def _least(table: Timetable, goals: Sequence[Sequence[int] | None], overlaps: Se
             row[overlap.begin] = row.get(overlap.begin, 0) - 1
         rows.append(row)
         upper.append(overlap.begin_constant - overlap.end_constant)
-    bounds = [(a, b) for a, b in zip(table.earliest, table.latest, strict=True)] + [(0, None)] * len(overlaps)
+    bounds: list[tuple[float, float | None]] = list(zip(table.earliest, table.latest, strict=True))
+    bounds += [(0, None)] * len(overlaps)
     times: list[int] | None = None
     for goal in goals:
         weights = [0] * n + [1] * len(overlaps) if goal is None else [*goal, *([0] * len(overlaps))]
         if not any(weights) and times is not None:
             continue
-        answer = linprog(weights, A_ub=_sparse(rows, size), b_ub=upper or None, bounds=bounds, method="highs-ds")
+        answer = linprog(
+            np.array(weights, dtype=np.float64),
+            A_ub=_dense(rows, size),
+            b_ub=np.array(upper, dtype=np.float64) if upper else None,
+            bounds=bounds,
+            method="highs-ds",
+        )
         if answer.x is None:
             return times
         times = [round(value) for value in answer.x[:n]]
         if not table.keeps(times):
             raise AssertionError("a timetable that is not whole")
         rows.append({k: w for k, w in enumerate(weights) if w})
-        upper.append(round(answer.fun))
+        upper.append(round(float(answer.fun or 0.0)))
     return times
 
 
-def _sparse(rows: list[dict[int, int]], size: int) -> csr_array | None:
+def _dense(rows: list[dict[int, int]], size: int) -> NDArray[np.float64] | None:
+    """Rows as a table: a handful of stops, so that a sparse form would gain nothing."""
     if not rows:
         return None
-    data = np.array([value for row in rows for value in row.values()], dtype=np.float64)
-    columns = np.array([column for row in rows for column in row], dtype=np.int64)
-    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
-    return csr_array((data, columns, starts), shape=(len(rows), size))
+    table = np.zeros((len(rows), size))
+    for number, row in enumerate(rows):
+        for column, value in row.items():
+            table[number, column] = value
+    return table

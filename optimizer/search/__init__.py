@@ -1,0 +1,1 @@
+"""The loops: column generation, stages, construction, stopping, watching."""

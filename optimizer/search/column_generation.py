@@ -60,8 +60,10 @@ class ColumnGeneration:
             if assignment.duty in fleet.class_by_duty and assignment.request not in index.committed_duty:
                 self._published.setdefault(fleet.class_by_duty[assignment.duty], []).append(row_of[assignment.request])
 
-    def seed(self) -> list[DutyClass]:
+    def seed(self) -> list[DutyClass] | None:
         """Give every class with promises the tour that keeps only those; return the classes that have none.
+
+        ``None``: stopped before that was known.
 
         Fewest further requests is the goal; a class whose promises cannot be kept at all is an error of the input.
         """
@@ -74,19 +76,23 @@ class ColumnGeneration:
             found = self._pricing.find(
                 graph, value=value, leg_cost=nothing, second_cost=0, threshold=0, keep_all=False, most=_FOUND
             )
+            if not found.complete:
+                return None
             if len(found.cost) == 0:
                 failed.append(graph.duty_class)
             self._pool.add(graph.duty_class, found)
         return failed
 
-    def run(self, stage: Stage, fixed: dict[Stage, int], stop: Stop, observer: Observer, seconds: float = 1e9) -> Bounded:
+    def run(
+        self, stage: Stage, fixed: dict[Stage, int], stop: Stop, observer: Observer, seconds: float = 1e9
+    ) -> Bounded:
         """Solve the relaxation of ``stage`` over all columns, as far as ``stop`` and ``seconds`` allow."""
         relaxation = Relaxation(self._rows, stage, fixed)
         for column in self._pool.columns:
             relaxation.add(column)
         best: int | None = None
         until = stop.elapsed + seconds
-        exact = False
+        thorough = False
         while True:
             duals = relaxation.solve()
             if duals is None:
@@ -100,7 +106,9 @@ class ColumnGeneration:
                 own = self.own_duals(graph.duty_class, duals)
                 tolerance = max(1, duals.scale >> _TOLERANCE_BITS)
                 threshold = own - tolerance
-                found = self.price(graph.duty_class, stage, duals, threshold, keep_all=False, most=_FOUND, exact=exact)
+                found = self.price(
+                    graph.duty_class, stage, duals, threshold, keep_all=False, most=_FOUND, exact=thorough
+                )
                 if not found.complete:
                     least = None
                     continue
@@ -109,9 +117,9 @@ class ColumnGeneration:
                 if len(found.cost):
                     order = np.argsort(found.cost, kind="stable")[:_PER_CLASS]
                     touched += self._pool.add(graph.duty_class, found, order)
-            if not exact:
+            if not thorough:
                 # Quick pricing until it finds nothing more; then every round is exact and gives a bound.
-                exact = not touched
+                thorough = not touched
             elif least is not None:
                 bound = relaxation.lagrangian(duals, least, self._counts)
                 best = bound if best is None else max(best, bound)
@@ -129,7 +137,15 @@ class ColumnGeneration:
         return int(sum(int(duals.rows[row]) for row in self._rows.of_class[duty_class.number]))
 
     def price(
-        self, duty_class: DutyClass, stage: Stage, duals: Duals, threshold: int, *, keep_all: bool, most: int, exact: bool = True
+        self,
+        duty_class: DutyClass,
+        stage: Stage,
+        duals: Duals,
+        threshold: int,
+        *,
+        keep_all: bool,
+        most: int,
+        exact: bool = True,
     ) -> Found:
         """Return tours of a class of reduced cost (without ``own_duals``) at most ``threshold``."""
 

@@ -109,10 +109,10 @@ class Construction:
                 continue
             order = np.argsort(found.cost, kind="stable")
             self._pool.add(duty_class, found, order[:_TOURS])
-            column = self._pool.find(duty_class, found.sets[order[0]])
-            if column is None:
+            best = self._pool.find(duty_class, found.sets[order[0]])
+            if best is None:
                 continue
-            plan.append(column)
+            plan.append(best)
             used |= found.sets[order[0]]
             for row in self._rows.of_class[number]:
                 bound_rows[row] = bound_rows.get(row, 0) + 1
@@ -174,7 +174,18 @@ class Construction:
         """Return a first plan: promised tours first, then the duties in their order."""
         order = sorted(self._duties, key=lambda number: (not self._fleet.classes[number].promises, number))
         plan = self.mended(self.build([], order, 0.0))
-        return [] if plan is None else plan
+        return self.promises() if plan is None else plan
+
+    def promises(self) -> list[Column]:
+        """Return the plan that carries what is promised and as little else as the seeds do."""
+        fewest: dict[int, Column] = {}
+        for column in self._pool.columns:
+            known = fewest.get(column.duty_class)
+            if self._fleet.classes[column.duty_class].promises and (
+                known is None or len(column.requests) < len(known.requests)
+            ):
+                fewest[column.duty_class] = column
+        return list(fewest.values())
 
     def _unused(self, plan: Sequence[Column]) -> list[int]:
         left = list(self._duties)

@@ -9,7 +9,7 @@ class Observer(Protocol):
     """Told what a run does; must return quickly and never raise."""
 
     def phase(self, name: str) -> None:
-        """Told that a phase begins: ``fragments``, ``relaxation``, ``enumeration``, ``selection``, ``check``, ``reasons``."""
+        """Told that a phase begins: fragments, construction, stage ..., gap ..., check, reasons."""
         ...
 
     def progress(self, text: str, *, value: int | None = None, bound: int | None = None) -> None:

@@ -19,7 +19,6 @@ from optimizer.search.observer import Observer
 from optimizer.search.reduction import Reduced, reduce_columns, reduced_costs
 from optimizer.search.stop import Stop
 
-
 NO_BOUND = 1 << 50
 """Stands where nothing is known of a stage."""
 
@@ -75,7 +74,7 @@ class StageSearch:
             self._is_last = position == len(stages) - 1
             result = self._stage(stage, share=self._share(len(stages) - position))
             if result is None:
-                return Outcome(columns=None, stages=results, settled=self._complete and not self._stop())
+                raise AssertionError("a plan was lost")
             results.append(result)
             self._fixed[stage] = result.value
         return Outcome(columns=self._best, stages=results, settled=results[0].proven)
@@ -148,7 +147,7 @@ class StageSearch:
         return sign(stage) * max(bounded.bound, sign(stage) * trivial)
 
     def _close(self, stage: Stage, bounded: Bounded, known: int, chosen: Selected, seconds: float) -> Selected:
-        """Enumerate every column within the gap; with all of them there, selection proves this stage and all after it."""
+        """Enumerate every column within the gap: with all of them there, selection proves this stage and the next."""
         self._observer.phase(f"gap {stage.value}")
         for value in self._targets(stage, bounded, chosen):
             if not self._generation.enumerate(stage, bounded, value, self._params.max_columns, self._stop):
@@ -166,9 +165,11 @@ class StageSearch:
 
         A guess that is met is a proof all the same: every solution at most as dear uses only enumerated columns.
         """
-        assert bounded.bound is not None
-        best, bound = sign(stage) * chosen.value, bounded.bound
-        guesses = [bound + abs(bound) * permille // 1000 for permille in (2, 5, 10, 20, 40)] if stage is Stage.COST else []
+        best = sign(stage) * chosen.value
+        bound = best if bounded.bound is None else bounded.bound
+        guesses = (
+            [bound + abs(bound) * permille // 1000 for permille in (2, 5, 10, 20, 40)] if stage is Stage.COST else []
+        )
         return [guess for guess in guesses if guess < best] + [best]
 
     def _choose(
@@ -206,7 +207,11 @@ class StageSearch:
         )
         self._stop.ending(None)
         if chosen is None:  # Stopped before anything was found, or nothing keeps the rows: is what we have still good?
-            return None if value is None else Selected(columns=hint, value=value, bound=-sign(stage) * NO_BOUND, proven=False)
+            return (
+                None
+                if value is None
+                else Selected(columns=hint, value=value, bound=-sign(stage) * NO_BOUND, proven=False)
+            )
         return chosen
 
     def _packed(
@@ -216,9 +221,7 @@ class StageSearch:
         known = worth_of(self._rows, hint, stage)
         if self._stop() or seconds <= 0.1:
             return hint
-        packed = pack(
-            self._rows, among, stage, self._fixed, hint=hint, seconds=0.5 * seconds, should_stop=self._stop
-        )
+        packed = pack(self._rows, among, stage, self._fixed, hint=hint, seconds=0.5 * seconds, should_stop=self._stop)
         if packed is None:
             return hint
         value = worth_of(self._rows, packed, stage)

@@ -120,7 +120,7 @@ def sample_with_tours(
     return instance, matrix, Solution(tours=tuple(plan.tour for plan in planned))
 
 
-def _commit(  # noqa: PLR0917
+def _commit(
     maker: CommitmentMaker, instance: Instance, capacity: Capacity, calendar: Calendar, dice: Dice, share: float
 ) -> list[PlannedTour]:
     """Return planned tours on about ``share`` of the vehicles of each day."""

@@ -120,7 +120,7 @@ class CommitmentMaker:
             features=frozenset(),
         )
 
-    def _second(  # noqa: PLR0917
+    def _second(
         self, frame: TourFrame, first: Ride, vehicle: Vehicle, crew: Crew, name: RequestId, day: int, prefix: str
     ) -> list[Ride]:
         """Return both rides, or nothing."""

@@ -55,7 +55,9 @@ class TravelMatrix:
         row = {place: i for i, place in enumerate(self.places)}
         missing = sorted({place for place in places if place not in row})
         if missing:
-            raise InvalidValue("TravelMatrix", "all places of the instance", f"none for {missing}", "Compute the matrix for them.")
+            raise InvalidValue(
+                "TravelMatrix", "all places of the instance", f"none for {missing}", "Compute the matrix for them."
+            )
         return np.array([row[place] for place in places], dtype=np.int64)
 
     def drive(self, origin: PlaceId, destination: PlaceId) -> Seconds:

@@ -134,7 +134,7 @@ def _numbers(
     return values if len(values) == len(ranges) else None
 
 
-def graph_problem(code: str, file: Path, row: int, column: str, expected: str, got: str) -> InputProblem:  # noqa: PLR0917
+def graph_problem(code: str, file: Path, row: int, column: str, expected: str, got: str) -> InputProblem:
     """Return a problem of a road graph's file."""
     return InputProblem(
         code=code,

@@ -128,8 +128,7 @@ class _Layout:
         """Make the idle time before the stop at ``there`` a break.
 
         The later a break ends, the longer the work after it may be, so the break is made on arrival where the work
-        before it allows; else one step before the drive and the rest on arrival; else all of it before the drive.
-        The counted length is the same.
+        before it allows; else before the drive. There is one break between two stops.
         """
         here, now = self._visits[-1].place, self._visits[-1].departure
         drive = self._drive(here, there)
@@ -138,9 +137,6 @@ class _Layout:
             return
         if longest is None or now + drive - self._last_break <= longest:
             self._pause(there, now + drive, gap)
-        elif gap >= 2 * step:
-            self._pause(here, now, step)
-            self._pause(there, now + step + drive, gap - step)
         else:
             self._pause(here, now, gap)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from optimizer.model import Rule, VisitKind
 from optimizer.model.units import Seconds
@@ -37,7 +38,7 @@ def check_shift_span(view: View) -> Iterator[Violation]:
 
 
 def check_working_break(view: View) -> Iterator[Violation]:
-    """Breaks are made with nobody on board, in counted steps, enough of them and soon enough."""
+    """Breaks are made with nobody on board, in counted steps, enough of them and soon enough; one between two stops."""
     for tour, means in view.manned():
         if not tour.tour.visits:
             continue
@@ -48,6 +49,15 @@ def check_working_break(view: View) -> Iterator[Violation]:
                     f"Break at second {step.visit.start}",
                     expected="nobody on board",
                     got=", ".join(request.id for request in step.before),
+                    duty=tour.duty,
+                )
+        for earlier, later in pairwise(tour.tour.visits):
+            if earlier.kind is VisitKind.BREAK and later.kind is VisitKind.BREAK:
+                yield view.violation(
+                    Rule.WORKING_BREAK,
+                    f"Breaks at seconds {earlier.start} and {later.start}",
+                    expected="one break between two stops",
+                    got="two",
                     duty=tour.duty,
                 )
         counted = _counted_breaks(tour, means)

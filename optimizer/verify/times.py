@@ -79,12 +79,12 @@ def check_rest_stop(view: View) -> Iterator[Violation]:
                 needed, enough = 0, step.visit.rests == 0
             else:
                 needed = view.rests(step.drive or 0, children=has_children(step.before))
-                enough = step.visit.rests >= needed
+                enough = step.visit.rests == needed
             if not enough:
                 yield view.violation(
                     Rule.REST_STOP,
                     f"Rest stops on the drive to {step.visit.place} with {len(step.before)} requests on board",
-                    expected=f"{needed} or more" if step.before else "0",
+                    expected=f"exactly {needed}",
                     got=str(step.visit.rests),
                     duty=tour.duty,
                     request=step.visit.request,

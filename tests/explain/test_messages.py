@@ -1,0 +1,54 @@
+"""Every rule has a message in both languages, and every placeholder can be filled."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from optimizer.explain.lifts import Lift
+from optimizer.explain.message import LANGUAGES, Message
+from optimizer.explain.messages import MESSAGES
+from optimizer.explain.messages_precise import ALSO_OTHERS, ALSO_PROMISED, MEANWHILE, PRECISE, WORDS, Precise
+from optimizer.explain.tour import RULE_OF
+from optimizer.model import CREW_NEEDS, Rule
+
+ALL = [*((rule.value, m) for rule, m in MESSAGES.items()), *((f"precise {p.value}", m) for p, m in PRECISE.items())]
+ACTORS = ("ABH", "ZAB", "ZFA", "Disposition", "Nichts", "Weitere Dienste")
+
+
+def test_every_rule_and_every_precise_case_has_a_message() -> None:
+    assert set(MESSAGES) == set(Rule)
+    assert set(PRECISE) == set(Precise)
+    assert set(RULE_OF) == set(Lift) - {Lift.COMPANY}
+
+
+@pytest.mark.parametrize("message", [m for _, m in ALL], ids=[name for name, _ in ALL])
+def test_message_can_be_filled_in_both_languages(message: Message) -> None:
+    values = {language: {name: f"<{name}>" for name in message.fields} for language in LANGUAGES}
+    texts, actions = message.fill(values)
+    for told in (texts, actions):
+        assert set(told) == {"de", "en"}
+        assert told["de"] != told["en"]
+        for text in told.values():
+            assert text.endswith(".")
+            assert not re.search(r"[{}]|  |\.\.", text)
+    for pattern in (message.texts, message.actions):
+        # What one language tells, the other tells too.
+        assert set(re.findall(r"{(\w+)}", pattern["de"])) == set(re.findall(r"{(\w+)}", pattern["en"]))
+    assert actions["de"].startswith(ACTORS), "says who could do something"
+
+
+def test_a_message_for_a_rule_needs_no_figures() -> None:
+    assert not [rule for rule, message in MESSAGES.items() if message.fields]
+
+
+def test_a_missing_value_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        PRECISE[Precise.SEATS].fill({"de": {"needed": 3}, "en": {"needed": 3}})
+
+
+def test_words_are_there_in_both_languages() -> None:
+    assert set(WORDS["de"]) == set(WORDS["en"]) >= {need.value for need in CREW_NEEDS}
+    assert set(MEANWHILE["de"]) == set(MEANWHILE["en"])
+    assert set(ALSO_OTHERS) == set(ALSO_PROMISED) == set(LANGUAGES)
