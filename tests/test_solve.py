@@ -143,7 +143,14 @@ def test_a_stage_that_does_not_apply_is_no_crash() -> None:
 
 def test_a_promise_may_need_a_new_request_to_be_kept() -> None:
     # By way of X it is shorter than direct, but only a stop leads by way of X: the travel times are not metric.
-    way = {("A", "B"): 3000, ("A", "X"): 600, ("X", "B"): 600, ("depot", "A"): 600, ("depot", "B"): 600, ("depot", "X"): 600}
+    way = {
+        ("A", "B"): 3000,
+        ("A", "X"): 600,
+        ("X", "B"): 600,
+        ("depot", "A"): 600,
+        ("depot", "B"): 600,
+        ("depot", "X"): 600,
+    }
     day = instance(
         request("c", "A", "B"),
         request("r", "A", "X"),
@@ -257,7 +264,7 @@ def test_variants_of_a_sampled_day_are_solved_soundly(change: Callable[[Instance
 
 def test_a_seat_configuration_may_change_while_nobody_is_on_board() -> None:
     both = (SeatConfiguration(seats=4), SeatConfiguration(seats=3, wheelchair_places=1))
-    chair = {"needs": frozenset({Need.WHEELCHAIR}), "wheelchairs": 1}
+    chair: dict[str, Any] = {"needs": frozenset({Need.WHEELCHAIR}), "wheelchairs": 1}
     day = instance(
         request("r", "A", "B", load=2),
         request("q", "B", "C", load=0, **chair),

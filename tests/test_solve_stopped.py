@@ -5,9 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import pytest
 
+from optimizer.io.json import instance_units
+from optimizer.io.problem import Problem
+from optimizer.io.result_file import read_result, write_result
 from optimizer.model import Instance
 from optimizer.params import SolveParams
 from optimizer.result import Result, Status
@@ -88,6 +92,18 @@ def test_more_time_is_never_worse_than_hardly_any() -> None:
     assert quick.objective is None or longer.objective.served >= quick.objective.served
     assert longer.objective.served > 0
     assert 0 <= longer.gap < 0.2
+
+
+@pytest.mark.parametrize("limit", [0.001, 0.5])
+def test_what_a_stopped_run_writes_can_be_read_again(limit: float, tmp_path: Path) -> None:
+    day, travel = large_day()
+    stated = Problem(instance=day, travel=travel, units=instance_units(day))
+    result = solve(day, travel, SolveParams(workers=1, time_limit=limit))
+    write_result(tmp_path / "result.json", result, stated)
+    stored = read_result(tmp_path / "result.json", stated).result
+    assert stored.solution == result.solution
+    assert stored.status is result.status
+    assert stored.stages == result.stages
 
 
 def test_a_stopped_run_tells_true_bounds() -> None:

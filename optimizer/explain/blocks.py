@@ -28,8 +28,11 @@ _COMBINED: tuple[tuple[Lift, ...], ...] = (
     (Lift.SPAN,),
 )
 """Lifted in this order, together where two rules say nearly the same; the first of each names the reason."""
-_TOO_LONG = (Lift.SPAN, Lift.SHIFT)
-"""A tour too long for any shift: told where no window or shift alone would do."""
+_WIDE: tuple[tuple[Lift, ...], ...] = ((Lift.SPAN, Lift.SHIFT), (Lift.HANDOVER, Lift.PICKUP))
+"""A tour too long for any shift, windows that fit nothing: tried where no single window or shift would do.
+
+Not beside promises, where a tour could last until another day.
+"""
 _GRID: tuple[Seconds, ...] = tuple(MINUTE * m for m in (30, 60, 120, 240, 720))
 """Amounts that are tried for all requests at once; ``refined`` is exact to the minute."""
 _STEP = MINUTE
@@ -64,7 +67,7 @@ class Block:
         order = list(Lift).index(self.lift)
         if self.also is not Also.NOTHING:
             return (4 if self.also is Also.PROMISED else 5), -order
-        if self.lift in TIMED:
+        if self.lift in TIMED or (len(self.lifts) > 1 and Lift.SHIFT in self.lifts):
             amount = _GRID[-1] + 1 if self.amount is None else self.amount
             return (0 if amount <= NEAR else 3), amount
         return (2, 0) if self.lift is Lift.COMMITMENT else (1, -order)
@@ -131,9 +134,12 @@ class Blocks:
             if not self._is_idle(lifts, duty) and self._fits(request, duty, dict.fromkeys((*lifts, *also))):
                 return Block(lift=lifts[0], amount=None, lifts=(*lifts, *also), also=beside)
         timed = self._timed(request, duty, also)
-        if timed is None and self._fits(request, duty, dict.fromkeys((*_TOO_LONG, *also))):
-            return Block(lift=_TOO_LONG[0], amount=None, lifts=(*_TOO_LONG, *also), also=beside)
-        return timed
+        if timed is not None or (duty in self._index.commitment and not also):
+            return timed
+        for lifts in _WIDE:
+            if self._fits(request, duty, dict.fromkeys((*lifts, *also))):
+                return Block(lift=lifts[0], amount=None, lifts=(*lifts, *also), also=beside)
+        return None
 
     def _is_idle(self, lifts: tuple[Lift, ...], duty: DutyId) -> bool:
         """Whether the instance has nothing that these lifts could take away."""

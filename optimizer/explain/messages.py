@@ -38,8 +38,8 @@ MESSAGES: dict[Rule, Message] = {
     Rule.WINDOW: message(
         "Die Zeitfenster der Fahrt passen zu keinem Ablauf dieses Dienstes.",
         "The time windows of the trip fit no timetable of this duty.",
-        "ABH: Abhol- oder Übergabefenster erweitern; bei Flügen Umbuchung über die ZFA prüfen.",
-        "ABH: widen the pick-up or hand-over window; for flights ask the ZFA about rebooking.",
+        "ABH: Abhol- und Übergabefenster erweitern; bei Flügen Umbuchung über die ZFA prüfen.",
+        "ABH: widen the pick-up and hand-over windows; for flights ask the ZFA about rebooking.",
     ),
     Rule.DRIVE_TIME: message(
         "Die Fahrzeiten lassen die Fahrt nicht zu.",

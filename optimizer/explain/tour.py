@@ -86,7 +86,7 @@ class TourFindings:
                 return self._shift(duty, block, tour)
             case Lift.AVAILABILITY:
                 return self._availability(duty, tour)
-            case Lift.PICKUP | Lift.HANDOVER:
+            case Lift.PICKUP | Lift.HANDOVER if not {Lift.PICKUP, Lift.HANDOVER} <= set(block.lifts):
                 return _window(request, block.lift, tour)
         return None
 

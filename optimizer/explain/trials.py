@@ -37,8 +37,10 @@ def subproblem(index: InstanceIndex, pool: Sequence[RequestId], duties: Sequence
     Each duty gets a vehicle of its own, available when its shift meets it: duties are judged one by one.
     """
     kept_duties = set(duties)
-    commitments = tuple(c for c in index.commitment.values() if c.duty in kept_duties)
+    commitments = tuple(index.commitment[duty] for duty in duties if duty in index.commitment)
     kept = {*pool, *(promise.request for c in commitments for promise in c.promises)}
+    order = {request: number for number, request in enumerate(index.request)}
+    requests = tuple(_request(index.request[r], kept, kept_duties) for r in sorted(kept, key=order.__getitem__))
     vehicles = []
     for duty in duties:
         vehicle, shift = index.duty_vehicle(duty), index.duty_shift(duty)
@@ -46,11 +48,18 @@ def subproblem(index: InstanceIndex, pool: Sequence[RequestId], duties: Sequence
             met = [w for w in vehicle.availability if w.earliest < shift.end and w.latest > shift.start]
             vehicle = replace(vehicle, availability=tuple(met) or (_NO_TIME,))
         vehicles.append(replace(vehicle, id=duty))
+    ends = [
+        place for d in duties for place in (index.duty[d].start_place, index.duty[d].end_place) if place is not None
+    ]
+    places = dict.fromkeys([*(stop.place for r in requests for stop in (r.pickup, r.delivery)), *ends])
     return replace(
         index.instance,
+        places=tuple(index.place[place] for place in places),
         vehicles=tuple(vehicles),
+        crews=tuple(index.crew[c] for c in dict.fromkeys(index.duty_shift(d).crew for d in duties)),
+        shifts=tuple(index.shift[s] for s in dict.fromkeys(index.duty[d].shift for d in duties)),
         duties=tuple(replace(index.duty[duty], vehicle=duty) for duty in duties),
-        requests=tuple(_request(index.request[r], kept, kept_duties) for r in index.request if r in kept),
+        requests=requests,
         commitments=commitments,
         published=(),
         stages=(Stage.SERVED,),

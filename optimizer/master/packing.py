@@ -32,10 +32,12 @@ def pack(
     hint: Sequence[Column],
     seconds: float,
     should_stop: Callable[[], bool],
+    at_most: int | None = None,
 ) -> tuple[Column, ...] | None:
     """Return a good choice of columns for ``stage`` given earlier stages, ``None`` where none was found in time.
 
-    The choice keeps every row and every earlier stage in integers.
+    The choice keeps every row and every earlier stage in integers. ``at_most`` (minimised form) tells that nothing
+    dearer is wanted.
     """
     model = mathopt.Model(name=f"pack {stage.value}")
     model.objective.is_maximize = False
@@ -67,7 +69,14 @@ def pack(
             if auxiliary.worth.get(earlier):
                 constraint.set_coefficient(variable, sign(earlier) * auxiliary.worth[earlier])
         model.objective.set_linear_coefficient(variable, sign(stage) * auxiliary.worth.get(stage, 0))
-    answer = _watched(model, mathopt.ModelSolveParameters(solution_hints=[start]), min(seconds, _LONGEST), should_stop)
+    hints = mathopt.ModelSolveParameters(solution_hints=[start] if hint else [])
+    parameters = mathopt.SolveParameters(time_limit=dt.timedelta(seconds=max(0.01, min(seconds, _LONGEST))))
+    if at_most is not None:
+        # As a row: the interface cannot read the answer that SCIP gives to a cut-off.
+        model.add_linear_constraint(
+            model.objective.as_linear_expression() <= at_most - sign(stage) * rows.constant.get(stage, 0) + 0.5
+        )
+    answer = _watched(model, hints, parameters, should_stop)
     if answer is None:
         return None
     if not answer.has_primal_feasible_solution():
@@ -82,7 +91,10 @@ def pack(
 
 
 def _watched(
-    model: mathopt.Model, start: mathopt.ModelSolveParameters, seconds: float, should_stop: Callable[[], bool]
+    model: mathopt.Model,
+    start: mathopt.ModelSolveParameters,
+    parameters: mathopt.SolveParameters,
+    should_stop: Callable[[], bool],
 ) -> mathopt.SolveResult | None:
     """Solve in a thread; ``None`` as soon as it is time to stop.
 
@@ -90,7 +102,6 @@ def _watched(
     left to its time limit: it holds no lock, and its answer is thrown away.
     """
     answers: list[mathopt.SolveResult] = []
-    parameters = mathopt.SolveParameters(time_limit=dt.timedelta(seconds=max(0.01, seconds)))
 
     def run() -> None:
         answers.append(mathopt.solve(model, mathopt.SolverType.GSCIP, params=parameters, model_params=start))

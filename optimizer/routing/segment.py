@@ -1,15 +1,15 @@
 """The segment algebra: what a stretch of a tour looks like in time from outside, in plain Python.
 
-The reference for what ``fragment_kernel``, ``label_kernel`` and ``schedule`` compute in their own compiled terms; tests
-hold both against a shortest-path oracle. Source: the time-window segments of Vidal, Crainic, Gendreau and Prins (2013),
-"A hybrid genetic algorithm with adaptive diversity management for a large class of vehicle routing problems with
-time-windows", section 4, which PyVRP carries as its duration segments; here without time warp, as a late tour is no tour,
-and exact with ride-time caps and limits on waits (``optimizer/README.md``, "Segments").
+The reference for what ``fragment_kernel``, ``label_kernel`` and ``schedule`` compute in their own compiled terms;
+tests hold both against a shortest-path oracle. Source: the time-window segments of Vidal, Crainic, Gendreau and Prins
+(2013), "A hybrid genetic algorithm with adaptive diversity management for a large class of vehicle routing problems
+with time-windows", which PyVRP carries as its duration segments; here without time warp, as a late tour is no tour, and
+exact with ride-time caps and limits on waits (``optimizer/README.md``, "Segments").
 
 Why three numbers are enough. The timetables of a stop sequence are the solutions of difference constraints, so the
 earliest completion is a longest path in their graph. Let the first service not begin before ``t``. A longest path to
-the completion either begins at the origin of time, by way of some window, and then its length does not depend on ``t``:
-``earliest_end``; or it begins at the first service, and is as long as without windows: ``duration``. Hence the sequence is
+the completion either begins at the origin of time, by way of some window, and then its length knows no ``t``:
+``earliest_end``; or it begins at the first service, and is as long as without windows: ``duration``. Hence it is
 complete at ``max(earliest_end, t + duration)``. A timetable exists as long as no cycle is positive. Those through the
 origin and the first service bound ``t`` from above: ``latest``; the others do not depend on ``t``.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from optimizer.master.column import Column, ColumnPool
 from optimizer.master.packing import pack
@@ -126,15 +126,17 @@ class StageSearch:
         self._observer.progress(f"{len(self._left)} columns", value=value, bound=sign(stage) * reduced.bound)
         return sign(stage) * max(reduced.bound, sign(stage) * known)
 
-    def _promising(self, stage: Stage, bounded: Bounded) -> tuple[Column, ...]:
-        """Return the columns that a plan at least as good as the best known may use, as far as duals tell."""
+    def _promising(self, stage: Stage, bounded: Bounded, value: int | None = None) -> tuple[Column, ...]:
+        """Return the columns that a plan of ``value`` (minimised; else the best known) may use, as far as duals tell."""
         columns = self._columns()
-        value = worth_of(self._rows, self._best, stage)
+        if value is None:
+            known = worth_of(self._rows, self._best, stage)
+            value = None if known is None else sign(stage) * known
         if bounded.exact is None or bounded.duals is None or value is None:
             return columns
         costs = reduced_costs(self._rows, columns, stage, bounded.duals)
         reduced = Reduced(exact=bounded.exact, scale=bounded.duals.scale, columns=columns, costs=costs)
-        return reduced.within(sign(stage) * value)
+        return reduced.within(value)
 
     def _columns(self) -> tuple[Column, ...]:
         return tuple(self._pool.columns) if self._left is None else self._left
@@ -147,17 +149,33 @@ class StageSearch:
         return sign(stage) * max(bounded.bound, sign(stage) * trivial)
 
     def _close(self, stage: Stage, bounded: Bounded, known: int, chosen: Selected, seconds: float) -> Selected:
-        """Enumerate every column within the gap: with all of them there, selection proves this stage and the next."""
+        """Enumerate every column within the gap: with all of them there, selection proves this stage and the next.
+
+        What was proven over fewer columns does not count here: the answer claims only what it proves itself.
+        """
         self._observer.phase(f"gap {stage.value}")
-        for value in self._targets(stage, bounded, chosen):
-            if not self._generation.enumerate(stage, bounded, value, self._params.max_columns, self._stop):
-                return chosen
-            again = self._choose(stage, known, max(0.05, seconds), hint=chosen.columns)
+        until = self._stop.elapsed + seconds
+        chosen = replace(chosen, bound=-sign(stage) * NO_BOUND, proven=False)
+        for target in self._targets(stage, bounded, chosen):
+            if not self._generation.enumerate(stage, bounded, target, self._params.max_columns, self._stop):
+                break
+            among = self._promising(stage, bounded, target)
+            self._observer.progress(f"{len(among)} columns", bound=known)
+            if sign(stage) * chosen.value > target:
+                left = 0.5 * (until - self._stop.elapsed)
+                found = pack(
+                    self._rows, among, stage, self._fixed, hint=(), seconds=left, should_stop=self._stop, at_most=target
+                )
+                value = None if found is None else worth_of(self._rows, found, stage)
+                if found is None or value is None or sign(stage) * value > target:
+                    continue
+                chosen = Selected(columns=found, value=value, bound=chosen.bound, proven=False)
+                among = self._promising(stage, bounded, sign(stage) * value)
+            self._all_there, self._left = True, among
+            again = self._choose(stage, known, max(0.05, until - self._stop.elapsed), hint=chosen.columns)
             if again is not None and sign(stage) * again.value <= sign(stage) * chosen.value:
                 chosen = again
-            if sign(stage) * chosen.value <= value:
-                self._all_there = True
-                return chosen
+            break
         return chosen
 
     def _targets(self, stage: Stage, bounded: Bounded, chosen: Selected) -> list[int]:

@@ -239,6 +239,12 @@ TOUR: dict[str, tuple[dict[str, Any], dict[str, Any], Rule, str]] = {
         Rule.WINDOW,
         "Das Abholfenster beginnt 25 min zu spät.",
     ),
+    "both windows": (
+        {"pickup": (0, 0), "delivery": (0, 0)},
+        {},
+        Rule.WINDOW,
+        "Die Zeitfenster der Fahrt passen zu keinem Ablauf",
+    ),
     "pick-up window and cap": (
         {"pickup": (HOUR, HOUR), "delivery": (3 * HOUR, 4 * HOUR), "max_ride": 90 * M, "service": (5 * M, 0)},
         {"parameters": b.neutral(ride_cap=90 * M)},
@@ -339,6 +345,18 @@ def test_a_promised_tour_elsewhere_is_the_reason_itself() -> None:
     near = b.request("R1", pickup=(3 * HOUR, 3 * HOUR + 40 * M))
     reason = only(b.instance(near, rider, **fields))
     assert (reason.rule, reason.texts["de"]) == (Rule.WINDOW, "Das Abholfenster endet 10 min zu früh.")
+
+
+def test_a_promised_tour_of_another_day_does_not_make_the_tour_long() -> None:
+    rider, fields = promised()
+    parameters = b.neutral(working_time=(b.arbzg(tiers=(), max_stretch=None),))
+    asked: dict[str, Any] = {"pickup": (DAY + 2 * HOUR, DAY + 3 * HOUR), "delivery": (DAY + 2 * HOUR, 2 * DAY)}
+    shifts = (b.shift(end=10 * HOUR),)
+    reason = only(b.instance(b.request("R1", **asked), rider, parameters=parameters, shifts=shifts, **fields))
+    assert (reason.obstacle, reason.rule) == (Obstacle.TOUR, Rule.SHIFT_SPAN)
+    assert reason.texts["de"] == (
+        "Die Schicht liegt zu einer ganz anderen Zeit als die Fahrt. Auch die zugesagte Tour steht im Weg."
+    )
 
 
 def test_a_promised_tour_that_is_not_the_only_obstacle_is_mentioned() -> None:

@@ -85,7 +85,10 @@ def test_the_rest_between_shifts_is_that_of_the_later_one() -> None:
     def between(gap: int) -> Rule | None:
         day = instance(
             vehicles=(vehicle("V1"), vehicle("V2")),
-            shifts=(shift("S1", "C1", 0, HOUR, profile="short"), shift("S2", "C1", HOUR + gap, 9 * HOUR, profile="long")),
+            shifts=(
+                shift("S1", "C1", 0, HOUR, profile="short"),
+                shift("S2", "C1", HOUR + gap, 9 * HOUR, profile="long"),
+            ),
             duties=(duty("D1", "S1", "V1"), duty("D2", "S2", "V2")),
             parameters=neutral(working_time=(arbzg(id="short", rest=0), arbzg(id="long", rest=HOUR))),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Callable
 
 import pytest
 
@@ -18,7 +19,8 @@ PARAMS = SolveParams(workers=1)
 
 def column(number: int, duty_class: int, *requests: int, custody: int = 0, cost: int = 0) -> Column:
     return Column(
-        number=number, duty_class=duty_class, requests=requests, chain=(), gaps=(), custody=custody, night=0, cost=cost, kept=0
+        number=number, duty_class=duty_class, requests=requests, chain=(), gaps=(),
+        custody=custody, night=0, cost=cost, kept=0,
     )  # fmt: skip
 
 
@@ -99,7 +101,7 @@ def test_progress_is_told() -> None:
 
 
 def test_the_search_can_be_ended_from_outside() -> None:
-    enders = []
+    enders: list[Callable[[], None] | None] = []
     select(rows(2, 2), TWO, Stage.SERVED, {}, PARAMS, stoppable=enders.append)
     assert len(enders) == 1
     assert callable(enders[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -84,13 +85,9 @@ def test_a_request_less_never_serves_more(seed: int) -> None:
 def test_the_order_of_things_does_not_matter(seed: int) -> None:
     day, travel = random_tiny(seed)
     rng = random.Random(seed)
-    shuffled = replace(
-        day,
-        **{
-            field: tuple(rng.sample(getattr(day, field), len(getattr(day, field))))
-            for field in ("places", "zabs", "vehicles", "crews", "shifts", "duties", "requests", "commitments", "published")
-        },
-    )  # fmt: skip
+    fields = ("places", "zabs", "vehicles", "crews", "shifts", "duties", "requests", "commitments", "published")
+    mixed: dict[str, Any] = {name: tuple(rng.sample(getattr(day, name), len(getattr(day, name)))) for name in fields}
+    shuffled = replace(day, **mixed)
     one, other = solved(day, travel), solved(shuffled, travel)
     assert one.status is other.status
     if one.status is Status.OPTIMAL:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from optimizer.model import Instance, InstanceIndex, Request, SeatConfiguration, VisitKind, Window
 from optimizer.travel.matrix import TravelMatrix
@@ -66,7 +67,7 @@ class FragmentOracle:
         if not all(rules.can_carry(request) for request in committed.values()):
             committed, promises = {}, ()
 
-        # (request, kind, window, ride or None) of each stop; who is on board; which promise comes next, if any was kept.
+        # Stops so far; who is on board; which promise comes next, if any was kept.
         def extend(
             steps: list[tuple[Request, VisitKind, Window]], board: dict[str, Ride | None], kept: int | None
         ) -> Iterator[OracleFragment]:
@@ -151,9 +152,7 @@ class FragmentOracle:
             # Such a fragment begins at its latest start only: no arrival ever feels the shorter duration.
             rides, duration = least, end - latest
         aside = sum(
-            request.pickup.service + rules.directs[request.id]
-            for request, kind, _ in steps
-            if kind is VisitKind.PICKUP
+            request.pickup.service + rules.directs[request.id] for request, kind, _ in steps if kind is VisitKind.PICKUP
         )
         return OracleFragment(
             stops=tuple((request.id, kind) for request, kind, _ in steps),
@@ -162,7 +161,7 @@ class FragmentOracle:
             latest=latest,
             earliest_end=end,
             duration=duration,
-            metres=sum(rules.distances[a, b] for a, b in zip(places, places[1:], strict=False)),
+            metres=sum(rules.distances[a, b] for a, b in pairwise(places)),
             custody=rides - aside,
         )
 

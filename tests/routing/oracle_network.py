@@ -16,8 +16,8 @@ Ints = NDArray[np.int64]
 class Network:
     """Stops ``0..n-1`` with somebody on board on every leg between them; the arrays of ``routing.network`` as lists.
 
-    ``service`` by stop; ``lag[k]`` service at ``k - 1`` and the drive to ``k``; ``reach[k]`` the most seconds between the
-    begins of service of a ride's two stops; ``wait`` -1 for no limit.
+    ``service`` by stop; ``lag[k]`` service at ``k - 1`` and the drive to ``k``; ``reach[k]`` the most seconds between
+    the begins of service of a ride's two stops; ``wait`` -1 for no limit.
     """
 
     begin: list[int]
@@ -96,7 +96,7 @@ class Network:
         for number, (i, j, _) in enumerate(self.differences()):
             rows[number, i], rows[number, j] = 1.0, -1.0
         answer = linprog(goal, A_ub=rows, b_ub=[-c for _, _, c in self.differences()], bounds=bounds, method="highs")
-        return None if answer.x is None else round(answer.fun)
+        return None if answer.x is None or answer.fun is None else round(answer.fun)
 
 
 def random_network(rng: random.Random, *, rides: int | None = None, step: int = 100) -> Network:

@@ -53,9 +53,7 @@ def compare(seed: int) -> int:
         # Duties of a class are alike, so that what one can do all can.
         for duty in duty_class.duties:
             oracle = FragmentOracle(day, travel, duty)
-            for slot, configuration in zip(
-                duty_class.slots, made.index.duty_vehicle(duty).configurations, strict=True
-            ):
+            for slot, configuration in zip(duty_class.slots, made.index.duty_vehicle(duty).configurations, strict=True):
                 expected = set(oracle.fragments(configuration))
                 found = set(enumerated(made, travel, slot))
                 assert found <= expected, (seed, duty, slot, found - expected)
@@ -122,7 +120,7 @@ def test_promised_stops_keep_their_order_inside_fragments() -> None:
 
 
 def test_a_limit_makes_the_set_incomplete() -> None:
-    day = instance(*(request(f"r{i}", "A", "C", service=(MINUTE, MINUTE)) for i in range(5)))
+    day = instance(*(request(f"r{i}", "A", "C", service=(MINUTE, MINUTE)) for i in range(3)))
     assert prepare(day, TRAVEL).fragments.complete
     cut = prepare(day, TRAVEL, limit=3).fragments
     assert not cut.complete

@@ -1,4 +1,4 @@
-"""Pricing against the oracle: the best tour of every set of requests, the least price of all, bounds that cut nothing."""
+"""Pricing against the oracle: the best tour of every set, the least price of all, bounds that cut nothing."""
 
 from __future__ import annotations
 
@@ -81,9 +81,7 @@ def compare_sets(seed: int) -> int:
         found = best_by_set(made, graph.duty_class, all_tours(made, graph))
         for duty in graph.duty_class.duties:
             priced.add(duty)
-            expected = {
-                tour.served: tour.course.vector(tour.timetable.values) for tour in oracle.get(duty, [])
-            }
+            expected = {tour.served: tour.course.vector(tour.timetable.values) for tour in oracle.get(duty, [])}
             assert found == expected, (seed, duty)
             compared += len(expected)
     assert {duty for duty, tours in oracle.items() if tours} <= priced
@@ -102,7 +100,9 @@ def test_every_set_has_the_best_tour_on_many_instances(first: int) -> None:
         compare_sets(seed)
 
 
-def prices(made: Prepared, seed: int, duty_class: DutyClass, stage: Stage) -> tuple[NDArray[np.int64], dict[str, int], int]:
+def prices(
+    made: Prepared, seed: int, duty_class: DutyClass, stage: Stage
+) -> tuple[NDArray[np.int64], dict[str, int], int]:
     """Random worths of requests, about as much as a tour costs; value of each fragment; the factor of the stage."""
     rng = random.Random(seed)
     factor = rng.choice((1, 1, 1000))
@@ -126,7 +126,8 @@ def find(
     cost = factor if stage is Stage.COST else 0
     return made.pricing.find(
         graph, value=value, leg_cost=cost * graph.duty_class.rate_per_metre * made.pricing.metres,
-        second_cost=cost * graph.duty_class.rate_per_second, threshold=threshold, keep_all=keep_all, most=MOST, exact=exact,
+        second_cost=cost * graph.duty_class.rate_per_second, threshold=threshold,
+        keep_all=keep_all, most=MOST, exact=exact,
     )  # fmt: skip
 
 
@@ -229,7 +230,7 @@ def test_more_tours_than_there_is_room_for_are_not_silently_left_out() -> None:
 
 
 def test_a_break_is_made_where_the_span_needs_one() -> None:
-    # Depot to A 600, ride to C 1,200, home 1,800: one hour, and a break of 15 minutes where an hour is already too long.
+    # Depot to A 600, ride to C 1,200, home 1,800: one hour, and 15 minutes of break where that is already too long.
     def span(tier: int) -> int:
         profile = arbzg(tiers=(BreakTier(span=tier, total=15 * MINUTE),), max_stretch=None, max_span=None)
         made = prepare(instance(request("r", "A", "C"), parameters=neutral(working_time=(profile,))), TRAVEL)

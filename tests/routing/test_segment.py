@@ -38,9 +38,9 @@ def joined_completion(networks: list[Network], drives: list[int], arrival: int) 
     """Completion of sequences one after the other, each by its own oracle."""
     now: int | None = arrival
     for network, drive in zip(networks, [0, *drives], strict=True):
-        now = network.completion(now + drive)
         if now is None:
             return None
+        now = network.completion(now + drive)
     return now
 
 

@@ -28,7 +28,9 @@ def test_where_all_must_be_served_that_comes_first() -> None:
 
 
 def test_bounds_that_need_no_search() -> None:
-    made = prepare(instance(request("r", weight=3), request("q", bundle="b"), request("p", bundle="b", weight=2)), TRAVEL)
+    made = prepare(
+        instance(request("r", weight=3), request("q", bundle="b"), request("p", bundle="b", weight=2)), TRAVEL
+    )
     assert trivial_bound(Stage.SERVED, made.rows) == 5
     assert trivial_bound(Stage.COST, made.rows) == 0
     assert trivial_bound(Stage.CUSTODY, made.rows) < -(10**12), "a ride may be shorter than the direct one"
@@ -67,4 +69,6 @@ def test_a_promise_that_nobody_can_keep_is_told() -> None:
         request("c", "A", "B"), commitments=(commitment("D1", ("c", "pickup", 3600), ("c", "delivery", 3700)),)
     )
     made = prepare(day, TRAVEL)
-    assert [duty_class.duties for duty_class in made.generation.seed()] == [("D1",)]
+    broken = made.generation.seed()
+    assert broken is not None
+    assert [duty_class.duties for duty_class in broken] == [("D1",)]
