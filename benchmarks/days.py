@@ -66,7 +66,7 @@ def parts(instance: Instance, travel: TravelMatrix) -> Parts:
     fragments = enumerate_fragments(index, rides, fleet, travel, limit=2_000_000)
     pricing = Pricing(rides, fleet, fragments, travel, np.zeros(1, dtype=np.bool_))
     pool = ColumnPool(index, fleet.classes, Scheduler(index, rides, fragments, travel), rides.ids)
-    rows = build_rows(index, fleet, travel)
+    rows = build_rows(index, rides, fleet, travel)
     generation = ColumnGeneration(index, fleet, fragments, pricing, rows, pool)
     broken = generation.seed()
     if broken:

@@ -162,13 +162,15 @@ def explain(
         if duty is None:
             raise InvalidValue("--request", f"a request that {result} tells of", request, "Check the id.")
         print(
-            f"Antrag {request}: verplant auf Dienst {duty}." if german else f"Request {request}: served by duty {duty}."
+            f"Anfrage {request}: verplant auf Dienst {duty}."
+            if german
+            else f"Request {request}: served by duty {duty}."
         )
 
 
 def _explain(request: str, reasons: tuple[Reason, ...], language: Language) -> None:
     german = language is Language.DE
-    print(_one_line(f"Antrag {request}: nicht verplant" if german else f"Request {request}: unserved"))
+    print(_one_line(f"Anfrage {request}: nicht verplant" if german else f"Request {request}: unserved"))
     for reason in reasons:
         duty = f"Dienst {reason.duty}" if german else f"duty {reason.duty}"
         print(_one_line(f"  ZAB {reason.zab}, {duty}: {reason.texts.get(language.value, '–')}"))

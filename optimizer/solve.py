@@ -28,6 +28,8 @@ from optimizer.verify.check import check, hard
 from optimizer.verify.objective import objective
 
 _DEFAULT = SolveParams()
+_AFTER_SEARCH, _PER_REQUEST = 0.3, 0.02
+"""Seconds set aside for check and reasons: measured at most 5 s for 200 requests."""
 _SILENT = SilentObserver()
 
 
@@ -51,11 +53,18 @@ def solve(
     InvalidValue
         Where the matrix lacks a place.
     """
-    with Stop(params.time_limit, is_cancelled) as stop:
-        return _solve(instance, travel, params, stop, Statistics(params, observer))
+    # Checking and explaining come after the search, and belong to the limit too.
+    limit = params.time_limit
+    if limit is not None:
+        limit = max(0.6 * limit, limit - _AFTER_SEARCH - _PER_REQUEST * len(instance.requests))
+    whole = Stop(params.time_limit, is_cancelled)
+    with Stop(limit, is_cancelled) as stop:
+        return _solve(instance, travel, params, stop, whole, Statistics(params, observer))
 
 
-def _solve(instance: Instance, travel: TravelMatrix, params: SolveParams, stop: Stop, statistics: Statistics) -> Result:
+def _solve(
+    instance: Instance, travel: TravelMatrix, params: SolveParams, stop: Stop, whole: Stop, statistics: Statistics
+) -> Result:
     index = InstanceIndex(instance)
     statistics.phase("fragments")
     rides = build_rides(index, travel)
@@ -68,7 +77,7 @@ def _solve(instance: Instance, travel: TravelMatrix, params: SolveParams, stop: 
     pricing = Pricing(rides, fleet, fragments, travel, stop.flag)
     scheduler = Scheduler(index, rides, fragments, travel)
     pool = ColumnPool(index, fleet.classes, scheduler, rides.ids)
-    rows = build_rows(index, fleet, travel)
+    rows = build_rows(index, rides, fleet, travel)
     generation = ColumnGeneration(index, fleet, fragments, pricing, rows, pool)
     broken = generation.seed()
     stages = relevant_stages(instance)
@@ -76,7 +85,8 @@ def _solve(instance: Instance, travel: TravelMatrix, params: SolveParams, stop: 
     lost = any(duty not in fleet.class_by_duty for duty in index.commitment)
     if lost or construction.value(construction.promises()) is None:
         # Every plan contains one that keeps the promises only; so without that there is none.
-        settled = lost or (broken is not None and fragments.complete)
+        certain = bool(broken) or not any(column.requests for column in construction.promises())
+        settled = lost or (broken is not None and fragments.complete and certain)
         outcome = Outcome(columns=None, stages=[], settled=settled)
     else:
         statistics.phase("construction")
@@ -100,7 +110,7 @@ def _solve(instance: Instance, travel: TravelMatrix, params: SolveParams, stop: 
     solution = Solution() if outcome.columns is None else plan_of(outcome.columns, fleet, scheduler)
     terms = checked(instance, travel, solution, outcome)
     statistics.phase("reasons")
-    unserved = unserved_reasons(index, travel, solution)
+    unserved = unserved_reasons(index, travel, solution, should_stop=whole)
     return Result(
         status=status_of(outcome, terms),
         stages=tuple(stage for stage in outcome.stages if stage.name in instance.stages),

@@ -90,7 +90,7 @@ def _request(scene: Scene, name: str, party: Party, stops: tuple[Stop, Stop], di
         escort_female=rng.randint(0, min(1, escorts)),
         separate=chance(rng, 0.15 * spice),
         deadline_class=rng.choice(tuple(DeadlineClass)),
-        weight=rng.randint(0, 5) if chance(rng, 0.15 * spice) else None,
+        weight=max(1, rng.randint(0, 5)) if chance(rng, 0.15 * spice) else None,
         unit=rng.choice(("U0", "U1")) if chance(rng, 0.2 * spice) else None,
         night_ground=chance(rng, 0.25),
         waived=frozenset(r for r in OVERRIDABLE if chance(rng, 0.5)) if chance(rng, 0.2 * spice) else frozenset(),

@@ -343,7 +343,7 @@ def test_reasons_are_told_in_german(day: Path, answer: Path) -> None:
     done = call("explain", day, answer)
     assert done.exit_code == 0
     assert done.stdout.splitlines() == [
-        "Antrag R3: nicht verplant",
+        "Anfrage R3: nicht verplant",
         "  ZAB Z1, Dienst D1: Kein Platz mehr.",
         "    Möglich: Größeres Fahrzeug.",
     ]
@@ -359,7 +359,7 @@ def test_reasons_are_told_in_english(day: Path, answer: Path) -> None:
 
 
 def test_a_served_request_is_told_with_its_duty(day: Path, answer: Path) -> None:
-    assert call("explain", day, answer, "--request", "R1").stdout == "Antrag R1: verplant auf Dienst D1.\n"
+    assert call("explain", day, answer, "--request", "R1").stdout == "Anfrage R1: verplant auf Dienst D1.\n"
 
 
 def test_an_unknown_request_exits_with_2(day: Path, answer: Path) -> None:
@@ -376,7 +376,7 @@ def test_a_request_without_a_reason_is_told_so(day: Path, answer: Path) -> None:
     told["unserved"] = []
     answer.write_text(json.dumps(told))
     forgotten = call("explain", day, answer).stdout
-    assert forgotten == "Antrag R3: nicht verplant\n  Das Ergebnis nennt keinen Grund.\n"
+    assert forgotten == "Anfrage R3: nicht verplant\n  Das Ergebnis nennt keinen Grund.\n"
 
 
 def test_a_plan_that_serves_all_is_told_so(day: Path, answer: Path) -> None:

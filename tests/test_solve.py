@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from optimizer.errors import InvalidValue
 from optimizer.io.json import instance_units
 from optimizer.io.problem import Problem
 from optimizer.io.result_file import dump_result
@@ -161,10 +162,10 @@ def test_a_promise_may_need_a_new_request_to_be_kept() -> None:
     assert result.solution.served == {"c", "r"}
 
 
-def test_a_request_of_no_weight_must_be_served_too_where_all_must() -> None:
-    day = instance(request("r", weight=0), request("q"), serve_all=True, stages=(Stage.SERVED,))
-    result = solve_against_brute_force(day, TRAVEL)
-    assert result.solution.served == {"r", "q"}
+def test_a_request_of_no_weight_is_refused() -> None:
+    # Where all must be served, one that counts nothing was left out without anyone noticing.
+    with pytest.raises(InvalidValue, match="1 or more"):
+        request("r", weight=0)
 
 
 @pytest.mark.parametrize("seed", [1399, 2028, 2200, 2596, 3037, 3694, 5824, 7359, 7378])

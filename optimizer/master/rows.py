@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from optimizer.master.column import Column
 from optimizer.model import DutyId, InstanceIndex, Rule, Stage, fair_load_marginal
 from optimizer.routing.classes import Fleet
+from optimizer.routing.rides import Rides, closure
 from optimizer.travel.matrix import TravelMatrix
 
 UNBOUNDED = 1 << 50
@@ -37,7 +38,7 @@ class Rows:
 
     ``cover[r]`` is the row of pool request ``r`` (row of ``Rides.ids``); ``of_class[c]`` the rows that a column of
     class ``c`` stands in with coefficient 1 whatever it carries; ``per_request[c]`` those it stands in once for each
-    request it carries.
+    request it carries. ``least_custody`` is below any plan's: 0 where the travel times are metric.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -46,6 +47,7 @@ class Rows:
     of_class: dict[int, list[int]] = field(default_factory=dict)
     per_request: dict[int, list[int]] = field(default_factory=dict)
     constant: dict[Stage, int] = field(default_factory=dict)
+    least_custody: int = 0
 
     def add(self, rule: Rule | None, lower: int, upper: int) -> int:
         """Append a row and return its number."""
@@ -62,7 +64,7 @@ class Rows:
         return {row: value for row, value in entries.items() if value}
 
 
-def build_rows(index: InstanceIndex, fleet: Fleet, travel: TravelMatrix) -> Rows:
+def build_rows(index: InstanceIndex, rides: Rides, fleet: Fleet, travel: TravelMatrix) -> Rows:
     """Return the linking rows of an instance, one block for each rule across tours."""
     rows = Rows()
     row_of = {request.id: number for number, request in enumerate(index.instance.requests)}
@@ -77,6 +79,9 @@ def build_rows(index: InstanceIndex, fleet: Fleet, travel: TravelMatrix) -> Rows
         index.committed_duty.get(assignment.request) != assignment.duty for assignment in index.instance.published
     )
     rows.constant[Stage.COST] = penalty * len(index.units)
+    least = closure(travel.seconds)
+    for ride in rides.direct_rides():
+        rows.least_custody += min(0, int(least[rides.pickup[ride], rides.delivery[ride]] - rides.direct[ride]))
     return rows
 
 

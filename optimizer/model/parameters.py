@@ -156,7 +156,8 @@ class ParameterSet(Value):
         Longest wait at a stop with people on board.
     rest_every, rest_every_children, rest_length
         A drive with people on board is interrupted by a rest of ``rest_length`` after at most ``rest_every``
-        (``rest_every_children`` with anyone under 14 on board); a stop counts as an interruption.
+        (``rest_every_children`` with anyone under 14 on board); a stop counts as an interruption. No rests without
+        ``rest_every``.
     day_start, day_end
         Seconds of the local day between which it is not night (06:00 and 21:00).
     deadline_weights
@@ -237,6 +238,13 @@ class ParameterSet(Value):
     def enforced(self, rule: Rule) -> bool:
         """Whether plans must keep ``rule`` (unless waived for a request)."""
         return self.strength(rule) is not Strength.WARN
+
+    def rest_interval(self, *, with_children: bool) -> Seconds | None:
+        """Longest drive without a rest with people on board; ``None`` where none is asked for."""
+        if self.rest_every is None:
+            return None
+        shorter = self.rest_every_children if with_children else None
+        return self.rest_every if shorter is None else shorter
 
     def weight(self, deadline: DeadlineClass) -> int:
         """Weight of a deadline class in the first stage."""

@@ -152,10 +152,11 @@ class Request(Value):
             ("escort_female", self.escort_female),
             ("load", self.load or 0),
             ("max_ride", self.max_ride or 0),
-            ("weight", self.weight or 0),
         ):
             if number < 0:
                 raise InvalidValue(f"{name}.{field}", "0 or more", number)
+        if self.weight is not None and self.weight < 1:
+            raise InvalidValue(f"{name}.weight", "1 or more", self.weight, "Leave a request that counts nothing out.")
         if self.wheelchairs > self.party.size:
             raise InvalidValue(f"{name}.wheelchairs", f"at most {self.party.size} (the people)", self.wheelchairs)
         if (self.wheelchairs > 0) != (Need.WHEELCHAIR in self.needs):

@@ -18,6 +18,7 @@ from optimizer.model import InstanceIndex, Stage
 from optimizer.routing import fragment_kernel as kernel
 from optimizer.routing.classes import CAPACITY_KINDS, Fleet
 from optimizer.routing.night import settle_waiting_nights
+from optimizer.routing.partners import pair_partners
 from optimizer.routing.rides import Rides, closure
 from optimizer.travel.matrix import TravelMatrix
 
@@ -69,8 +70,8 @@ def rule_numbers(index: InstanceIndex) -> Ints:
     """Return the numbers of the parameter set that the kernel reads, in its order."""
     parameters = index.instance.parameters
     escorts = parameters.escorts
-    every = parameters.rest_every or 0
-    every_children = parameters.rest_every_children if parameters.rest_every_children is not None else every
+    every = parameters.rest_interval(with_children=False) or 0
+    every_children = parameters.rest_interval(with_children=True) or 0
     wait = -1 if parameters.max_wait is None else parameters.max_wait
     numbers = [
         wait,
@@ -107,7 +108,7 @@ def enumerate_fragments(
     """
     n = len(rides)
     least = closure(travel.seconds)
-    partners = kernel.pair_partners(
+    partners = pair_partners(
         rides.pickup, rides.delivery, rides.pickup_from, rides.pickup_to, rides.pickup_service,
         rides.delivery_from, rides.delivery_to, rides.delivery_service, rides.cap,
         rides.together, fleet.static, least,

@@ -13,10 +13,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from optimizer.routing.breaks import break_needed
+from optimizer.routing.completion import NEVER
+
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
-
-NEVER = 1 << 60
 
 (
     PLACE,
@@ -37,63 +38,6 @@ NEVER = 1 << 60
 ) = range(15)
 """Integer fields of a label. ``END`` is the earliest end, ``GAP`` codes the break before the fragment."""
 FIELDS = 15
-
-
-@njit(cache=True, nogil=True)
-def break_needed(span: int, tiers: Ints) -> int:
-    """Return the seconds of break that a tour of ``span`` needs; ``tiers`` is ``(m, 2)``: span, total."""
-    total = 0
-    for tier in range(tiers.shape[0]):
-        if span > tiers[tier, 0]:
-            total = max(total, tiers[tier, 1])
-    return total
-
-
-@njit(cache=True, nogil=True)
-def completion_bounds(
-    members: Ints,
-    figures: Ints,
-    value: Ints,
-    seconds: Ints,
-    leg_cost: Ints,
-    second_cost: int,
-    end_row: int,
-    earliest: int,
-    latest: int,
-    width: int,
-    buckets: int,
-    last_rows: Ints,
-    row_slot: Ints,
-) -> Ints:
-    """Return ``(last places, buckets)`` lower bounds on the cost still to come from a place at a time.
-
-    Requests may repeat in it, breaks are left out, and times are rounded down to the bucket: each makes it only lower.
-    ``width`` must not exceed the shortest fragment, so that every step leads to a later bucket.
-    """
-    bound = np.full((len(last_rows), buckets + 1), NEVER, dtype=np.int64)
-    for bucket in range(buckets - 1, -1, -1):
-        now = earliest + bucket * width
-        for slot in range(len(last_rows)):
-            at = last_rows[slot]
-            home = 0 if end_row < 0 else seconds[at, end_row]
-            best = NEVER
-            if now + home <= latest:
-                best = (0 if end_row < 0 else leg_cost[at, end_row]) + second_cost * home
-            for f in members:
-                first = figures[f, 0]
-                drive = seconds[at, first]
-                if now + drive > figures[f, 2]:
-                    continue
-                end = max(figures[f, 3], now + drive) + figures[f, 4]
-                after = (end - earliest) // width
-                if after >= buckets:
-                    continue
-                rest = bound[row_slot[figures[f, 1]], after]
-                if rest >= NEVER:
-                    continue
-                best = min(best, leg_cost[at, first] + second_cost * drive + value[f] + rest)
-            bound[slot, bucket] = best
-    return bound
 
 
 @njit(cache=True, nogil=True)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from optimizer.routing import fragment_kernel as fk
 from optimizer.routing import label_kernel as lk
 from optimizer.routing.classes import DutyClass, Fleet
+from optimizer.routing.completion import NEVER, completion_bounds
 from optimizer.routing.fragments import Fragments
 from optimizer.routing.rides import Rides, closure
 from optimizer.travel.matrix import TravelMatrix
@@ -71,7 +72,7 @@ class ClassGraph:
 
 
 def _binding(limit: int | None, horizon: int) -> int:
-    return limit if limit is not None and limit < horizon else lk.NEVER
+    return limit if limit is not None and limit < horizon else NEVER
 
 
 def restricted(graph: ClassGraph, allowed: NDArray[np.bool_]) -> ClassGraph:
@@ -192,7 +193,7 @@ class Pricing:
         figures = self.fragments.figures
         bound = np.zeros((1, 1), dtype=np.int64)
         if graph.width and len(graph.members):
-            bound = lk.completion_bounds(
+            bound = completion_bounds(
                 graph.members, figures, value, self.seconds, leg_cost, second_cost, duty_class.end_row,
                 duty_class.earliest, duty_class.latest, graph.width, graph.buckets, graph.last_rows, graph.row_slot,
             )  # fmt: skip
@@ -200,7 +201,7 @@ class Pricing:
         cost, tour_figures = np.empty(room, np.int64), np.empty((room, 5), np.int64)
         sets = np.empty((room, self._words), np.uint64)
         chain, gaps = np.empty(16 * room, np.int64), np.empty(17 * room, np.int64)
-        begins, least = np.zeros(room + 1, np.int64), np.full(1, lk.NEVER, np.int64)
+        begins, least = np.zeros(room + 1, np.int64), np.full(1, NEVER, np.int64)
         found = lk.set_labels(
             graph.members, graph.group_from, graph.group_rows, figures, self.fragments.requests, value,
             self.seconds, self.least, self.metres, leg_cost, second_cost,
@@ -215,7 +216,7 @@ class Pricing:
             nothing: list[Ints] = []
             return Found(
                 cost=cost[:0], figures=tour_figures[:0], sets=sets[:0], chains=nothing, gaps=nothing,
-                least=-lk.NEVER, complete=False,
+                least=-NEVER, complete=False,
             )  # fmt: skip
         chains = [chain[begins[t] : begins[t + 1]] for t in range(found)]
         homes = [gaps[begins[t] + t : begins[t + 1] + t + 1] for t in range(found)]

@@ -72,6 +72,10 @@ class Rides:
     def __len__(self) -> int:
         return len(self.request)
 
+    def direct_rides(self) -> list[int]:
+        """Return one ride of each request that has any."""
+        return sorted({int(request): ride for ride, request in enumerate(self.request)}.values())
+
 
 def closure(seconds: Ints) -> Ints:
     """Return the least seconds between places over any detour: a bound that holds where the matrix is not metric."""
@@ -85,9 +89,7 @@ def closure(seconds: Ints) -> Ints:
 def rests_needed(drive: int, with_children: bool, index: InstanceIndex) -> int:
     """Return the rest stops that a drive of ``drive`` seconds with people on board needs."""
     parameters = index.instance.parameters
-    every = parameters.rest_every
-    if with_children and parameters.rest_every_children is not None:
-        every = parameters.rest_every_children
+    every = parameters.rest_interval(with_children=with_children)
     return 0 if every is None else max(0, -(-drive // every) - 1)
 
 

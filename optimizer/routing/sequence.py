@@ -89,8 +89,8 @@ class Sequence:
 def read_sequence(stops: Ints, rides: Rides, index: InstanceIndex, travel: TravelMatrix) -> Sequence:
     """Return the sequence behind a fragment's stop codes."""
     parameters = index.instance.parameters
-    every = parameters.rest_every or 0
-    every_children = parameters.rest_every_children if parameters.rest_every_children is not None else every
+    every = parameters.rest_interval(with_children=False) or 0
+    every_children = parameters.rest_interval(with_children=True) or 0
     sequence = Sequence(
         rides=[], places=[], begin=[], to=[], service=[], lag=[], rests=[], pick=[], reach=[],
         wait=-1 if parameters.max_wait is None else parameters.max_wait,

@@ -14,7 +14,7 @@ from optimizer.model import InstanceIndex, Stage
 from optimizer.routing import fragment_kernel as fk
 from optimizer.routing.classes import DutyClass, Fleet
 from optimizer.routing.fragments import Fragments
-from optimizer.routing.pricing import Found, Pricing
+from optimizer.routing.pricing import ClassGraph, Found, Pricing
 from optimizer.search.observer import Observer
 from optimizer.search.stop import Stop
 
@@ -73,15 +73,21 @@ class ColumnGeneration:
         for graph in self._pricing.graphs:
             if not graph.duty_class.promises:
                 continue
-            found = self._pricing.find(
-                graph, value=value, leg_cost=nothing, second_cost=0, threshold=0, keep_all=False, most=_FOUND
-            )
+            found = self._only_promises(graph, value, nothing, threshold=0)
+            if found.complete and not len(found.cost):
+                # Where travel times are not metric, only a further stop may make a promise reachable.
+                found = self._only_promises(graph, value, nothing, threshold=len(self._pricing.request_last))
             if not found.complete:
                 return None
             if len(found.cost) == 0:
                 failed.append(graph.duty_class)
             self._pool.add(graph.duty_class, found)
         return failed
+
+    def _only_promises(self, graph: ClassGraph, value: Ints, nothing: Ints, threshold: int) -> Found:
+        return self._pricing.find(
+            graph, value=value, leg_cost=nothing, second_cost=0, threshold=threshold, keep_all=False, most=_FOUND
+        )
 
     def run(
         self, stage: Stage, fixed: dict[Stage, int], stop: Stop, observer: Observer, seconds: float = 1e9

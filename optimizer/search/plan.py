@@ -30,7 +30,7 @@ def relevant_stages(instance: Instance) -> tuple[Stage, ...]:
     finds a complete plan faster than two.
     """
     pinned = any(request.pin is not None for request in instance.requests)
-    stages = tuple(stage for stage in instance.stages if stage is not Stage.PINNED or pinned)
+    stages = tuple(stage for stage in instance.stages if stage is not Stage.PINNED or pinned) or instance.stages
     if instance.serve_all and stages[:1] not in ((Stage.COST,), (Stage.SERVED,)):
         return (Stage.SERVED, *(stage for stage in stages if stage is not Stage.SERVED))
     return stages

@@ -90,7 +90,9 @@ class StageSearch:
             return self._as_it_is(stage)
         bounded = Bounded(bound=None, exact=None, duals=None, converged=False)
         known = trivial_bound(stage, self._rows)
-        if worth_of(self._rows, self._best, stage) != known and not self._stop():
+        if worth_of(self._rows, self._best, stage) == known:
+            return StageResult(name=stage, value=known, bound=known, proven=True)
+        if not self._stop():
             if self._all_there:
                 known = self._reduce(stage, known)
             else:
@@ -127,7 +129,7 @@ class StageSearch:
         return sign(stage) * max(reduced.bound, sign(stage) * known)
 
     def _promising(self, stage: Stage, bounded: Bounded, value: int | None = None) -> tuple[Column, ...]:
-        """Return the columns that a plan of ``value`` (minimised; else the best known) may use, as far as duals tell."""
+        """Return the columns that a plan of ``value`` (minimised form) may use, as far as the duals tell."""
         columns = self._columns()
         if value is None:
             known = worth_of(self._rows, self._best, stage)
@@ -252,8 +254,8 @@ class StageSearch:
 def trivial_bound(stage: Stage, rows: Rows) -> int:
     """Return a bound that needs no search: everything served, no night, no load, no change, no cost.
 
-    Custody has none: where the matrix is not metric a ride by way of another stop may be shorter than the direct one.
+    Custody may be below 0: where the matrix is not metric a ride by way of another stop is shorter than the direct one.
     """
     if stage.is_maximised:
         return sum(auxiliary.worth.get(stage, 0) for auxiliary in rows.auxiliaries)
-    return -NO_BOUND if stage is Stage.CUSTODY else 0
+    return rows.least_custody if stage is Stage.CUSTODY else 0

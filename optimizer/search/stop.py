@@ -30,7 +30,7 @@ class Stop:
     def __init__(self, time_limit: float | None = None, is_cancelled: Callable[[], bool] = lambda: False) -> None:
         self._start = time.perf_counter()
         self._limit = time_limit
-        self._is_cancelled = is_cancelled
+        self.is_cancelled = is_cancelled
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
         self._end: Callable[[], None] | None = None
@@ -45,7 +45,7 @@ class Stop:
     @property
     def remaining(self) -> float:
         """Seconds left; infinite without a limit, 0 when cancelled."""
-        if self._is_cancelled():
+        if self.is_cancelled():
             return 0.0
         if self._limit is None:
             return float("inf")

@@ -31,7 +31,8 @@ TRAVEL = line({"depot": 0, "A": 600, "B": 1200, "C": 1800})
 def built(*requests: object, **fields: object) -> Rows:
     day = instance(*requests, **fields)  # type: ignore[arg-type]
     index = InstanceIndex(day)
-    return build_rows(index, build_fleet(index, build_rides(index, TRAVEL), TRAVEL), TRAVEL)
+    rides = build_rides(index, TRAVEL)
+    return build_rows(index, rides, build_fleet(index, rides, TRAVEL), TRAVEL)
 
 
 def rules(rows: Rows) -> Counter[Rule | None]:

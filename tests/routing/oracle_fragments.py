@@ -63,9 +63,9 @@ class FragmentOracle:
         pool = [ride for request in self.index.pool if rules.can_carry(request) for ride in rules.rides(request)]
         promises = rules.commitment.promises if rules.commitment else ()
         tolerance = rules.commitment.tolerance if rules.commitment else 0
-        committed = {p.request: self.index.request[p.request] for p in promises}
-        if not all(rules.can_carry(request) for request in committed.values()):
-            committed, promises = {}, ()
+        # A promise that the duty cannot keep leaves no tour at all, but the others still make fragments.
+        promised = {p.request: self.index.request[p.request] for p in promises}
+        committed = {name: request for name, request in promised.items() if rules.can_carry(request)}
 
         # Stops so far; who is on board; which promise comes next, if any was kept.
         def extend(
@@ -95,6 +95,8 @@ class FragmentOracle:
             for position, promise in enumerate(promises):
                 # Promises are kept in their order without a gap, from whichever pick-up on: a fragment that begins amid
                 # another promised ride is of no use to any tour, but it is one.
+                if promise.request not in committed:
+                    continue
                 is_pickup = promise.kind is VisitKind.PICKUP
                 if (kept == position and (is_pickup or promise.request in board)) or (kept is None and is_pickup):
                     window = Window(

@@ -47,7 +47,7 @@ def prepare(instance: Instance, travel: TravelMatrix, *, limit: int = 100_000) -
     fragments = enumerate_fragments(index, rides, fleet, travel, limit=limit)
     pricing = Pricing(rides, fleet, fragments, travel, np.zeros(1, dtype=np.bool_))
     scheduler = Scheduler(index, rides, fragments, travel)
-    rows = build_rows(index, fleet, travel)
+    rows = build_rows(index, rides, fleet, travel)
     pool = ColumnPool(index, fleet.classes, scheduler, rides.ids)
     return Prepared(
         instance=instance, index=index, rides=rides, fleet=fleet, fragments=fragments, pricing=pricing,
