@@ -60,7 +60,7 @@ def test_every_field_of_a_request(tmp_path: Path, plain: Instance) -> None:
         excluded=frozenset({"R2", "C1"}),
         deadline_class=DeadlineClass.SOON,
         deadline=123_456,
-        weight=0,
+        weight=7,
         rejection=Rejection(by="essen", code=RejectionCode.NIGHT_RULE),
         barred_duties=frozenset({"D1"}),
         barred_zabs=frozenset({"essen"}),

@@ -56,11 +56,24 @@ STEPS = WorkingTime(id="arbzg", tiers=(BreakTier(span=5999, total=600), BreakTie
 
 
 def _with_breaks(problem: Instance, *lengths: int, end: int | None = None) -> Tour:
-    """R1, breaks at B, R2: 6000 s and the breaks."""
-    tour = TourBuilder(problem, ROAD).ride("R1")
-    for length in lengths:
-        tour.pause(length)
-    return tour.ride("R2").build(end=end)
+    """R1, R2: 6000 s; breaks at B between them, then after R2, then before R1: one between two stops."""
+    between, after, before = (*lengths, 0, 0, 0)[:3]
+    tour = TourBuilder(problem, ROAD)
+    if before:
+        tour.pause(before)
+    tour.ride("R1")
+    if between:
+        tour.pause(between)
+    tour.ride("R2")
+    if after:
+        tour.pause(after)
+    return tour.build(end=end)
+
+
+def test_there_is_one_break_between_two_stops() -> None:
+    problem = _working(STEPS)
+    tour = TourBuilder(problem, ROAD).ride("R1").pause(300).pause(300).ride("R2").build()
+    assert broken(problem, tour) == {Rule.WORKING_BREAK}
 
 
 @pytest.mark.parametrize(
@@ -133,7 +146,7 @@ DRIVER = WorkingTime(id="arbzg", max_drive=4000, drive_break=600)
 
 @pytest.mark.parametrize(
     ("lengths", "expected"),
-    [((600,), OK), ((300, 300), OK), ((599,), {Rule.DRIVER_BREAK}), ((), {Rule.DRIVER_BREAK})],
+    [((600,), OK), ((0, 0, 600), {Rule.DRIVER_BREAK}), ((599,), {Rule.DRIVER_BREAK}), ((), {Rule.DRIVER_BREAK})],
 )
 def test_the_driver_stands_still_for_long_enough(lengths: tuple[int, ...], expected: set[Rule]) -> None:
     problem = _working(DRIVER)  # 2000 of driving, breaks, 4000 of driving
