@@ -8,8 +8,10 @@ written). Results go to ``--out`` or stdout, everything else to stderr. What a c
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -55,12 +57,15 @@ def solve(
     file: File,
     *,
     file_format: Format = FileFormat.INSTANCE,
-    time_limit: Annotated[float | None, typer.Option(metavar="S", help="Wall-clock seconds for the solve.")] = None,
+    time_limit: Annotated[
+        float, typer.Option(metavar="S", help="Wall-clock seconds, start and reading included.")
+    ] = 300.0,
     workers: Annotated[int, typer.Option(metavar="N", help="Threads; 1 is the same every time.")] = 2,
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of everything random.")] = 0,
     out: Out = None,
 ) -> None:
     """Find the best plan and tell how good it is proven to be. Ctrl-C stops with the best plan so far."""
+    begun = time.perf_counter()
     with _telling_errors():
         from optimizer.params import SolveParams
 
@@ -73,6 +78,7 @@ def solve(
         from optimizer.result import Status
         from optimizer.solve import solve as run
 
+        params = replace(params, time_limit=max(0.05, time_limit - (time.perf_counter() - begun)))
         # Fragments, check, reasons; and for each stage its relaxation and closing its gap.
         with terminal_observer(phases=3 + 2 * len(stated.instance.stages)) as observer:
             result, was_cancelled = run_interruptibly(
