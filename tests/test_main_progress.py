@@ -82,6 +82,7 @@ def test_it_works_outside_the_main_thread_too() -> None:
 
 STUBBORN = """
 import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # Ctrl-C is ignored by what a shell started in the background.
 from optimizer.progress import run_interruptibly
 def work(is_cancelled):
     print("ready", flush=True)
@@ -106,6 +107,6 @@ def test_a_second_ctrl_c_ends_work_that_does_not_listen() -> None:
         process.send_signal(signal.SIGINT)
         begin = time.perf_counter()
         process.wait()
-        assert time.perf_counter() - begin < 2
+        assert time.perf_counter() - begin < 10, "the work would sleep for a minute"
         assert process.returncode != 0
         killer.cancel()
