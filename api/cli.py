@@ -137,9 +137,11 @@ def _match(
     from optimizer.io.plan_tables import plan_tables
     from optimizer.io.problem import Problem
     from optimizer.io.result_file import dump_result
+    from optimizer.model import Strength
     from optimizer.progress import run_interruptibly, terminal_observer
     from optimizer.result import Status
     from optimizer.solve import solve
+    from optimizer.verify.check import check
 
     with terminal_observer(phases=2 * len(instance.stages) + 4) as observer:
         result, was_cancelled = run_interruptibly(
@@ -151,7 +153,9 @@ def _match(
     if output is OutputFormat.JSON:
         print(dump_result(result, stated), end="")
     else:
-        Report(console_for(), language).print(tables, result)
+        violations = check(instance, travel, result.solution) if result.objective is not None else []
+        warnings = [violation for violation in violations if violation.strength is Strength.WARN]
+        Report(console_for(), language).print(tables, result, warnings)
     if was_cancelled:
         typer.echo(word("cancelled", language), err=True)
     if written:

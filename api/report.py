@@ -15,9 +15,11 @@ from rich.text import Text
 
 from api.words import Language, problem_title, word
 from optimizer.errors import InputProblem
+from optimizer.explain.messages import MESSAGES
 from optimizer.io.plan_tables import PlannedTour, PlanTables, Ride, UnservedReason, ZabLoad
-from optimizer.model import CostTerms, Stage
+from optimizer.model import CostTerms, Rule, Stage
 from optimizer.result import Result, StageResult, Status
+from optimizer.verify.violation import Violation
 
 PIPE_WIDTH = 150
 """Columns where the output is no terminal and nobody said otherwise: tables that are cut are of no use in a file."""
@@ -49,11 +51,12 @@ class Report:
             table.add_column(column, justify="right" if column in right else "left", overflow="fold")
         return table
 
-    def print(self, tables: PlanTables, result: Result) -> None:
-        """Print everything: what to decide first, the proof last."""
+    def print(self, tables: PlanTables, result: Result, warnings: Sequence[Violation] = ()) -> None:
+        """Print everything: what to decide first, the proof last; ``warnings`` are what the checker only tells."""
         self._headline(tables, result)
         self._proposals(tables.proposals)
         self._planned(tables.planned)
+        self._warnings(warnings)
         self._unserved(tables.unserved)
         if result.objective is not None:
             self._figures(result.objective)
@@ -72,6 +75,21 @@ class Report:
         if not result.complete:
             self._console.print(Text(self._("incomplete")))
         self._console.print(Text(self._("human"), style="dim"))
+
+    def _warnings(self, warnings: Sequence[Violation]) -> None:
+        """Print the rules that a plan may break but somebody should know of, with the duties they are about."""
+        if not warnings:
+            return
+        table = self._table(self._("warnings"), self._("duty"), self._("reason"), self._("action"))
+        duties: dict[Rule, list[str]] = {}
+        for warning in warnings:
+            known = duties.setdefault(warning.rule, [])
+            if warning.duty is not None and warning.duty not in known:
+                known.append(warning.duty)
+        for rule, concerned in duties.items():
+            told = MESSAGES[rule]
+            table.add_row(", ".join(concerned), told.texts[self._language.value], told.actions[self._language.value])
+        self._console.print(table)
 
     def _proposals(self, rides: Sequence[Ride]) -> None:
         if not rides:

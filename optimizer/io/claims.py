@@ -14,7 +14,8 @@ from optimizer.result import Result, Status
 def contradictions(stored: StoredResult, terms: CostTerms, stated: Problem) -> Iterator[str]:
     """Say where a result's figures differ from ``terms``, which the checker computed from its plan. English sentences.
 
-    Whether a bound is right cannot be seen from the plan; it must only not be worse than the value.
+    Whether a bound is right cannot be seen from the plan; it must only not be worse than the value,
+    and equal to it where the stage is told as proven.
     """
     result = stored.result
     pool = {r.id for r in stated.instance.requests} - {
@@ -22,7 +23,7 @@ def contradictions(stored: StoredResult, terms: CostTerms, stated: Problem) -> I
     }
     yield from _unserved_contradictions(result, pool)
     if result.objective is None:
-        if result.status is not Status.INFEASIBLE or result.solution.tours:
+        if result.status not in (Status.INFEASIBLE, Status.UNKNOWN) or result.solution.tours:
             yield "objective: the file tells none, but it tells a plan."
         return
     claimed, true = tell_terms(result.objective, stated.units), tell_terms(terms, stated.units)
@@ -62,6 +63,8 @@ def _stage_contradictions(stored: StoredResult, terms: CostTerms, stated: Proble
         if stage.value != terms.value(stage.name):
             yield f"stages.{stage.name.value}: the file tells {value}, the plan gives {true}."
         is_better = stage.bound < stage.value if stage.name.is_maximised else stage.bound > stage.value
+        if stage.proven and stage.bound != stage.value:
+            yield f"stages.{stage.name.value}: told as proven, but its bound is not its value."
         if is_better:
             bound = tell(stage.name.value, stage.bound, units)
             yield f"stages.{stage.name.value}: the bound {bound} is worse than the value {value}."

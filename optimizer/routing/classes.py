@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from optimizer.model import DutyId, InstanceIndex, ZabId
 from optimizer.model.parameters import WorkingTime
-from optimizer.routing.compatibility import committed_block, first_block
+from optimizer.routing.compatibility import first_block, unfit
 from optimizer.routing.rides import CHILDREN, FEMALE, INFANTS, LUGGAGE, OFFICERS, SEATS, TODDLERS, WHEELCHAIRS, Rides
 from optimizer.travel.matrix import TravelMatrix
 
@@ -162,7 +162,7 @@ def _blocked(index: InstanceIndex, rides: Rides) -> dict[DutyId, frozenset[int]]
                 rides.row_by_request[request.id]
                 for request in with_rides
                 if first_block(index, request, duty.id) is not None
-                or (request.id in index.committed_duty and committed_block(index, request, duty.id) is not None)
+                or (request.id in index.committed_duty and unfit(index, request, duty.id) is not None)
             )
         blocked[duty.id] = known[key]
     return blocked

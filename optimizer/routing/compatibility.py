@@ -25,20 +25,15 @@ def licensed(index: InstanceIndex, duty: DutyId) -> bool:
 def first_block(index: InstanceIndex, request: Request, duty: DutyId) -> Rule | None:
     """Return the first static rule that keeps ``request`` off ``duty``, ``None`` where none does.
 
-    The order is that of what is told: what nobody can change first.
+    The order is that of what is told: what nobody can change first. A committed request is promised to one duty and to
+    none else; whether that duty suits it is ``unfit``'s question.
     """
-    vehicle, crew = index.duty_vehicle(duty), index.duty_crew(duty)
     committed = index.committed_duty.get(request.id)
     if committed is not None:
         return None if committed == duty else Rule.COMMITMENT
-    if Need.LYING in request.needs or not request.features <= vehicle.features:
-        return Rule.VEHICLE_FEATURES
-    if request.party.has_children and not vehicle.carries_children:
-        return Rule.NO_CHILDREN_VEHICLE
-    if not licensed(index, duty):
-        return Rule.LICENCE
-    if not {need.value for need in request.needs & CREW_NEEDS} <= crew.skills:
-        return Rule.CREW_SKILLS
+    rule = unfit(index, request, duty)
+    if rule is not None:
+        return rule
     if duty in request.barred_duties or index.duty_zab(duty) in request.barred_zabs:
         return Rule.BARRED
     if request.pin is not None and request.pin != duty:
@@ -46,8 +41,8 @@ def first_block(index: InstanceIndex, request: Request, duty: DutyId) -> Rule | 
     return None
 
 
-def committed_block(index: InstanceIndex, request: Request, duty: DutyId) -> Rule | None:
-    """Return the first static rule that a *committed* request breaks on its own duty, ``None`` where none."""
+def unfit(index: InstanceIndex, request: Request, duty: DutyId) -> Rule | None:
+    """Return the first rule by which vehicle or crew do not suit a request; ``None`` where they do."""
     vehicle, crew = index.duty_vehicle(duty), index.duty_crew(duty)
     if Need.LYING in request.needs or not request.features <= vehicle.features:
         return Rule.VEHICLE_FEATURES

@@ -13,9 +13,10 @@ from api.report import Report, problem_line
 from api.words import _PROBLEMS_DE, _WORDS, Language, problem_title
 from optimizer.errors import InputProblem
 from optimizer.io.plan_tables import PlanTables, plan_tables
-from optimizer.model import Instance, Stage
+from optimizer.model import Instance, Rule, Stage, Strength
 from optimizer.result import Result, Status
 from optimizer.travel.matrix import TravelMatrix
+from optimizer.verify.violation import Violation
 from tests.api.plans import result_for
 from tests.io.tables_day import day, read_all, write_csv
 
@@ -126,3 +127,21 @@ def test_problem_line_in_german_and_english() -> None:
     assert problem_line(problem, Language.DE).startswith("pool.csv, Zeile 3, Spalte 'pickup_place': Ort unbekannt")
     assert problem_line(problem, Language.EN) == str(problem)
     assert problem_title("unknown_place", Language.EN) == "unknown place"
+
+
+def test_what_the_checker_only_tells_is_shown(case: tuple[Instance, TravelMatrix]) -> None:
+    warning = Violation(
+        rule=Rule.DRIVER_BREAK,
+        strength=Strength.WARN,
+        duty="D-7",
+        expected="at most 16200 s",
+        got="20000 s",
+        message="Driving without a break",
+    )
+    stream = io.StringIO()
+    report = Report(Console(file=stream, width=150), Language.DE)
+    report.print(plan_tables(*case, result_for(*case)), result_for(*case), [warning, warning])
+    shown = stream.getvalue()
+    assert "Hinweise der Prüfung" in shown
+    assert shown.count("D-7") == 1
+    assert "Lenkpause" in shown

@@ -270,6 +270,7 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         (lambda t: t["stages"][0].update(value=3), "stages.served: the file tells 3, the plan gives 2."),
         (lambda t: t["stages"][0].update(bound=1), "stages.served: the bound 1 is worse than the value 2."),
         (lambda t: t["stages"][1].update(bound=1), "stages.custody: the bound 1 is worse than the value 0."),
+        (lambda t: t["stages"][0].update(bound=3), "stages.served: told as proven, but its bound is not its value."),
         (lambda t: t["stages"][0].update(proven=False), "status: the file tells optimal, but not every stage"),
         (lambda t: t["stages"].pop(), "status: the file tells optimal, but not every stage"),
         (lambda t: t["stages"].reverse(), "stages: the file tells"),
