@@ -218,7 +218,7 @@ def _check(built: _Built, travel: TravelMatrix, check_commitments: CommitmentChe
         alone = promised_part(built.fields, promised)
     except InvalidValue:
         return  # told when the whole instance is made
-    check_promises(alone, built.tables["tours"], travel, check_commitments, built.log)
+    check_promises(alone, built.tables["tours"], travel, check_commitments, built.horizon.calendar, built.log)
 
 
 def _instance(built: _Built) -> Instance:

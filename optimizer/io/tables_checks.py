@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from optimizer.io.tables_clock import in_clock_times
 from optimizer.io.tables_parse import Parsed
 from optimizer.io.tables_problems import ProblemLog, shown
 from optimizer.io.tables_requests import Row
@@ -50,6 +51,10 @@ class Objection(Protocol):
         ...
 
 
+_BY_DRIVE = (
+    "Correct the promised times or the places. If the ZAB confirms the tour although our estimate of the drive is "
+    "longer: enter the time named here as promised (tolerance_min does not lift this check)."
+)
 CommitmentCheck = Callable[[Instance, TravelMatrix], Sequence[Objection]]
 
 
@@ -188,7 +193,12 @@ def _minutes(seconds: Seconds) -> int:
 
 
 def check_promises(
-    instance: Instance, tours: Parsed, travel: TravelMatrix, check: CommitmentCheck, log: ProblemLog
+    instance: Instance,
+    tours: Parsed,
+    travel: TravelMatrix,
+    check: CommitmentCheck,
+    calendar: Calendar,
+    log: ProblemLog,
 ) -> None:
     """Add a problem for each promise that cannot be kept, at the row of its ride; warnings become notices."""
     rows = {key: record for record, key in enumerate(tours.columns.get("request", ())) if key is not None}
@@ -200,14 +210,18 @@ def check_promises(
         record = rows.get(objection.request or "", known if known is not None else -1)
         is_warning = objection.strength is Strength.WARN
         add = log.note if is_warning else log.add
+        expected, got = in_clock_times(objection.expected, objection.got, calendar)
+        action = (
+            _BY_DRIVE if objection.rule is Rule.DRIVE_TIME else "Correct the promised times, the people or the duty."
+        )
         add(
             "tour_warning" if is_warning else "infeasible_tour",
             file=tours.file,
             row=tours.numbers[record] if record >= 0 else 0,
             column="",
-            expected=f"a promised tour that keeps rule '{objection.rule.value}': {objection.expected}",
-            got=f"{objection.got} (duty '{objection.duty}')" if objection.duty else objection.got,
-            action="No obstacle, but look." if is_warning else "Correct the promised times, the people or the duty.",
+            expected=f"a promised tour that keeps rule '{objection.rule.value}': {expected}",
+            got=f"{got} (duty '{objection.duty}')" if objection.duty else got,
+            action="No obstacle, but look." if is_warning else action,
         )
 
 

@@ -37,7 +37,7 @@ def _decode(raw: bytes, file: str, log: ProblemLog) -> str | None:
             file=file,
             expected="CSV text",
             got=f"a zero byte at byte position {zero}",
-            action="This is no text file.",
+            action="This is no text file: export the table anew as 'CSV UTF-8', or restore it from a copy.",
         )
         return None
     try:

@@ -41,8 +41,40 @@ This page is rendered from `optimizer/io/tables_columns.py`; a test keeps the tw
   belong here.
 - **Yes and no** are `yes`, `no`, `ja`, `nein`, `x`, `1`, `0`.
 
+## The smallest day, to copy
+
+A folder with these four files is a whole day:
+
+`pool.csv`
+
+```csv
+request,people,date,pickup_place,pickup_from,pickup_to,handover_place,departure
+R-1,adult:m:1,2026-10-05,Essen,08:00,11:00,DUS,15:00
+```
+
+`fleet.csv`
+
+```csv
+vehicle,zab,seats,depot
+V-1,essen,9,Essen
+```
+
+`shifts.csv`
+
+```csv
+duty,vehicle,zab,date,start,end
+D-1,V-1,essen,2026-10-05,06:00,16:00
+```
+
+`tours.csv` (may hold its header only)
+
+```csv
+duty,request,people,date,pickup_place,pickup_time,handover_place,handover_time
+```
+
 ## What follows from what
 
+- Each row of `pool` needs one of the two: `handover_from` and `handover_to` (both), or `departure` (not with them).
 - `departure` makes the hand-over window. It closes before take-off by the time that the airport asks for
   (`data/airports.csv`; else `handover_before_departure`, for a charter `handover_before_charter` of the parameter
   set) and is `handover_window` long.

@@ -66,7 +66,11 @@ def _convert_column(table: Parsed, column: str, convert: Callable[[Any, date | N
             continue
         found = convert(value, table.get("date", record))
         if isinstance(found, CellError):
-            table.reject(record, column, found, _told(value))
+            if found.code == "date_missing" and (record, "date") in table.told:
+                # The date is there, but wrong, and has been told so: its times are lost with it, not wrong.
+                table.told.add((record, column))
+            else:
+                table.reject(record, column, found, _told(value))
             found = None
         values[record] = found
 

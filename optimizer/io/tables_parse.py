@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from optimizer.io.tables_cells import folded, suggestion
@@ -29,6 +29,8 @@ class Parsed:
     is_whole: bool
     """Whether all required columns are there and the number of records is allowed."""
     log: ProblemLog
+    told: set[tuple[int, str]] = field(default_factory=set)
+    """Cells (record, column) with a problem of their own: what follows from it is not told again."""
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -45,6 +47,7 @@ class Parsed:
     def reject(self, record: int, column: str, error: CellError, text: object = "") -> None:
         """Add a problem of one cell and mark its record."""
         self.sound[record] = False
+        self.told.add((record, column))
         self.log.add_cell(error, file=self.file, row=self.numbers[record], column=column, text=text)
 
 
@@ -52,6 +55,7 @@ def parse_table(spec: TableSpec, grid: Grid, log: ProblemLog) -> Parsed:
     """Return the values of a grid; problems go to ``log``."""
     position, is_whole = _columns(spec, grid, log)
     sound = [True] * len(grid.rows)
+    told: set[tuple[int, str]] = set()
     columns: dict[str, list[Any]] = {}
     for column in spec.columns:
         if column.name not in position:
@@ -72,10 +76,12 @@ def parse_table(spec: TableSpec, grid: Grid, log: ProblemLog) -> Parsed:
                     seen[text] = value
             if isinstance(value, CellError):
                 sound[record] = False
+                told.add((record, column.name))
                 log.add_cell(value, file=grid.file, row=grid.numbers[record], column=column.name, text=text)
                 value = None
             elif value is None and column.required and not _may_be_empty(spec, column.name, row, position):
                 sound[record] = False
+                told.add((record, column.name))
                 log.add(
                     "empty_cell",
                     file=grid.file,
@@ -95,6 +101,7 @@ def parse_table(spec: TableSpec, grid: Grid, log: ProblemLog) -> Parsed:
         sound=sound,
         is_whole=is_whole and len(grid.rows) <= MAX_ROWS[spec.name],
         log=log,
+        told=told,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -12,6 +13,8 @@ from optimizer.model.units import PlaceId
 
 _COARSE = 2
 """Decimals of coordinates that are kept: about a kilometre, so that no dwelling can be told from its neighbours."""
+_NEAR_KM = 50
+"""An airport that a town may stand for lies at most so far away (assumption)."""
 
 
 class PlaceBook:
@@ -71,6 +74,23 @@ class PlaceBook:
         return self._used.setdefault(
             key, Place(id=key, name=f"{lat:.{_COARSE}f} N {lon:.{_COARSE}f} E", lat=lat, lon=lon)
         )
+
+    def airport_near(self, key: PlaceId) -> tuple[Place, Place | None]:
+        """Return a place that is used, and the nearest airport it may stand for, one of its name first."""
+        place = self._used[key]
+        airports = [other for other in self._by_id.values() if other.kind is PlaceKind.AIRPORT]
+        word = folded(place.name)
+        named = [airport for airport in airports if word in folded(airport.name)]
+        squeeze = math.cos(math.radians(place.lat))
+
+        def distance(airport: Place) -> float:
+            """Kilometres, on a plane: enough to tell near from far."""
+            return 111.2 * math.hypot(airport.lat - place.lat, (airport.lon - place.lon) * squeeze)
+
+        near = min(
+            (airport for airport in named or airports if distance(airport) <= _NEAR_KM), key=distance, default=None
+        )
+        return place, near
 
     def _unknown(self, text: str) -> CellError:
         near = get_close_matches(folded(text), list(self._by_word), n=3, cutoff=0.6)

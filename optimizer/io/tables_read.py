@@ -72,13 +72,14 @@ def _assign(names: dict[str, str], where: str, noun: str, log: ProblemLog) -> di
             found[table] = name
     for spec in TABLES.values():
         if spec.required and spec.name not in found:
+            suffix = "" if noun == "sheet" else ".csv"
             near = [stem for stem in unknown if suggestion(stem, (spec.name, *spec.german))]
             log.add(
                 "missing_table",
                 file=where,
-                expected=f"a {noun} for table '{spec.name}'",
+                expected=f"a {noun} named '{spec.name}{suffix}'",
                 got=f"none, but {shown(near[0])}" if near else "none",
-                action="Rename it."
+                action=f"Rename it to '{spec.name}{suffix}'."
                 if near
                 else "Add it; a header alone is enough."
                 if spec.may_be_empty

@@ -16,6 +16,7 @@ from optimizer.model import (
     CaseType,
     DeadlineClass,
     Need,
+    PlaceKind,
     Rejection,
     Request,
     Stop,
@@ -92,17 +93,14 @@ def build_requests(
 
 def _request(table: Parsed, record: int, day: Day, rules: ImportRules) -> Row | None:
     places = [_stop_place(table, record, stop, day) for stop in ("pickup", "handover")]
-    if not table.sound[record]:
-        return None
     row = table.values(record)
-    party = row["people"]
     pickup_window = _window(table, record, row, "pickup", day)
     closes, closes_before = None, None
     if "departure" in row:
         closes, closes_before = _flight(table, record, places[1], day, rules)
-    elif row.get("charter"):
+    elif row.get("charter") and (record, "departure") not in table.told:
         table.reject(record, "charter", CellError("departure_missing", "a departure", "Fill it."), "charter")
-    handover_window = closes or _window(table, record, row, "handover", day)
+    handover_window = closes if "departure" in row else _window(table, record, row, "handover", day)
     if pickup_window and handover_window and handover_window[1] <= pickup_window[0]:
         got = span_text(day.calendar, pickup_window[0], handover_window[1])
         action = "Correct the times: the hand-over ends before the pick-up can begin."
@@ -111,6 +109,7 @@ def _request(table: Parsed, record: int, day: Day, rules: ImportRules) -> Row | 
     _check_row(table, record, row)
     if not table.sound[record] or pickup_window is None or handover_window is None or None in places:
         return None
+    party = row["people"]
     needs = frozenset(row.get("needs", ()))
     wheelchairs = row.get("wheelchairs", int(Need.WHEELCHAIR in needs))
     if wheelchairs:
@@ -193,11 +192,15 @@ def _stop_place(table: Parsed, record: int, stop: str, day: Day) -> PlaceId | No
 def _window(table: Parsed, record: int, row: Mapping[str, Any], stop: str, day: Day) -> tuple[Seconds, Seconds] | None:
     """Return the window of a stop; a promise stands in for a window of a committed ride that is left open."""
     columns = (f"{stop}_from", f"{stop}_to")
+    causes = (*columns, f"{stop}_time", *(("departure",) if stop == "handover" else ()))
+    lost = any((record, column) in table.told for column in causes)
     filled = [column for column in columns if column in row]
     if not filled and f"{stop}_time" in row:
         promised, tolerance = day.calendar.seconds(row[f"{stop}_time"]), row.get("tolerance_min", 0)
         return max(0, promised - tolerance), promised + tolerance
     for column in columns:
+        if column not in row and lost:
+            return None
         if column not in row:
             what = "a time" if filled else "a time here and in the other column of the window, or a departure"
             table.reject(record, column, CellError("empty_cell", what, "Fill it."))
@@ -206,7 +209,7 @@ def _window(table: Parsed, record: int, row: Mapping[str, Any], stop: str, day: 
     if earliest > latest:
         got = span_text(day.calendar, earliest, latest)
         action = "Turn the window round; where it ends on the next day write both dates."
-        table.reject(record, columns[1], CellError("window_reversed", "from before to", action, got))
+        table.reject(record, columns[1], CellError("window_reversed", f"{columns[0]} before {columns[1]}", action, got))
         return None
     return earliest, latest
 
@@ -220,9 +223,12 @@ def _flight(
         action = "Empty the departure, or handover_from and handover_to: the window follows from the departure."
         table.reject(record, "departure", CellError("window_twice", "a window or a departure", action), "both")
         return None, None
+    if place is None:  # told already; how early the hand-over closes depends on it
+        return None, None
+    _note_no_airport(table, record, place, day)
     service = day.parameters.service
     defaults = (service.handover_before_departure, service.handover_before_charter)
-    before = rules.airport_times.get(place or "", defaults)[bool(row.get("charter"))]
+    before = rules.airport_times.get(place, defaults)[bool(row.get("charter"))]
     closes = day.calendar.seconds(row["departure"]) - before
     if closes < 0:
         action = "Correct the departure, or begin the tables a day earlier."
@@ -232,28 +238,47 @@ def _flight(
     return (max(0, closes - service.handover_window), closes), before
 
 
+def _note_no_airport(table: Parsed, record: int, place: PlaceId, day: Day) -> None:
+    """Tell a flight from a place that is no airport: a town named like its airport is a likely slip."""
+    found, airport = day.places.airport_near(place)
+    if found.kind is PlaceKind.AIRPORT or table.get("handover_lat", record) is not None:
+        return
+    near = f"Did you mean '{airport.id}' ({airport.name})? " if airport is not None else ""
+    day.log.note(
+        "ambiguous_place",
+        file=table.file,
+        row=table.numbers[record],
+        column="handover_place",
+        expected="an airport, since the row has a departure",
+        got=f"'{found.name}', a place of kind '{found.kind.value}'",
+        action=f"{near}Taken as it stands.",
+    )
+
+
 def _check_row(table: Parsed, record: int, row: Mapping[str, Any]) -> None:
-    size = row["people"].size
+    size = row["people"].size if "people" in row else None
     wheelchairs, needs = row.get("wheelchairs"), row.get("needs", ())
     found: list[tuple[str, CellError, object]] = []
-    if wheelchairs is not None and wheelchairs > size:
+    if wheelchairs is not None and size is not None and wheelchairs > size:
         found.append(
             ("wheelchairs", CellError("out_of_range", f"at most {size} (the people)", "Correct it."), wheelchairs)
         )
-    if Need.WHEELCHAIR in needs and (wheelchairs == 0 or (wheelchairs is None and size > 1)):
+    if Need.WHEELCHAIR in needs and (wheelchairs == 0 or (wheelchairs is None and size is not None and size > 1)):
         error = CellError("out_of_range", "the number of wheelchairs, with need 'wheelchair'", "Fill it.")
         found.append(("wheelchairs", error, "" if wheelchairs is None else wheelchairs))
     if row.get("escorts_female", 0) > row.get("escorts", row.get("escorts_female", 0)):
         error = CellError("out_of_range", f"at most {row['escorts']} (escorts)", "Correct the number.")
         found.append(("escorts_female", error, row["escorts_female"]))
     for column, other in (("rejected_by", "rejection_code"), ("rejection_code", "rejected_by")):
-        if column in row and other not in row:
+        if column in row and other not in row and (record, other) not in table.told:
             found.append(
                 (other, CellError("empty_cell", f"a value, since {column} is filled", "Fill both or none."), "")
             )
-    if row["request"] in row.get("excluded", ()):
+    if row.get("request") in row.get("excluded", ()):
         found.append(("excluded", CellError("unknown_id", "other requests", "Remove its own id."), row["request"]))
     for column, error, text in found:
+        if (record, column) in table.told:
+            continue
         table.reject(record, column, error, text)
 
 

@@ -121,7 +121,9 @@ def build_vehicles(table: Parsed, day: Day) -> tuple[dict[VehicleId, Vehicle], d
         for start, end in table.get("available", record) or ():
             span = (day.calendar.seconds(start), day.calendar.seconds(end))
             if span[0] >= span[1]:
-                error = CellError("window_reversed", "from before to", "Turn it round.", span_text(day.calendar, *span))
+                error = CellError(
+                    "window_reversed", "from/to with from before to", "Turn it round.", span_text(day.calendar, *span)
+                )
                 table.reject(record, "available", error)
             else:
                 windows.append(Window(earliest=span[0], latest=span[1]))
@@ -164,18 +166,18 @@ def build_resources(tables: Mapping[str, Parsed], day: Day) -> Resources:
         start_place = find_place(table, record, "start_place", day)
         end_place = find_place(table, record, "end_place", day)
         row = table.values(record)
-        shift: str = row.get("shift", row.get("duty", ""))
-        if not shift and table.sound[record]:
-            error = CellError("empty_cell", "the id of the shift, where no duty is named", "Name the shift.")
-            table.reject(record, "shift", error)
-        if not table.sound[record]:
-            continue
         for end in ("start", "end"):
-            row[end] = day.calendar.seconds(row[end])
-        if row["start"] >= row["end"]:
+            if end in row:
+                row[end] = day.calendar.seconds(row[end])
+        if "start" in row and "end" in row and row["start"] >= row["end"]:
             got = span_text(day.calendar, row["start"], row["end"])
             action = "Turn it round; where it ends on the next day write both dates."
             table.reject(record, "end", CellError("window_reversed", "start before end", action, got))
+        shift: str = row.get("shift", row.get("duty", ""))
+        if not shift and not {(record, "shift"), (record, "duty")} & table.told:
+            error = CellError("empty_cell", "the id of the shift, where no duty is named", "Name the shift.")
+            table.reject(record, "shift", error)
+        if not table.sound[record]:
             continue
         crew = row.get("crew", shift)
         known_shift = shifts.setdefault(shift, {"id": shift, "record": record})

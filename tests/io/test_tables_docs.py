@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from optimizer.io import tables as tables_module
 from optimizer.io.tables_cells import folded
 from optimizer.io.tables_columns import TABLES
 from optimizer.io.tables_docs import render
+from tests.io.tables_day import read
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,3 +39,12 @@ def test_the_module_names_every_column() -> None:
     for table in ("pool", "fleet", "shifts", "zabs", "places", "published", "horizon"):
         for column in TABLES[table].columns:
             assert column.name in text
+
+
+def test_the_smallest_day_of_the_page_can_be_read(tmp_path: Path) -> None:
+    found = re.findall(r"`(\w+\.csv)`[^\n]*\n\n```csv\n(.*?)```", render(), re.DOTALL)
+    assert [name for name, _ in found] == ["pool.csv", "fleet.csv", "shifts.csv", "tours.csv"]
+    for name, text in found:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    instance = read(tmp_path)
+    assert [request.id for request in instance.requests] == ["R-1"]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import zipfile
+from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from optimizer.errors import InputProblem
+from optimizer.io.tables_clock import in_clock_times
+from optimizer.io.tables_time import Calendar
+from optimizer.model import Place
 from tests.builders import strict
-from tests.io.tables_day import Tables, day, problems_of, read, write_csv, write_xlsx
+from tests.io.tables_day import GAZETTEER, Tables, day, problems_of, read, read_all, write_csv, write_xlsx
 
 
 def only(problems: list[InputProblem]) -> InputProblem:
@@ -234,7 +239,8 @@ def test_missing_table_and_its_misspelling(tmp_path: Path) -> None:
     folder = write_csv(tmp_path / "day", day())
     (folder / "tours.csv").rename(folder / "tuors.csv")
     problem = only(problems_of(folder))
-    assert (problem.code, problem.action) == ("missing_table", "Rename it.")
+    assert (problem.code, problem.action) == ("missing_table", "Rename it to 'tours.csv'.")
+    assert problem.expected == "a CSV file named 'tours.csv'"
     assert "tuors" in problem.got
 
 
@@ -338,3 +344,81 @@ def test_merged_header_and_empty_sheet(tmp_path: Path) -> None:
 def test_numbers_as_text_with_spaces_are_numbers(tmp_path: Path) -> None:
     instance = read(write_csv(tmp_path / "day", changed("pool", luggage=" 3\u00a0", escorts="2.0")))
     assert (instance.requests[0].luggage, instance.requests[0].escort_officers) == (3, 2)
+
+
+# --- all at once, and each once ---------------------------------------------------------------------------------------
+
+
+def test_unknown_place_and_reversed_window_in_one_row(tmp_path: Path) -> None:
+    tables = changed("pool", pickup_place="Atlantis", pickup_to="2026-10-05T07:00", wheelchairs="2")
+    problems = problems_of(write_csv(tmp_path / "day", tables))
+    assert [(p.code, p.row, p.column) for p in problems] == [
+        ("unknown_place", 2, "pickup_place"),
+        ("window_reversed", 2, "pickup_to"),
+        ("out_of_range", 2, "wheelchairs"),
+    ]
+    assert problems[1].expected == "pickup_from before pickup_to"
+
+
+def test_unreadable_people_and_reversed_handover_in_one_row(tmp_path: Path) -> None:
+    tables = changed("pool", people="adult:m:0", handover_to="2026-10-05T09:00")
+    problems = problems_of(write_csv(tmp_path / "day", tables))
+    assert {(p.code, p.column) for p in problems} == {("zero_people", "people"), ("window_reversed", "handover_to")}
+
+
+def test_unknown_vehicle_and_reversed_shift_in_one_row(tmp_path: Path) -> None:
+    tables = changed("shifts", vehicle="V2", end="2026-10-05T05:00")
+    problems = problems_of(write_csv(tmp_path / "day", tables))
+    assert [(p.code, p.row, p.column) for p in problems] == [
+        ("unknown_id", 2, "vehicle"),
+        ("window_reversed", 2, "end"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"date": "2026-02-30", "pickup_from": "08:00", "pickup_to": "09:00"}, "not_a_date"),
+        ({"date": "morgen", "handover_from": "", "handover_to": "", "departure": "14:00"}, "not_a_date"),
+        ({"handover_from": "", "handover_to": "", "departure": "bald", "charter": "yes"}, "not_a_time"),
+        ({"pickup_from": "bald"}, "not_a_time"),
+        ({"rejected_by": "essen", "rejection_code": "keine"}, "unknown_value"),
+    ],
+)
+def test_what_follows_from_a_wrong_cell_is_not_told_again(tmp_path: Path, fields: dict[str, Any], code: str) -> None:
+    assert only(problems_of(write_csv(tmp_path / "day", changed("pool", **fields)))).code == code
+
+
+def test_infeasible_tour_is_told_in_clock_times(tmp_path: Path) -> None:
+    # The tolerance is for plans: it does not make a promise possible, and the message says so.
+    tables = changed("tours", handover_time="2026-10-05T09:29", tolerance_min="10")
+    problem = next(p for p in problems_of(write_csv(tmp_path / "day", tables)) if "drive_time" in p.expected)
+    assert problem.expected == "a promised tour that keeps rule 'drive_time': 09:30 or later"
+    assert problem.got == "09:29 (duty 'D1')"
+    assert "If the ZAB confirms the tour" in problem.action
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "told"),
+    [
+        ("34452 s or later", "34200 s", ("09:35 or later", "09:30")),
+        ("28800..36000 s", "25200 s", ("08:00 to 10:00", "07:00")),
+        ("at most 3600 s (ride cap)", "3690 s", ("at most 60 min (ride cap)", "61 min 30 s")),
+        ("28800 s within 600 s", "115200 s", ("08:00 within 10 min", "2026-10-06T08:00")),
+        ("at most 8", "9", ("at most 8", "9")),
+    ],
+)
+def test_seconds_become_clock_times_and_minutes(expected: str, got: str, told: tuple[str, str]) -> None:
+    assert in_clock_times(expected, got, Calendar(date(2026, 10, 5), ZoneInfo("Europe/Berlin"))) == told
+
+
+def test_flight_from_a_town_is_noticed(tmp_path: Path) -> None:
+    flight: dict[str, Any] = {"handover_from": "", "handover_to": "", "departure": "2026-10-05T15:00"}
+    towns = (*GAZETTEER, Place(id="05111000", name="Düsseldorf", lat=51.223, lon=6.779, ags="05111000"))
+    tables = changed("pool", handover_place="Düsseldorf", **flight)
+    notices = read_all(write_csv(tmp_path / "town", tables), gazetteer=towns)[2]
+    told = [(n.row, n.column, n.action) for n in notices if "airport" in n.expected]
+    action = "Did you mean 'DUS' (Flughafen Düsseldorf)? Taken as it stands."
+    assert told == [(2, "handover_place", action)]
+    notices = read_all(write_csv(tmp_path / "airport", changed("pool", **flight)), gazetteer=towns)[2]
+    assert not [n for n in notices if "airport" in n.expected]
