@@ -28,6 +28,8 @@ from optimizer.verify.check import check, hard
 from optimizer.verify.objective import objective
 
 _DEFAULT = SolveParams()
+_FRAGMENTS = 0.4
+"""Share of the time limit that enumeration may take."""
 _AFTER_SEARCH, _PER_REQUEST = 0.3, 0.02
 """Seconds set aside for check and reasons: measured at most 5 s for 200 requests."""
 _SILENT = SilentObserver()
@@ -69,10 +71,13 @@ def _solve(
     statistics.phase("fragments")
     rides = build_rides(index, travel)
     fleet = build_fleet(index, rides, travel)
-    fragments = enumerate_fragments(
-        index, rides, fleet, travel, limit=params.max_fragments, should_stop=stop,
-        told=lambda done, total: statistics.progress(f"{done} / {total}"),
-    )  # fmt: skip
+    # On a loose day with very many fragments, time must be left to make a plan of those found so far.
+    share = None if params.time_limit is None else max(0.01, _FRAGMENTS * stop.remaining)
+    with Stop(share, stop.is_cancelled) as enough:
+        fragments = enumerate_fragments(
+            index, rides, fleet, travel, limit=params.max_fragments, should_stop=enough, halt=enough.flag,
+            told=lambda done, total: statistics.progress(f"{done} / {total}"),
+        )  # fmt: skip
     statistics.count(fragments=len(fragments), rides=len(rides), classes=len(fleet.classes))
     pricing = Pricing(rides, fleet, fragments, travel, stop.flag)
     scheduler = Scheduler(index, rides, fragments, travel)
@@ -81,7 +86,7 @@ def _solve(
     generation = ColumnGeneration(index, fleet, fragments, pricing, rows, pool)
     broken = generation.seed()
     stages = relevant_stages(instance)
-    construction = Construction(index, fleet, fragments, pricing, rows, pool, stages, params.seed)
+    construction = Construction(index, fleet, fragments, pricing, rows, pool, stages, seed=params.seed, stop=stop)
     lost = any(duty not in fleet.class_by_duty for duty in index.commitment)
     if lost or construction.value(construction.promises()) is None:
         # Every plan contains one that keeps the promises only; so without that there is none.
@@ -91,7 +96,7 @@ def _solve(
     else:
         statistics.phase("construction")
         first = construction.improve(
-            construction.start(), stop, statistics, rounds=params.rounds, seconds=0.1 * stop.remaining
+            construction.start(), statistics, rounds=params.rounds, seconds=0.1 * stop.remaining
         )
         search = StageSearch(
             generation,

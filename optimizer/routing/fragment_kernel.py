@@ -21,6 +21,10 @@ FIRST, LAST, HI, LO, DURATION, METRES, CUSTODY, NIGHT, WAITS, TOUCHES_NIGHT, PRO
 """Columns of a fragment's row of figures."""
 FIGURES = 13
 
+DEEPEST = 62
+"""Most stops of a fragment; a sequence cut there is told, and no proof is claimed."""
+HALTED = -2
+
 _ADDITIVE = 7
 """The first seven load columns add up over those on board (the seventh counts people of 14 and over)."""
 
@@ -97,7 +101,9 @@ def enumerate_from(
     least: Ints,
     nights: Ints,
     rule: Ints,
+    deepest: int,
     flags: Bools,
+    halt: Bools,
     out_figures: Ints,
     out_masks: Words,
     out_stops: Ints,
@@ -105,13 +111,13 @@ def enumerate_from(
     """Enumerate all fragments whose first pick-up is ``first``.
 
     ``rule`` holds: longest wait (-1: none), rest interval, rest interval with children, rest length, and the escort
-    rule's base, covers, per further. ``flags[0]`` is raised where a sequence was cut for its length.
+    rule's base, covers, per further. ``deepest`` is the most stops.
+    ``flags[0]`` is raised where a sequence was cut for its length.
     Returns (fragments written, stops written); a negative first number says that an
-    output table was full, and the caller must come again with larger ones.
+    output table was full, and the caller must come again with larger ones; -2 that ``halt[0]`` was raised.
     """
     wait, every, every_children, rest_length = rule[0], rule[1], rule[2], rule[3]
     base_officers, covers, per_further = rule[4], rule[5], rule[6]
-    deepest = 62
     words = static.shape[1]
     kinds = load.shape[1]
     requests = 0
@@ -147,6 +153,8 @@ def enumerate_from(
     is_pickup = True
     placing = True
     while True:
+        if halt[0]:
+            return HALTED, 0
         if placing:
             # Try to place the stop (ride, is_pickup) at position k.
             k = top + 1

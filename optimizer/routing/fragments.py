@@ -25,6 +25,9 @@ from optimizer.travel.matrix import TravelMatrix
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
+_SHORT = 4
+"""Stops of the fragments that are enumerated where a limit struck: one ride, or two."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fragments:
@@ -93,6 +96,7 @@ def enumerate_fragments(
     *,
     limit: int,
     should_stop: Callable[[], bool] = lambda: False,
+    halt: NDArray[np.bool_] | None = None,
     told: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Fragments:
     """Enumerate the fragments of all rides.
@@ -103,6 +107,8 @@ def enumerate_fragments(
         Most fragments; past it the answer is incomplete.
     should_stop
         Asked between first pick-ups; a stop leaves the answer incomplete.
+    halt
+        One flag that ends the compiled loop as well.
     told
         Told (first pick-ups done, of how many).
     """
@@ -125,31 +131,36 @@ def enumerate_fragments(
     parts: list[tuple[Ints, Words, Ints]] = []
     total, complete = 0, True
     flags = np.zeros(1, np.bool_)
-    for first in range(n):
-        if should_stop() or total > limit:
-            complete = False
-            break
-        while True:
-            written, length = kernel.enumerate_from(
-                first, rides.request, rides.pickup, rides.delivery,
-                rides.pickup_from, rides.pickup_to, rides.pickup_service,
-                rides.delivery_from, rides.delivery_to, rides.delivery_service,
-                rides.cap, rides.direct, rides.load, rides.has_children,
-                rides.pickup_position, rides.delivery_position, partners, partner_from,
-                partner_list.astype(np.int64), fleet.static, fleet.fits, fleet.fits_from, kinds,
-                seconds, metres, least, nights, rule, flags, figures, masks, stops,
-            )  # fmt: skip
-            if written >= 0:
-                break
-            if room >= 4 * limit or should_stop():
-                complete, written, length = False, 0, 0
-                break
+    halt = np.zeros(1, np.bool_) if halt is None else halt
+    # Rides that are promised come first: whatever is cut short, the promises can be kept.
+    order = np.argsort(rides.pickup_position < 0, kind="stable").tolist()
+    done = 0
+    deepest = kernel.DEEPEST
+    while done < n:
+        if complete and (should_stop() or total > limit):
+            # No more than short fragments for the rest, so that at least each ride can be made.
+            complete, deepest, halt = False, _SHORT, np.zeros(1, np.bool_)
+        written, length = kernel.enumerate_from(
+            order[done], rides.request, rides.pickup, rides.delivery,
+            rides.pickup_from, rides.pickup_to, rides.pickup_service,
+            rides.delivery_from, rides.delivery_to, rides.delivery_service,
+            rides.cap, rides.direct, rides.load, rides.has_children,
+            rides.pickup_position, rides.delivery_position, partners, partner_from,
+            partner_list.astype(np.int64), fleet.static, fleet.fits, fleet.fits_from, kinds,
+            seconds, metres, least, nights, rule, deepest, flags, halt, figures, masks, stops,
+        )  # fmt: skip
+        if written == kernel.HALTED or (written < 0 and complete and room >= 4 * limit):
+            complete, deepest, halt = False, _SHORT, np.zeros(1, np.bool_)
+            continue
+        if written < 0:
             room, stop_room = 4 * room, 4 * stop_room
             figures, masks = np.empty((room, kernel.FIGURES), np.int64), np.empty((room, words), np.uint64)
             stops = np.empty(stop_room, np.int64)
+            continue
         parts.append((figures[:written].copy(), masks[:written].copy(), stops[:length].copy()))
         total += written
-        told(first + 1, n)
+        done += 1
+        told(done, n)
     return _assemble(index, rides, fleet, travel, parts, complete and not bool(flags[0]))
 
 

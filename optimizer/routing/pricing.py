@@ -22,6 +22,10 @@ _LABELS = 2_000_000
 """Most labels of one search: what memory allows."""
 _BUCKETS = 48
 """Least number of time buckets of the completion bounds."""
+_TOO_MANY = -2
+"""What ``set_labels`` answers where its labels were not enough."""
+_CHEAP_BOUNDS = 30_000_000
+"""Steps that the bounds of a quick search may take before it is tried without them."""
 _MOST_BUCKETS = 5_000
 
 
@@ -172,6 +176,7 @@ class Pricing:
         keep_all: bool,
         most: int,
         exact: bool = True,
+        bounded: bool = False,
     ) -> Found:
         """Return tours of ``graph``'s class of reduced cost at most ``threshold``.
 
@@ -188,11 +193,16 @@ class Pricing:
             Every tour (up to ``most``), or only good ones (at most ``most``).
         exact
             Without it labels dominate each other whatever they carry: quick, but what is not found may still exist.
+        bounded
+            Whether completion bounds are wanted whatever they take.
         """
         duty_class = graph.duty_class
         figures = self.fragments.figures
         bound = np.zeros((1, 1), dtype=np.int64)
-        if graph.width and len(graph.members):
+        width = graph.width
+        if not exact and not bounded and graph.buckets * len(graph.last_rows) * len(graph.members) > _CHEAP_BOUNDS:
+            width = 0  # A quick search is over before such bounds are.
+        if width and len(graph.members):
             bound = completion_bounds(
                 graph.members, figures, value, self.seconds, leg_cost, second_cost, duty_class.end_row,
                 duty_class.earliest, duty_class.latest, graph.width, graph.buckets, graph.last_rows, graph.row_slot,
@@ -208,10 +218,15 @@ class Pricing:
             duty_class.start_row, duty_class.end_row, duty_class.earliest, duty_class.latest, duty_class.promises,
             graph.tiers, duty_class.profile.step,
             graph.max_stretch, graph.max_span,
-            self.request_last, self.request_row, bound, graph.width, graph.row_slot,
+            self.request_last, self.request_row, bound, width, graph.row_slot,
             threshold, keep_all, exact, _LABELS, self._halt,
             cost, tour_figures, sets, chain, gaps, begins, least,
         )  # fmt: skip
+        if found == _TOO_MANY and width < graph.width:
+            return self.find(
+                graph, value=value, leg_cost=leg_cost, second_cost=second_cost, threshold=threshold,
+                keep_all=keep_all, most=most, exact=exact, bounded=True,
+            )  # fmt: skip
         if found < 0:
             nothing: list[Ints] = []
             return Found(

@@ -42,7 +42,9 @@ class Construction:
         rows: Rows,
         pool: ColumnPool,
         stages: Sequence[Stage],
+        *,
         seed: int,
+        stop: Stop,
     ) -> None:
         self._fleet = fleet
         self._fragments = fragments
@@ -51,6 +53,7 @@ class Construction:
         self._pool = pool
         self._stages = tuple(stages)
         self._random = np.random.default_rng(seed)
+        self._stop = stop
         self._row_of = {request.id: number for number, request in enumerate(index.instance.requests)}
         self._units = [tuple(self._row_of[member] for member in unit) for unit in index.units]
         self._worth = np.zeros(len(index.instance.requests), dtype=np.int64)
@@ -87,6 +90,8 @@ class Construction:
             worth = (worth * self._random.uniform(1 - noise, 1 + noise, len(worth))).astype(np.int64)
         value_all = self._own_cost - self._pricing.sums(worth)
         for number in duties:
+            if self._stop():
+                break
             if any(bound_rows.get(row, 0) >= self._rows.rows[row].upper for row in self._rows.of_class[number]):
                 continue
             graph = self._pricing.graphs[number]
@@ -141,15 +146,13 @@ class Construction:
             self._worth = saved
         return plan if self.value(plan) is not None else None
 
-    def improve(
-        self, plan: Sequence[Column], stop: Stop, observer: Observer, *, rounds: int, seconds: float
-    ) -> list[Column]:
+    def improve(self, plan: Sequence[Column], observer: Observer, *, rounds: int, seconds: float) -> list[Column]:
         """Destroy and repair until ``rounds`` in a row brought nothing, or the time is over."""
         best = list(plan)
         best_value = self.value(best)
-        until = stop.elapsed + seconds
+        until = self._stop.elapsed + seconds
         idle = 0
-        while idle < rounds and not stop() and stop.elapsed < until:
+        while idle < rounds and not self._stop() and self._stop.elapsed < until:
             idle += 1
             size = int(self._random.integers(2, 5))
             gone = self._destroyed(best, size)

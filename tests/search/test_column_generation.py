@@ -75,10 +75,10 @@ def constructed(made: Prepared, seed: int, rounds: int) -> tuple[Construction, l
     """A construction and the values of its first plan and of the improved one."""
     stages = relevant_stages(made.instance)
     construction = Construction(
-        made.index, made.fleet, made.fragments, made.pricing, made.rows, made.pool, stages, seed
+        made.index, made.fleet, made.fragments, made.pricing, made.rows, made.pool, stages, seed=seed, stop=Stop()
     )
     first = construction.start()
-    improved = construction.improve(first, Stop(), SilentObserver(), rounds=rounds, seconds=20)
+    improved = construction.improve(first, SilentObserver(), rounds=rounds, seconds=20)
     values = [value for plan in (first, improved) if (value := construction.value(plan)) is not None]
     plan = plan_of(improved, made.fleet, made.scheduler)
     assert not made.generation.seed()
