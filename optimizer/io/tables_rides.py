@@ -8,11 +8,9 @@ from optimizer.model.units import Seconds
 
 def rest_time(drive: Seconds, has_children: bool, parameters: ParameterSet) -> Seconds:
     """Seconds of rest of passengers on a drive: one rest after each full interval, none at its end."""
-    every = parameters.rest_every
+    every = parameters.rest_interval(with_children=has_children)
     if every is None:
         return 0
-    if has_children and parameters.rest_every_children is not None:
-        every = parameters.rest_every_children
     return max(0, -(-drive // every) - 1) * parameters.rest_length
 
 

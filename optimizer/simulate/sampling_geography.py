@@ -65,9 +65,7 @@ class Geography:
 
     def rests(self, drive: Seconds, children: bool) -> int:
         """Return the number of rest stops on a drive with people on board."""
-        every = self.parameters.rest_every
-        if children and self.parameters.rest_every_children is not None:
-            every = self.parameters.rest_every_children
+        every = self.parameters.rest_interval(with_children=children)
         return 0 if every is None else max(0, -(-drive // every) - 1)
 
     def direct(self, origin: PlaceId, destination: PlaceId, children: bool) -> Seconds:
