@@ -15,37 +15,34 @@ from numpy.typing import NDArray
 
 from optimizer.routing.breaks import break_needed
 from optimizer.routing.completion import NEVER
+from optimizer.routing.label import (
+    BREAKS,
+    CUSTODY,
+    DARK,
+    DURATION,
+    END,
+    FIELDS,
+    FRAGMENT,
+    GAP,
+    LATEST,
+    METRES,
+    NIGHT,
+    PARENT,
+    PART_DURATION,
+    PART_LATEST,
+    PLACE,
+    PROMISES,
+    covers,
+    excess_toll,
+    no_dearer,
+    no_later,
+    still_open,
+    toll_of,
+    with_room,
+)
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
-
-(
-    PLACE,
-    END,
-    LATEST,
-    DURATION,
-    PART_LATEST,
-    PART_DURATION,
-    BREAKS,
-    PROMISES,
-    FRAGMENT,
-    PARENT,
-    GAP,
-    CUSTODY,
-    NIGHT,
-    DARK,
-    METRES,
-) = range(15)
-"""Integer fields of a label. ``END`` is the earliest end, ``GAP`` codes the break before the fragment."""
-FIELDS = 15
-
-
-@njit(cache=True, nogil=True)
-def _covers(used: Words, closed: Words, words: int) -> bool:
-    for w in range(words):
-        if used[w] & ~closed[w]:
-            return False
-    return True
 
 
 @njit(cache=True, nogil=True)
@@ -75,6 +72,10 @@ def set_labels(
     bound: Ints,
     width: int,
     row_slot: Ints,
+    cut_one: Words,
+    cut_two: Words,
+    cut_price: Ints,
+    cut_members: Ints,
     threshold: int,
     keep_all: bool,
     exact: bool,
@@ -95,12 +96,15 @@ def set_labels(
     they do so whatever requests they carry: quick, good, and no proof. ``group_from`` / ``group_rows`` split
     ``members``
     by first place, each sorted by falling latest start. ``request_last`` / ``request_row`` say until when and where
-    each pool request can be picked up at the latest. Writes cost, (custody, night, dark, metres, span), request set,
+    each pool request can be picked up at the latest. ``cut_one`` / ``cut_two`` tell of each fragment which subset-row
+    cuts it carries one member of, or more; a tour with two or three of ``cut_members`` pays ``cut_price`` once
+    (``value`` has it already for fragments with two). Writes cost, (custody, night, dark, metres, span), request set,
     chain and gap codes; ``out_gaps`` has one code more than the chain, for the way home; ``best[0]`` becomes the least
     cost seen. Returns the number of tours written, -1 where an output table is full (``keep_all`` only; else the rest
     is left out), -2 where ``room`` labels were not enough, -3 where ``halt[0]`` was raised.
     """
     words = sets.shape[1]
+    cut_words = cut_one.shape[1] if len(cut_price) > 0 else 0
     timed = len(tiers) > 0 or stretch < NEVER or max_span < NEVER or second_cost > 0
     most_break = 0
     for tier in range(tiers.shape[0]):
@@ -113,6 +117,10 @@ def set_labels(
     cost = np.empty(size, dtype=np.int64)
     used = np.zeros((size, words), dtype=np.uint64)
     closed = np.zeros((size, words), dtype=np.uint64)
+    # Cuts of which a label carries exactly one member; of these, those that may still be paid; and cuts already paid.
+    single = np.zeros((size, max(1, cut_words)), dtype=np.uint64)
+    pending = np.zeros((size, max(1, cut_words)), dtype=np.uint64)
+    paid = np.zeros((size, max(1, cut_words)), dtype=np.uint64)
     alive = np.ones(size, dtype=np.bool_)
     following = np.full(size, -1, dtype=np.int64)
     # Labels that may dominate each other hang together: by place, or by hash where only the same requests compare.
@@ -162,6 +170,11 @@ def set_labels(
                 if not disjoint:
                     continue
                 lo, block, last = figures[f, 3], figures[f, 4], figures[f, 1]
+                toll = 0
+                for w in range(cut_words):
+                    due = single[current, w] & cut_one[f, w]
+                    if due:
+                        toll += toll_of(due, cut_price, w)
                 # Break codes: 0 none; 2k - 1: k steps before the drive; 2k: k steps after it.
                 options = 2 * max(least_steps, steps - breaks // step) + 1
                 for option in range(options):
@@ -193,7 +206,7 @@ def set_labels(
                     home = 0 if end_row < 0 else seconds[last, end_row]
                     if new_end + home > latest:
                         continue
-                    new_cost = cost[current] + leg + value[f] + second_cost * (pause + drive)
+                    new_cost = cost[current] + leg + value[f] + toll + second_cost * (pause + drive)
                     if width > 0:
                         bucket = (new_end - earliest) // width
                         ahead = bound[row_slot[last], bucket]
@@ -209,12 +222,8 @@ def set_labels(
                         grown_cost = np.empty(size, dtype=np.int64)
                         grown_cost[:count] = cost[:count]
                         cost = grown_cost
-                        grown_used = np.zeros((size, words), dtype=np.uint64)
-                        grown_used[:count] = used[:count]
-                        used = grown_used
-                        grown_closed = np.zeros((size, words), dtype=np.uint64)
-                        grown_closed[:count] = closed[:count]
-                        closed = grown_closed
+                        used, closed = with_room(used, size), with_room(closed, size)
+                        single, pending, paid = with_room(single, size), with_room(pending, size), with_room(paid, size)
                         grown_alive = np.ones(size, dtype=np.bool_)
                         grown_alive[:count] = alive[:count]
                         alive = grown_alive
@@ -244,6 +253,12 @@ def set_labels(
                         for r in range(len(request_last)):
                             if new_end + least[last, request_row[r]] > request_last[r]:
                                 closed[n, r // 64] |= np.uint64(1) << np.uint64(r % 64)
+                    for w in range(cut_words):
+                        paid[n, w] = paid[current, w] | cut_two[f, w] | (single[current, w] & cut_one[f, w])
+                        single[n, w] = (single[current, w] | cut_one[f, w]) & ~paid[n, w]
+                        pending[n, w] = single[n, w]
+                        if exact and not keep_all and pending[n, w]:
+                            pending[n, w] = still_open(pending[n, w], w, cut_members, closed[n])
                     # Dominance among labels at the same place.
                     dominated = False
                     slot = last
@@ -265,12 +280,12 @@ def set_labels(
                                         same = False
                                         break
                                 if same and label[other, DARK] == 0 and label[n, DARK] == 0:
-                                    if _no_later(label[other], label[n], True, True) and _no_dearer(
+                                    if no_later(label[other], label[n], True, True) and no_dearer(
                                         label[other], label[n]
                                     ):
                                         dominated = True
                                         break
-                                    if _no_later(label[n], label[other], True, True) and _no_dearer(
+                                    if no_later(label[n], label[other], True, True) and no_dearer(
                                         label[n], label[other]
                                     ):
                                         alive[other] = False
@@ -279,12 +294,20 @@ def set_labels(
                                 # and whoever waits in between pays less of it later.
                                 ahead_of = cost[other] - second_cost * label[other, DURATION]
                                 mine = cost[n] - second_cost * label[n, DURATION]
-                                if ahead_of <= mine and _no_later(label[other], label[n], timed, exact):
-                                    if not exact or _covers(used[other], closed[n], words):
+                                if ahead_of <= mine and no_later(label[other], label[n], timed, exact):
+                                    if not exact or (
+                                        covers(used[other], closed[n], words)
+                                        and ahead_of + excess_toll(pending[other], single[n], cut_price, cut_words)
+                                        <= mine
+                                    ):
                                         dominated = True
                                         break
-                                if mine <= ahead_of and _no_later(label[n], label[other], timed, exact):
-                                    if not exact or _covers(used[n], closed[other], words):
+                                if mine <= ahead_of and no_later(label[n], label[other], timed, exact):
+                                    if not exact or (
+                                        covers(used[n], closed[other], words)
+                                        and mine + excess_toll(pending[n], single[other], cut_price, cut_words)
+                                        <= ahead_of
+                                    ):
                                         alive[other] = False
                         if not alive[other]:
                             if previous < 0:
@@ -369,27 +392,3 @@ def set_labels(
             found += 1
             out_from[found] = written
     return found
-
-
-@njit(cache=True, nogil=True)
-def _no_later(a: Ints, b: Ints, timed: bool, exact: bool) -> bool:
-    """Whether label ``a`` is at least as free in time as ``b`` (without ``exact``: as far as ends and breaks tell)."""
-    if a[END] > b[END]:
-        return False
-    if not timed:
-        return True
-    if not exact:
-        return bool(a[BREAKS] >= b[BREAKS])
-    return bool(
-        a[BREAKS] >= b[BREAKS]
-        and a[LATEST] >= b[LATEST]
-        and a[DURATION] <= b[DURATION]
-        and a[PART_LATEST] >= b[PART_LATEST]
-        and a[PART_DURATION] <= b[PART_DURATION]
-    )
-
-
-@njit(cache=True, nogil=True)
-def _no_dearer(a: Ints, b: Ints) -> bool:
-    """Whether label ``a`` has no more custody, night and distance than ``b``."""
-    return bool(a[CUSTODY] <= b[CUSTODY] and a[NIGHT] <= b[NIGHT] and a[METRES] <= b[METRES])

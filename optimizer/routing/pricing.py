@@ -75,6 +75,29 @@ class ClassGraph:
     max_span: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tolls:
+    """What tours pay for subset-row cuts: ``price[c]`` once where they carry two or three of ``members[c]``.
+
+    Parameters
+    ----------
+    members
+        ``(cuts, 3)`` pool requests.
+    price
+        ``(cuts,)``, at least 0.
+    one, two
+        ``(fragments, words)`` bit sets: cuts of which a fragment carries exactly one member, or more.
+    inside
+        ``(fragments,)`` what a fragment pays for those of which it carries two or three.
+    """
+
+    members: Ints
+    price: Ints
+    one: Words
+    two: Words
+    inside: Ints
+
+
 def _binding(limit: int | None, horizon: int) -> int:
     return limit if limit is not None and limit < horizon else NEVER
 
@@ -111,12 +134,28 @@ class Pricing:
         carrier, self._carried = np.nonzero(bits)
         self._carried_from = np.searchsorted(carrier, np.arange(len(fragments) + 1))
         self._words = max(1, -(-requests // 64))
+        self._no_tolls = self.tolls(np.empty((0, 3), dtype=np.int64), np.empty(0, dtype=np.int64))
         self.graphs = tuple(self._graph(duty_class) for duty_class in fleet.classes)
 
     def sums(self, values: Ints) -> Ints:
         """Return for each fragment the sum of ``values`` over the pool requests that it carries."""
         running = np.concatenate([[0], np.cumsum(values[self._carried])])
         return np.asarray(running[self._carried_from[1:]] - running[self._carried_from[:-1]], dtype=np.int64)
+
+    def tolls(self, members: Ints, price: Ints) -> Tolls:
+        """Return the tolls of cuts ``(cuts, 3)`` at these prices; cuts without a price are left out."""
+        members, price = members[price > 0], price[price > 0]
+        words = max(1, -(-len(price) // 64))
+        one, two = (np.zeros((len(self.fragments), words), dtype=np.uint64) for _ in range(2))
+        inside = np.zeros(len(self.fragments), dtype=np.int64)
+        sets = self.fragments.requests
+        for c, triple in enumerate(members.tolist()):
+            carried = sum((sets[:, r // 64] >> np.uint64(r % 64)) & np.uint64(1) for r in triple)
+            bit = np.uint64(1) << np.uint64(c % 64)
+            one[carried == 1, c // 64] |= bit
+            two[carried >= 2, c // 64] |= bit
+            inside[carried >= 2] += price[c]
+        return Tolls(members=members.reshape(-1, 3), price=price, one=one, two=two, inside=inside)
 
     def _graph(self, duty_class: DutyClass) -> ClassGraph:
         figures = self.fragments.figures
@@ -177,6 +216,7 @@ class Pricing:
         most: int,
         exact: bool = True,
         bounded: bool = False,
+        tolls: Tolls | None = None,
     ) -> Found:
         """Return tours of ``graph``'s class of reduced cost at most ``threshold``.
 
@@ -195,7 +235,11 @@ class Pricing:
             Without it labels dominate each other whatever they carry: quick, but what is not found may still exist.
         bounded
             Whether completion bounds are wanted whatever they take.
+        tolls
+            What tours pay on top for subset-row cuts (``None``: nothing).
         """
+        tolls = self._no_tolls if tolls is None else tolls
+        costs = value + tolls.inside
         duty_class = graph.duty_class
         figures = self.fragments.figures
         bound = np.zeros((1, 1), dtype=np.int64)
@@ -204,7 +248,7 @@ class Pricing:
             width = 0  # A quick search is over before such bounds are.
         if width and len(graph.members):
             bound = completion_bounds(
-                graph.members, figures, value, self.seconds, leg_cost, second_cost, duty_class.end_row,
+                graph.members, figures, costs, self.seconds, leg_cost, second_cost, duty_class.end_row,
                 duty_class.earliest, duty_class.latest, graph.width, graph.buckets, graph.last_rows, graph.row_slot,
             )  # fmt: skip
         room = most
@@ -213,19 +257,19 @@ class Pricing:
         chain, gaps = np.empty(16 * room, np.int64), np.empty(17 * room, np.int64)
         begins, least = np.zeros(room + 1, np.int64), np.full(1, NEVER, np.int64)
         found = lk.set_labels(
-            graph.members, graph.group_from, graph.group_rows, figures, self.fragments.requests, value,
+            graph.members, graph.group_from, graph.group_rows, figures, self.fragments.requests, costs,
             self.seconds, self.least, self.metres, leg_cost, second_cost,
             duty_class.start_row, duty_class.end_row, duty_class.earliest, duty_class.latest, duty_class.promises,
             graph.tiers, duty_class.profile.step,
             graph.max_stretch, graph.max_span,
             self.request_last, self.request_row, bound, width, graph.row_slot,
-            threshold, keep_all, exact, _LABELS, self._halt,
+            tolls.one, tolls.two, tolls.price, tolls.members, threshold, keep_all, exact, _LABELS, self._halt,
             cost, tour_figures, sets, chain, gaps, begins, least,
         )  # fmt: skip
         if found == _TOO_MANY and width < graph.width:
             return self.find(
                 graph, value=value, leg_cost=leg_cost, second_cost=second_cost, threshold=threshold,
-                keep_all=keep_all, most=most, exact=exact, bounded=True,
+                keep_all=keep_all, most=most, exact=exact, bounded=True, tolls=tolls,
             )  # fmt: skip
         if found < 0:
             nothing: list[Ints] = []

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.master.column import ColumnPool
+from optimizer.master.cuts import Cut
 from optimizer.master.relaxation import Duals, Relaxation, sign
 from optimizer.master.rows import Rows
 from optimizer.model import InstanceIndex, Stage
 from optimizer.routing import fragment_kernel as fk
 from optimizer.routing.classes import DutyClass, Fleet
 from optimizer.routing.fragments import Fragments
-from optimizer.routing.pricing import ClassGraph, Found, Pricing
+from optimizer.routing.pricing import ClassGraph, Found, Pricing, Tolls
 from optimizer.search.observer import Observer
 from optimizer.search.stop import Stop
 
@@ -23,6 +24,10 @@ Ints = NDArray[np.int64]
 _PER_CLASS = 30
 """Columns taken from one class in one round; thirty measured best in the prototype."""
 _FOUND = 3_000
+_CUTS_A_ROUND, _CUTS = 30, 250
+"""Cuts taken in at a time, and altogether: each makes labels harder to compare."""
+_LITTLE, _PATIENCE = 0.02, 4
+"""Cuts end where ``_PATIENCE`` rounds close less than this share of the gap that was left."""
 _TOLERANCE_BITS = 20
 """Reduced costs above ``-scale / 2**20`` count as none; the bound pays for it exactly."""
 
@@ -41,6 +46,31 @@ class Bounded:
     converged: bool
 
 
+class _Progress:
+    """Whether further cuts are worth their time."""
+
+    def __init__(self, wanted: int | None) -> None:
+        self._wanted = wanted
+        self._bounds: list[float] = []
+
+    def goes_on(self, bounded: Bounded) -> bool:
+        """Take note of a round; ``False`` where the goal is reached or the rounds bring too little."""
+        if bounded.bound is None or bounded.duals is None or bounded.exact is None:
+            return False
+        if self._wanted is not None and bounded.bound >= self._wanted:
+            return False
+        self._bounds.append(bounded.exact / bounded.duals.scale)
+        if len(self._bounds) <= _PATIENCE:
+            return True
+        before, now = self._bounds[-1 - _PATIENCE], self._bounds[-1]
+        left = abs(before) if self._wanted is None else self._wanted - before
+        return now - before > _LITTLE * left
+
+
+def _told(stage: Stage, bounded: Bounded) -> int | None:
+    return None if bounded.bound is None else sign(stage) * bounded.bound
+
+
 class ColumnGeneration:
     """Generates columns of one instance for any stage."""
 
@@ -54,6 +84,7 @@ class ColumnGeneration:
         self._rows = rows
         self._pool = pool
         self._counts = {c.number: (1 if c.promises else 0, c.count) for c in fleet.classes}
+        self._cuts: tuple[Cut, ...] = ()
         self._published: dict[int, list[int]] = {}
         row_of = {request.id: number for number, request in enumerate(index.instance.requests)}
         for assignment in index.instance.published:
@@ -90,30 +121,61 @@ class ColumnGeneration:
         )
 
     def run(
-        self, stage: Stage, fixed: dict[Stage, int], stop: Stop, observer: Observer, seconds: float = 1e9
+        self,
+        stage: Stage,
+        fixed: dict[Stage, int],
+        stop: Stop,
+        observer: Observer,
+        *,
+        seconds: float = 1e9,
+        wanted: int | None = None,
     ) -> Bounded:
-        """Solve the relaxation of ``stage`` over all columns, as far as ``stop`` and ``seconds`` allow."""
+        """Solve the relaxation of ``stage`` over all columns, as far as ``stop`` and ``seconds`` allow.
+
+        Subset-row cuts raise the bound, round by round, until it reaches ``wanted`` (minimised form: the value of the
+        best plan known) or they bring nothing more.
+        """
         relaxation = Relaxation(self._rows, stage, fixed)
         for column in self._pool.columns:
             relaxation.add(column)
-        best: int | None = None
+        for cut in self._cuts:
+            relaxation.add_cut(cut)
         until = stop.elapsed + seconds
+        last = Bounded(bound=None, exact=None, duals=None, converged=False)
+        progress = _Progress(wanted)
+        while True:
+            last = self._converge(relaxation, stage, stop, until, last, wanted)
+            observer.progress(f"{len(self._pool)} columns, {len(relaxation.cuts)} cuts", bound=_told(stage, last))
+            if last.duals is not None:
+                self._cuts = tuple(cut for cut, _ in last.duals.cuts)
+            if not last.converged or not progress.goes_on(last):
+                return last
+            cuts = relaxation.broken_cuts(min(_CUTS_A_ROUND, _CUTS - len(relaxation.cuts)))
+            if not cuts:
+                return last
+            for cut in cuts:
+                relaxation.add_cut(cut)
+
+    def _converge(
+        self, relaxation: Relaxation, stage: Stage, stop: Stop, until: float, best: Bounded, wanted: int | None
+    ) -> Bounded:
+        """Relaxation and pricing in turn until no column is left or the bound is ``wanted``; the best bound seen."""
         thorough = False
         while True:
             duals = relaxation.solve()
             if duals is None:
-                return Bounded(bound=None, exact=None, duals=None, converged=False)
-            ceiling = int(np.ceil(duals.value - 1e-6))
+                return replace(best, converged=False)
+            tolls = self.tolls(duals)
             least: dict[int, int] | None = {}
             touched: list[int] = []
             for graph in self._pricing.graphs:
                 if stop() or stop.elapsed > until:
-                    return Bounded(bound=best, exact=None, duals=None, converged=False)
+                    return replace(best, converged=False)
                 own = self.own_duals(graph.duty_class, duals)
                 tolerance = max(1, duals.scale >> _TOLERANCE_BITS)
                 threshold = own - tolerance
                 found = self.price(
-                    graph.duty_class, stage, duals, threshold, keep_all=False, most=_FOUND, exact=thorough
+                    graph.duty_class, stage, duals, threshold, keep_all=False, most=_FOUND, exact=thorough, tolls=tolls
                 )
                 if not found.complete:
                     least = None
@@ -127,16 +189,26 @@ class ColumnGeneration:
                 # Quick pricing until it finds nothing more; then every round is exact and gives a bound.
                 thorough = not touched
             elif least is not None:
-                bound = relaxation.lagrangian(duals, least, self._counts)
-                best = bound if best is None else max(best, bound)
-                observer.progress(f"{len(self._pool)} columns", bound=sign(stage) * best)
-                if not touched or best >= ceiling:
-                    exact = relaxation.exact(duals, least, self._counts)
-                    return Bounded(bound=best, exact=exact, duals=duals, converged=not touched)
+                exact = relaxation.exact(duals, least, self._counts)
+                bound = -(-exact // duals.scale)
+                if best.exact is None or best.duals is None or exact * best.duals.scale > best.exact * duals.scale:
+                    best = Bounded(bound=bound, exact=exact, duals=duals, converged=not touched)
+                if not touched or (wanted is not None and bound >= wanted):
+                    return replace(best, converged=not touched)
             elif not touched:
-                return Bounded(bound=best, exact=None, duals=duals, converged=False)
+                return replace(best, converged=False)
             for number in touched:
                 relaxation.add(self._pool.columns[number])
+
+    def tolls(self, duals: Duals) -> Tolls:
+        """Return what tours pay for cuts at these duals."""
+        members = np.array([cut.members for cut, _ in duals.cuts], dtype=np.int64).reshape(-1, 3)
+        return self._pricing.tolls(members, np.array([price for _, price in duals.cuts], dtype=np.int64))
+
+    @property
+    def cuts(self) -> tuple[Cut, ...]:
+        """The cuts that the last relaxation paid for: they hold in every stage."""
+        return self._cuts
 
     def own_duals(self, duty_class: DutyClass, duals: Duals) -> int:
         """Return what a column of the class earns by being used at all, in dual units."""
@@ -152,6 +224,7 @@ class ColumnGeneration:
         keep_all: bool,
         most: int,
         exact: bool = True,
+        tolls: Tolls | None = None,
     ) -> Found:
         """Return tours of a class of reduced cost (without ``own_duals``) at most ``threshold``."""
 
@@ -180,6 +253,7 @@ class ColumnGeneration:
             keep_all=keep_all,
             most=most,
             exact=exact,
+            tolls=tolls,
         )
 
     def enumerate(self, stage: Stage, bounded: Bounded, value: int, most: int, stop: Stop) -> bool:
@@ -192,11 +266,14 @@ class ColumnGeneration:
             return False
         slack = value * bounded.duals.scale - bounded.exact
         left = most
+        tolls = self.tolls(bounded.duals)
         for graph in self._pricing.graphs:
             if stop() or left <= 0:
                 return False
             own = self.own_duals(graph.duty_class, bounded.duals)
-            found = self.price(graph.duty_class, stage, bounded.duals, own + slack, keep_all=True, most=left)
+            found = self.price(
+                graph.duty_class, stage, bounded.duals, own + slack, keep_all=True, most=left, tolls=tolls
+            )
             if not found.complete:
                 return False
             left -= len(found.cost)

@@ -102,7 +102,7 @@ def test_a_removed_column_is_used_no_more() -> None:
     assert before is not None
     assert before.value == pytest.approx(-1)
     for column in made.pool.columns:
-        relaxation.remove(column.number)
+        relaxation.forbid(column.number)
     after = relaxation.solve()
     assert after is not None
     assert after.value == pytest.approx(0)
