@@ -6,21 +6,17 @@ from collections.abc import Callable
 
 from optimizer.errors import UnsoundSolution
 from optimizer.explain.unserved import unserved_reasons
-from optimizer.master.column import ColumnPool
 from optimizer.master.rows import build_rows
-from optimizer.model import CostTerms, Instance, InstanceIndex, Rule, Solution
+from optimizer.model import CostTerms, Instance, InstanceIndex, Rule, Solution, Stage
 from optimizer.params import SolveParams
 from optimizer.result import Result, Status
 from optimizer.routing.classes import build_fleet
 from optimizer.routing.fragments import enumerate_fragments
-from optimizer.routing.pricing import Pricing
 from optimizer.routing.rides import build_rides
-from optimizer.routing.schedule import Scheduler
-from optimizer.search.column_generation import ColumnGeneration
-from optimizer.search.construction import Construction
+from optimizer.search.flow import flow_search
+from optimizer.search.general import general_search
 from optimizer.search.observer import Observer, SilentObserver
-from optimizer.search.plan import plan_of, relevant_stages
-from optimizer.search.stages import Outcome, StageSearch
+from optimizer.search.plan import Outcome, plan_of
 from optimizer.search.statistics import Statistics
 from optimizer.search.stop import Stop
 from optimizer.travel.matrix import TravelMatrix
@@ -30,8 +26,14 @@ from optimizer.verify.objective import objective
 _DEFAULT = SolveParams()
 _FRAGMENTS = 0.4
 """Share of the time limit that enumeration may take."""
+_FRAGMENTS_IF_COST_ONLY, _MOST_IF_COST_ONLY = 0.05, 300_000
+"""The same, and most fragments, where all must be served at least cost: past them tours are searched as a whole."""
 _AFTER_SEARCH, _PER_REQUEST = 0.3, 0.02
 """Seconds set aside for check and reasons: measured at most 5 s for 200 requests."""
+_STEP = 6e-6
+"""Seconds for each request and duty that one step of the reasons takes at most: 4 s for 2,000 on 400."""
+_SEARCH = 0.75
+"""Share of the time limit that is left to the search however many reasons there will be to find."""
 _SILENT = SilentObserver()
 
 
@@ -58,7 +60,7 @@ def solve(
     # Checking and explaining come after the search, and belong to the limit too.
     limit = params.time_limit
     if limit is not None:
-        limit = max(0.6 * limit, limit - _AFTER_SEARCH - _PER_REQUEST * len(instance.requests))
+        limit = max(_SEARCH * limit, limit - _AFTER_SEARCH - _PER_REQUEST * len(instance.requests))
     whole = Stop(params.time_limit, is_cancelled)
     with Stop(limit, is_cancelled) as stop:
         return _solve(instance, travel, params, stop, whole, Statistics(params, observer))
@@ -72,50 +74,32 @@ def _solve(
     rides = build_rides(index, travel)
     fleet = build_fleet(index, rides, travel)
     # On a loose day with very many fragments, time must be left to make a plan of those found so far.
-    share = None if params.time_limit is None else max(0.01, _FRAGMENTS * stop.remaining)
+    cost_only = instance.serve_all and instance.stages == (Stage.COST,)
+    part = _FRAGMENTS_IF_COST_ONLY if cost_only else _FRAGMENTS
+    most = min(params.max_fragments, _MOST_IF_COST_ONLY) if cost_only else params.max_fragments
+    share = None if params.time_limit is None else max(0.01, part * stop.remaining)
     with Stop(share, stop.is_cancelled) as enough:
         fragments = enumerate_fragments(
-            index, rides, fleet, travel, limit=params.max_fragments, should_stop=enough, halt=enough.flag,
+            index, rides, fleet, travel, limit=most, should_stop=enough, halt=enough.flag,
             told=lambda done, total: statistics.progress(f"{done} / {total}"),
         )  # fmt: skip
     statistics.count(fragments=len(fragments), rides=len(rides), classes=len(fleet.classes))
-    pricing = Pricing(rides, fleet, fragments, travel, stop.flag)
-    scheduler = Scheduler(index, rides, fragments, travel)
-    pool = ColumnPool(index, fleet.classes, scheduler, rides.ids)
     rows = build_rows(index, rides, fleet, travel)
-    generation = ColumnGeneration(index, fleet, fragments, pricing, rows, pool)
-    broken = generation.seed()
-    stages = relevant_stages(instance)
-    construction = Construction(index, fleet, fragments, pricing, rows, pool, stages, seed=params.seed, stop=stop)
-    lost = any(duty not in fleet.class_by_duty for duty in index.commitment)
-    if lost or construction.value(construction.promises()) is None:
-        # Every plan contains one that keeps the promises only; so without that there is none.
-        certain = bool(broken) or not any(column.requests for column in construction.promises())
-        settled = lost or (broken is not None and fragments.complete and certain)
-        outcome = Outcome(columns=None, stages=[], settled=settled)
-    else:
-        statistics.phase("construction")
-        first = construction.improve(
-            construction.start(), statistics, rounds=params.rounds, seconds=0.1 * stop.remaining
+    planned = flow_search(
+        index, rides, fleet, fragments, travel, rows=rows, params=params, stop=stop, observer=statistics
+    )
+    if planned is None:
+        planned = general_search(
+            index, rides, fleet, fragments, travel, rows=rows, params=params, stop=stop, statistics=statistics
         )
-        search = StageSearch(
-            generation,
-            pool,
-            rows,
-            params,
-            stop,
-            statistics,
-            classes=fleet.classes,
-            first=first,
-            complete=fragments.complete,
-        )
-        outcome = search.run(stages)
-    statistics.count(columns=len(pool))
+    outcome = planned.outcome
     statistics.phase("check")
-    solution = Solution() if outcome.columns is None else plan_of(outcome.columns, fleet, scheduler)
+    solution = Solution() if outcome.columns is None else plan_of(outcome.columns, fleet, planned.scheduler)
     terms = checked(instance, travel, solution, outcome)
     statistics.phase("reasons")
-    unserved = unserved_reasons(index, travel, solution, should_stop=whole)
+    # One step of the reasons cannot be interrupted, and on a large day takes seconds.
+    step = _STEP * len(instance.requests) * len(instance.duties)
+    unserved = unserved_reasons(index, travel, solution, should_stop=lambda: whole.remaining <= step)
     return Result(
         status=status_of(outcome, terms),
         stages=tuple(stage for stage in outcome.stages if stage.name in instance.stages),

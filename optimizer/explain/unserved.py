@@ -14,6 +14,9 @@ from optimizer.model import DutyId, InstanceIndex, Request, RequestId, Rule, Sol
 from optimizer.result import Reason, Unserved
 from optimizer.travel.matrix import TravelMatrix
 
+_AT_A_TIME = 200
+"""Requests judged together: what is alike is judged once, and yet a stop finds reasons told for those before."""
+
 
 def unserved_reasons(
     index: InstanceIndex,
@@ -42,16 +45,49 @@ def unserved_reasons(
     left_out = [request for request in index.pool if request.id not in served]
     if not left_out or not index.instance.duties:
         return tuple(Unserved(request=request.id, reasons=()) for request in left_out)
-    judge = _Judge(index, travel, solution, left_out)
-    return tuple(
-        Unserved(request=request.id, reasons=() if should_stop() else judge.reasons(request)) for request in left_out
-    )
+    told: list[Unserved] = []
+    for begin in range(0, len(left_out), _AT_A_TIME):
+        told += _judged(index, travel, solution, left_out[begin : begin + _AT_A_TIME], should_stop)
+    return tuple(told)
+
+
+def _judged(
+    index: InstanceIndex,
+    travel: TravelMatrix,
+    solution: Solution,
+    requests: list[Request],
+    should_stop: Callable[[], bool],
+) -> list[Unserved]:
+    told: list[Unserved] = []
+    try:
+        if should_stop():
+            raise _TooLateError
+        judge = _Judge(index, travel, solution, requests, should_stop)
+        for request in requests:
+            if should_stop():
+                break
+            told.append(Unserved(request=request.id, reasons=judge.reasons(request)))
+    except _TooLateError:
+        pass
+    return told + [Unserved(request=request.id, reasons=()) for request in requests[len(told) :]]
+
+
+class _TooLateError(Exception):
+    """It was time to stop before the first reason was found."""
 
 
 class _Judge:
-    """Judges all requests that a plan leaves out; what is alike is judged once."""
+    """Judges requests that a plan leaves out; what is alike is judged once."""
 
-    def __init__(self, index: InstanceIndex, travel: TravelMatrix, solution: Solution, left_out: list[Request]) -> None:
+    def __init__(
+        self,
+        index: InstanceIndex,
+        travel: TravelMatrix,
+        solution: Solution,
+        left_out: list[Request],
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self._should_stop = should_stop
         self._index = index
         duties = [duty.id for duty in index.instance.duties]
         pool = [request.id for request in left_out]
@@ -92,6 +128,8 @@ class _Judge:
         return [duty for duty in self._duties[zab] if self._alone.fits(request.id, duty)]
 
     def _is_pending(self, request: Request, zab: ZabId) -> bool:
+        if self._should_stop():
+            raise _TooLateError
         return not self._fitting(request, zab) and any(
             static_rule(self._index, request, duty) is None for duty in self._duties[zab]
         )

@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from optimizer.routing.network import least_ride_seconds, tighten_earliest, tighten_latest
+from optimizer.routing.night_kernel import least_night, overlap_with_nights
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -38,37 +39,39 @@ def drive_with_rests(drive: int, every: int, length: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def overlap_with_nights(start: int, end: int, nights: Ints) -> int:
-    """Return the seconds of ``[start, end)`` that lie in ``nights``, an ``(m, 2)`` table of half-open intervals."""
-    total = 0
-    for night in range(nights.shape[0]):
-        total += max(0, min(end, nights[night, 1]) - max(start, nights[night, 0]))
-    return total
+def _pairs_end(
+    aboard: int,
+    board: Ints,
+    slack: Ints,
+    place: int,
+    begin: int,
+    service: int,
+    delivery: Ints,
+    delivery_from: Ints,
+    delivery_to: Ints,
+    delivery_service: Ints,
+    least: Ints,
+) -> bool:
+    """Whether any two on board can be handed over one after the other on the least way, in one order or the other.
 
-
-@njit(cache=True, nogil=True)
-def _night_at(t: int, n: int, base: Ints, pick: Ints, service: Ints, nights: Ints) -> int:
-    total = 0
-    for k in range(n):
-        if pick[k] >= 0:
-            total += overlap_with_nights(t + base[pick[k]] + service[pick[k]], t + base[k], nights)
-    return total
-
-
-@njit(cache=True, nogil=True)
-def least_night(lo: int, hi: int, n: int, base: Ints, pick: Ints, service: Ints, nights: Ints) -> int:
-    """Return the least night seconds of a sequence without waits that starts anywhere in ``[lo, hi]``.
-
-    Piecewise linear in the start: a minimum lies at an end, or where someone gets on or off at a night's edge.
+    The last stop's service begins at ``begin`` at the earliest; ``slack`` is how long after it each hand-over may begin
+    by the cap on the ride. Other stops in between only add time.
     """
-    least = min(_night_at(lo, n, base, pick, service, nights), _night_at(hi, n, base, pick, service, nights))
-    for night in range(nights.shape[0]):
-        for edge in range(2):
-            for k in range(n):
-                at = nights[night, edge] - base[k] - (0 if pick[k] >= 0 else service[k])
-                if lo < at < hi:
-                    least = min(least, _night_at(at, n, base, pick, service, nights))
-    return least
+    for x in range(aboard):
+        one = board[x]
+        to_one = service + least[place, delivery[one]]
+        for y in range(x + 1, aboard):
+            other = board[y]
+            to_other = service + least[place, delivery[other]]
+            first = delivery_service[one] + least[delivery[one], delivery[other]]
+            if to_one + first <= slack[y] and max(begin + to_one, delivery_from[one]) + first <= delivery_to[other]:
+                continue
+            second = delivery_service[other] + least[delivery[other], delivery[one]]
+            if to_other + second > slack[x]:
+                return False
+            if max(begin + to_other, delivery_from[other]) + second > delivery_to[one]:
+                return False
+    return True
 
 
 @njit(cache=True, nogil=True)
@@ -102,6 +105,7 @@ def enumerate_from(
     nights: Ints,
     rule: Ints,
     deepest: int,
+    script: Ints,
     flags: Bools,
     halt: Bools,
     out_figures: Ints,
@@ -110,14 +114,15 @@ def enumerate_from(
 ) -> tuple[int, int]:
     """Enumerate all fragments whose first pick-up is ``first``.
 
-    ``rule`` holds: longest wait (-1: none), rest interval, rest interval with children, rest length, and the escort
-    rule's base, covers, per further. ``deepest`` is the most stops.
+    ``rule`` holds: longest wait (-1: none), rest interval, rest interval with children, rest length, the escort
+    rule's base, covers, per further, and whether custody is asked for. ``deepest`` is the most stops. With a ``script``
+    (stop codes) no other sequence is tried.
     ``flags[0]`` is raised where a sequence was cut for its length.
     Returns (fragments written, stops written); a negative first number says that an
     output table was full, and the caller must come again with larger ones; -2 that ``halt[0]`` was raised.
     """
     wait, every, every_children, rest_length = rule[0], rule[1], rule[2], rule[3]
-    base_officers, covers, per_further = rule[4], rule[5], rule[6]
+    base_officers, covers, per_further, asks_custody = rule[4], rule[5], rule[6], rule[7] != 0
     words = static.shape[1]
     kinds = load.shape[1]
     requests = 0
@@ -144,6 +149,7 @@ def enumerate_from(
     promise_first = np.full(deepest, -1, dtype=np.int64)
     cursor = np.zeros(deepest, dtype=np.int64)
     position = np.full(len(request), -1, dtype=np.int64)
+    slack = np.zeros(deepest, dtype=np.int64)
     taken = np.zeros(requests, dtype=np.bool_)
     fragments = 0
     stops = 0
@@ -278,6 +284,16 @@ def enumerate_from(
                     elif drive > cap[other] + service[k]:
                         feasible = False
                         break
+            if feasible and aboard[k] > 1:
+                # And each two of them one after the other: long sequences that nobody can end are seen early.
+                for x in range(aboard[k]):
+                    other = board[k, x]
+                    origin = k if other == ride and is_pickup else position[other]
+                    slack[x] = cap[other] + service[origin] + base[origin] - base[k]
+                feasible = _pairs_end(
+                    aboard[k], board[k], slack, place[k], e[k, k], service[k],
+                    delivery, delivery_from, delivery_to, delivery_service, least,
+                )  # fmt: skip
             if feasible:
                 top = k
                 seq[k] = 2 * ride + (0 if is_pickup else 1)
@@ -299,11 +315,11 @@ def enumerate_from(
                     waits = earliest_end - shortest > hi
                     lo = hi if waits else earliest_end - shortest
                     rides_seconds = 0
-                    if waits:
+                    if waits and asks_custody:
                         rides_seconds = least_ride_seconds(n, begin, to, lag, pick, reach, wait)
                     custody = 0
                     for x in range(n):
-                        if pick[x] >= 0:
+                        if pick[x] >= 0 and asks_custody:
                             code = seq[x] // 2
                             custody -= service[pick[x]] + direct[code]
                             if not waits:
@@ -333,10 +349,14 @@ def enumerate_from(
                 return fragments, stops
             c = cursor[top]
             cursor[top] += 1
-            if aboard[top] > 0 and c < aboard[top]:
+            if len(script) > 0:
+                if aboard[top] > 0 and c == 0 and top + 1 < len(script):
+                    ride, is_pickup, placing = script[top + 1] // 2, script[top + 1] % 2 == 0, True
+                    break
+            elif aboard[top] > 0 and c < aboard[top]:
                 ride, is_pickup, placing = board[top, c], False, True
                 break
-            if aboard[top] > 0:
+            if aboard[top] > 0 and len(script) == 0:
                 anchor = board[top, 0]
                 at = partner_from[anchor] + c - aboard[top]
                 if at < partner_from[anchor + 1]:

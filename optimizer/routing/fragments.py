@@ -7,7 +7,7 @@ nothing: see ``optimizer/README.md``, "Fragments are rigid".
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,8 @@ Words = NDArray[np.uint64]
 
 _SHORT = 4
 """Stops of the fragments that are enumerated where a limit struck: one ride, or two."""
+_FREE = np.empty(0, dtype=np.int64)
+"""No script: all sequences are tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,6 +86,7 @@ def rule_numbers(index: InstanceIndex) -> Ints:
         escorts.base,
         escorts.base_covers,
         escorts.per_further,
+        int(Stage.CUSTODY in index.instance.stages),
     ]
     return np.array(numbers, dtype=np.int64)
 
@@ -113,24 +116,9 @@ def enumerate_fragments(
         Told (first pick-ups done, of how many).
     """
     n = len(rides)
-    least = closure(travel.seconds)
-    partners = pair_partners(
-        rides.pickup, rides.delivery, rides.pickup_from, rides.pickup_to, rides.pickup_service,
-        rides.delivery_from, rides.delivery_to, rides.delivery_service, rides.cap,
-        rides.together, fleet.static, least,
-    )  # fmt: skip
-    partner_rows, partner_list = np.nonzero(partners)
-    partner_from = np.searchsorted(partner_rows, np.arange(n + 1)).astype(np.int64)
-    nights, rule = night_table(index), rule_numbers(index)
-    kinds = np.array(CAPACITY_KINDS, dtype=np.int64)
-    words = fleet.static.shape[1]
-    seconds, metres = np.ascontiguousarray(travel.seconds), np.ascontiguousarray(travel.metres)
-    room, stop_room = 4096, 65536
-    figures, masks = np.empty((room, kernel.FIGURES), np.int64), np.empty((room, words), np.uint64)
-    stops = np.empty(stop_room, np.int64)
+    kernel_ = _Kernel(index, rides, fleet, travel)
     parts: list[tuple[Ints, Words, Ints]] = []
     total, complete = 0, True
-    flags = np.zeros(1, np.bool_)
     halt = np.zeros(1, np.bool_) if halt is None else halt
     # Rides that are promised come first: whatever is cut short, the promises can be kept.
     order = np.argsort(rides.pickup_position < 0, kind="stable").tolist()
@@ -140,28 +128,111 @@ def enumerate_fragments(
         if complete and (should_stop() or total > limit):
             # No more than short fragments for the rest, so that at least each ride can be made.
             complete, deepest, halt = False, _SHORT, np.zeros(1, np.bool_)
-        written, length = kernel.enumerate_from(
-            order[done], rides.request, rides.pickup, rides.delivery,
-            rides.pickup_from, rides.pickup_to, rides.pickup_service,
-            rides.delivery_from, rides.delivery_to, rides.delivery_service,
-            rides.cap, rides.direct, rides.load, rides.has_children,
-            rides.pickup_position, rides.delivery_position, partners, partner_from,
-            partner_list.astype(np.int64), fleet.static, fleet.fits, fleet.fits_from, kinds,
-            seconds, metres, least, nights, rule, deepest, flags, halt, figures, masks, stops,
-        )  # fmt: skip
-        if written == kernel.HALTED or (written < 0 and complete and room >= 4 * limit):
+        part = kernel_.run(order[done], deepest, halt, most=4 * limit if complete else None)
+        if part is None:
             complete, deepest, halt = False, _SHORT, np.zeros(1, np.bool_)
             continue
-        if written < 0:
-            room, stop_room = 4 * room, 4 * stop_room
-            figures, masks = np.empty((room, kernel.FIGURES), np.int64), np.empty((room, words), np.uint64)
-            stops = np.empty(stop_room, np.int64)
-            continue
-        parts.append((figures[:written].copy(), masks[:written].copy(), stops[:length].copy()))
-        total += written
+        parts.append(part)
+        total += len(part[0])
         done += 1
         told(done, n)
-    return _assemble(index, rides, fleet, travel, parts, complete and not bool(flags[0]))
+    return _assemble(index, rides, fleet, travel, parts, complete and not kernel_.was_cut)
+
+
+def with_sequences(
+    fragments: Fragments,
+    sequences: Sequence[Sequence[int]],
+    *,
+    index: InstanceIndex,
+    rides: Rides,
+    fleet: Fleet,
+    travel: TravelMatrix,
+) -> tuple[Fragments, list[int | None]]:
+    """Return ``fragments`` and, behind them, those of ``sequences`` that are not yet there; and the number of each.
+
+    A sequence of stop codes, from empty to empty, is judged by the same compiled rules as in the enumeration: ``None``
+    stands for one that breaks a rule.
+    """
+    known = {tuple(fragments.stops_of(f).tolist()): f for f in range(len(fragments))} if sequences else {}
+    kernel_ = _Kernel(index, rides, fleet, travel)
+    parts: list[tuple[Ints, Words, Ints]] = []
+    numbers: list[int | None] = []
+    for sequence in sequences:
+        stops = tuple(sequence)
+        if stops not in known:
+            script = np.array(stops, dtype=np.int64)
+            part = kernel_.run(stops[0] // 2, kernel.DEEPEST, np.zeros(1, np.bool_), script=script)
+            if part is not None and len(part[0]) == 1 and tuple(part[2].tolist()) == stops:
+                known[stops] = len(fragments) + len(parts)
+                parts.append(part)
+        numbers.append(known.get(stops))
+    if not parts:
+        return fragments, numbers
+    fresh = _assemble(index, rides, fleet, travel, parts, fragments.complete, keep_all=True)
+    both = Fragments(
+        figures=np.concatenate([fragments.figures, fresh.figures]),
+        masks=np.concatenate([fragments.masks, fresh.masks]),
+        stops=np.concatenate([fragments.stops, fresh.stops]),
+        stops_from=np.concatenate([fragments.stops_from, fragments.stops_from[-1] + fresh.stops_from[1:]]),
+        requests=np.concatenate([fragments.requests, fresh.requests]),
+        complete=fragments.complete,
+    )
+    return both, numbers
+
+
+class _Kernel:
+    """The compiled enumeration with its tables; output tables grow as needed."""
+
+    def __init__(self, index: InstanceIndex, rides: Rides, fleet: Fleet, travel: TravelMatrix) -> None:
+        self._rides = rides
+        self._fleet = fleet
+        self._least = closure(travel.seconds)
+        self._partners = pair_partners(
+            rides.pickup, rides.delivery, rides.pickup_from, rides.pickup_to, rides.pickup_service,
+            rides.delivery_from, rides.delivery_to, rides.delivery_service, rides.cap,
+            rides.together, fleet.static, self._least,
+        )  # fmt: skip
+        partner_rows, partner_list = np.nonzero(self._partners)
+        self._partner_from = np.searchsorted(partner_rows, np.arange(len(rides) + 1)).astype(np.int64)
+        self._partner_list = partner_list.astype(np.int64)
+        self._nights, self._rule = night_table(index), rule_numbers(index)
+        self._kinds = np.array(CAPACITY_KINDS, dtype=np.int64)
+        self._seconds, self._metres = np.ascontiguousarray(travel.seconds), np.ascontiguousarray(travel.metres)
+        self._flags = np.zeros(1, np.bool_)
+        self._make_room(4096, 65536)
+
+    @property
+    def was_cut(self) -> bool:
+        """Whether some sequence was cut for its length."""
+        return bool(self._flags[0])
+
+    def _make_room(self, fragments: int, stops: int) -> None:
+        self._figures = np.empty((fragments, kernel.FIGURES), np.int64)
+        self._masks = np.empty((fragments, self._fleet.static.shape[1]), np.uint64)
+        self._stops = np.empty(stops, np.int64)
+
+    def run(
+        self, first: int, deepest: int, halt: NDArray[np.bool_], *, most: int | None = None, script: Ints = _FREE
+    ) -> tuple[Ints, Words, Ints] | None:
+        """Return figures, masks and stops of the fragments that begin with ``first``; ``None``: halted, too many."""
+        rides, fleet = self._rides, self._fleet
+        while True:
+            written, length = kernel.enumerate_from(
+                first, rides.request, rides.pickup, rides.delivery,
+                rides.pickup_from, rides.pickup_to, rides.pickup_service,
+                rides.delivery_from, rides.delivery_to, rides.delivery_service,
+                rides.cap, rides.direct, rides.load, rides.has_children,
+                rides.pickup_position, rides.delivery_position, self._partners, self._partner_from,
+                self._partner_list, fleet.static, fleet.fits, fleet.fits_from, self._kinds,
+                self._seconds, self._metres, self._least, self._nights, self._rule, deepest, script, self._flags, halt,
+                self._figures, self._masks, self._stops,
+            )  # fmt: skip
+            if written >= 0:
+                return self._figures[:written].copy(), self._masks[:written].copy(), self._stops[:length].copy()
+            room = len(self._figures)
+            if written == kernel.HALTED or (most is not None and room >= most):
+                return None
+            self._make_room(4 * room, 4 * len(self._stops))
 
 
 def _assemble(
@@ -171,6 +242,8 @@ def _assemble(
     travel: TravelMatrix,
     parts: list[tuple[Ints, Words, Ints]],
     complete: bool,
+    *,
+    keep_all: bool = False,
 ) -> Fragments:
     words = fleet.static.shape[1]
     figures = np.concatenate([np.empty((0, kernel.FIGURES), np.int64)] + [part[0] for part in parts])
@@ -181,7 +254,7 @@ def _assemble(
     pool = np.array([rides.pickup_position[r] < 0 for r in range(len(rides))], dtype=np.bool_)
     sets = request_sets(stops, stops_from, rides.request, pool, max(1, -(-len(rides.ids) // 64)))
     marks = np.random.default_rng(20240301).integers(1, 1 << 62, size=max(1, len(rides)), dtype=np.int64)
-    keep = undominated(figures, masks, stops, stops_from, marks)
+    keep = np.arange(len(figures)) if keep_all else undominated(figures, masks, stops, stops_from, marks)
     lengths = figures[keep, kernel.STOPS]
     kept_from = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     kept = np.concatenate([np.empty(0, np.int64)] + [stops[stops_from[f] : stops_from[f + 1]] for f in keep])

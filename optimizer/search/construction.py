@@ -1,8 +1,9 @@
-"""Plans by construction and repair: duty after duty takes its best tour among the requests still free.
+"""Plans without a bound: a first one at once, then better and better ones for as long as there is time.
 
-Pricing is the repair: given what the other duties carry, the tour of greatest worth for one duty is exactly what a
-pricing search finds. Destroying a few duties and building them anew, again and again, is the large neighbourhood
-search; every tour seen goes to the column pool, from which selection may combine what no single step did.
+The first plan gives each duty in turn its best tour among the requests still free. The compiled search
+(``routing.tour_search_kernel``) tears holes into tours near one another and fills them anew; meanwhile, on a second
+core, branch and cut chooses anew among all tours seen so far, from which it combines what no single step did. Every
+tour found goes to the column pool.
 """
 
 from __future__ import annotations
@@ -10,24 +11,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimizer.master.column import Column, ColumnPool
 from optimizer.master.relaxation import sign
-from optimizer.master.rows import Rows, worth_of
+from optimizer.master.rows import Rows, settled_auxiliaries
 from optimizer.model import InstanceIndex, Stage
-from optimizer.routing import fragment_kernel as fk
-from optimizer.routing.classes import Fleet
+from optimizer.routing.classes import DutyClass, Fleet
 from optimizer.routing.fragments import Fragments
-from optimizer.routing.pricing import Pricing, restricted
+from optimizer.routing.pricing import Pricing
+from optimizer.search.neighbourhood import TourSearch
+from optimizer.search.neighbourhood_packing import Repacking, packable
 from optimizer.search.observer import Observer
 from optimizer.search.stop import Stop
 
-Ints = NDArray[np.int64]
-
-_UNIT = 1_000_000_000
-"""Worth of one weight in the first stage; a tenth of a tour's micro-euros stays below it."""
-_TOURS = 40
+_STEPS = 20
+"""Steps of the compiled search to a round of ``SolveParams.rounds``; on tiny days fewer."""
+_CHUNK = 50
+"""Steps between two looks at the clock."""
+_LONGEST_COOLING = 20_000
+"""Steps: longer ones leave the packings too seldom a turn."""
+_WIDE = 200
+"""Candidates of a duty in the first plan; later ``_NARROW``, as speed counts more than the single tour."""
+_NARROW = 24
+_TORN = 4
+"""Most tours torn in a step."""
+_PACKING_SECONDS = 15.0
+"""Most seconds of a packing; of those measured, on up to 80 duties, the longest took 4."""
+_LATE = 0.2
+"""Seconds before the end at which a packing ends of its own accord: one left alone goes on to its limit."""
+_TOO_SHORT = 0.3
+"""Seconds in which a packing finds nothing."""
+_REGION = 100
+"""Duties of a packing: of a larger day, as many near one another."""
 
 
 class Construction:
@@ -47,137 +62,35 @@ class Construction:
         stop: Stop,
     ) -> None:
         self._fleet = fleet
-        self._fragments = fragments
-        self._pricing = pricing
         self._rows = rows
         self._pool = pool
         self._stages = tuple(stages)
+        self._packable = packable(self._stages)
         self._random = np.random.default_rng(seed)
         self._stop = stop
-        self._row_of = {request.id: number for number, request in enumerate(index.instance.requests)}
-        self._units = [tuple(self._row_of[member] for member in unit) for unit in index.units]
-        self._worth = np.zeros(len(index.instance.requests), dtype=np.int64)
-        for unit, members in zip(index.units, self._units, strict=True):
-            for member in members:
-                self._worth[member] = index.unit_weight(unit) * _UNIT // len(members)
-        self._duties = [c.number for c in fleet.classes for _ in range(c.count)]
-        figures = fragments.figures
-        self._own_cost = figures[:, fk.CUSTODY] * 1000
+        self._search = TourSearch(index, fleet, fragments, pricing, rows, pool, stages, seed=seed, stop=stop)
+        self._steps = min(_STEPS, 1 + len(index.pool) // 2)
+        self._cycles = 0
+        self._position = 0
 
     def value(self, plan: Sequence[Column]) -> tuple[int, ...] | None:
         """Return the plan's stages in minimised form, ``None`` where it breaks a row."""
+        settled = settled_auxiliaries(self._rows, plan)
+        if settled is None:
+            return None
+        chosen = [auxiliary.worth for auxiliary, is_set in zip(self._rows.auxiliaries, settled, strict=True) if is_set]
         values = []
         for stage in self._stages:
-            worth = worth_of(self._rows, plan, stage)
-            if worth is None:
-                return None
-            values.append(sign(stage) * worth)
+            worth = self._rows.constant.get(stage, 0) + sum(column.value(stage) for column in plan)
+            values.append(sign(stage) * (worth + sum(of.get(stage, 0) for of in chosen)))
         return tuple(values)
 
-    def build(self, kept: Sequence[Column], duties: Sequence[int], noise: float) -> list[Column]:
-        """Return ``kept`` and a tour for each of ``duties`` (class numbers, in this order) that finds a worthy one."""
-        words = self._fragments.requests.shape[1]
-        used = np.zeros(words, dtype=np.uint64)
-        bound_rows: dict[int, int] = {}
-        plan = list(kept)
-        for column in kept:
-            for request in column.requests:
-                used[request // 64] |= np.uint64(1) << np.uint64(request % 64)
-            for row in self._rows.of_class[column.duty_class]:
-                bound_rows[row] = bound_rows.get(row, 0) + 1
-        worth = self._worth
-        if noise:
-            worth = (worth * self._random.uniform(1 - noise, 1 + noise, len(worth))).astype(np.int64)
-        value_all = self._own_cost - self._pricing.sums(worth)
-        for number in duties:
-            if self._stop():
-                break
-            if any(bound_rows.get(row, 0) >= self._rows.rows[row].upper for row in self._rows.of_class[number]):
-                continue
-            graph = self._pricing.graphs[number]
-            duty_class = graph.duty_class
-            free = ~np.any(self._fragments.requests & used, axis=1)
-            per_metre, per_second = duty_class.rate_per_metre // 10, duty_class.rate_per_second // 10
-            value = value_all + per_metre * self._fragments.figures[:, fk.METRES]
-            value = value + per_second * self._fragments.figures[:, fk.DURATION]
-            found = self._pricing.find(
-                restricted(graph, free),
-                value=value,
-                leg_cost=per_metre * self._pricing.metres,
-                second_cost=per_second,
-                threshold=_UNIT * 10_000 if duty_class.promises else -1,
-                keep_all=False,
-                most=3000,
-                exact=False,
-            )
-            if not len(found.cost):
-                continue
-            order = np.argsort(found.cost, kind="stable")
-            self._pool.add(duty_class, found, order[:_TOURS])
-            best = self._pool.find(duty_class, found.sets[order[0]])
-            if best is None:
-                continue
-            plan.append(best)
-            used |= found.sets[order[0]]
-            for row in self._rows.of_class[number]:
-                bound_rows[row] = bound_rows.get(row, 0) + 1
-        return plan
+    def seed(self) -> list[DutyClass]:
+        """Give every class with promises a tour with only those; return the classes for which none was found.
 
-    def mended(self, plan: list[Column]) -> list[Column] | None:
-        """Return the plan without halves of bundles and broken budgets, by building the duties concerned anew."""
-        for _ in range(3):
-            carried = {request for column in plan for request in column.requests}
-            halves = {
-                member
-                for unit in self._units
-                if len(unit) > 1 and not carried.issuperset(unit)
-                for member in unit
-                if member in carried
-            }
-            if not halves:
-                break
-            keep = [column for column in plan if not halves.intersection(column.requests)]
-            redo = [column.duty_class for column in plan if halves.intersection(column.requests)]
-            saved = self._worth.copy()
-            for unit in self._units:
-                if halves.intersection(unit):
-                    self._worth[list(unit)] = -100 * _UNIT
-            plan = self.build(keep, redo, 0.0)
-            self._worth = saved
-        return plan if self.value(plan) is not None else None
-
-    def improve(self, plan: Sequence[Column], observer: Observer, *, rounds: int, seconds: float) -> list[Column]:
-        """Destroy and repair until ``rounds`` in a row brought nothing, or the time is over."""
-        best = list(plan)
-        best_value = self.value(best)
-        until = self._stop.elapsed + seconds
-        idle = 0
-        while idle < rounds and not self._stop() and self._stop.elapsed < until:
-            idle += 1
-            size = int(self._random.integers(2, 5))
-            gone = self._destroyed(best, size)
-            keep = [column for position, column in enumerate(best) if position not in gone]
-            redo = [best[position].duty_class for position in gone]
-            open_ = self._unused(best)
-            if open_:
-                redo += [open_[int(x)] for x in self._random.integers(0, len(open_), 2)]
-            redo = [redo[int(x)] for x in self._random.permutation(len(redo))]
-            trial = self.mended(self.build(keep, redo, float(self._random.choice([0.0, 0.1, 0.5]))))
-            if trial is None:
-                continue
-            value = self.value(trial)
-            if value is not None and (best_value is None or value <= best_value):
-                if best_value is None or value < best_value:
-                    idle = 0
-                    observer.progress("better plan", value=sign(self._stages[0]) * value[0])
-                best, best_value = trial, value
-        return best
-
-    def start(self) -> list[Column]:
-        """Return a first plan: promised tours first, then the duties in their order."""
-        order = sorted(self._duties, key=lambda number: (not self._fleet.classes[number].promises, number))
-        plan = self.mended(self.build([], order, 0.0))
-        return self.promises() if plan is None else plan
+        That does not prove that they have none: ``ColumnGeneration.seed`` searches on.
+        """
+        return self._search.seed()
 
     def promises(self) -> list[Column]:
         """Return the plan that carries what is promised and as little else as the seeds do."""
@@ -190,28 +103,81 @@ class Construction:
                 fewest[column.duty_class] = column
         return list(fewest.values())
 
-    def _unused(self, plan: Sequence[Column]) -> list[int]:
-        left = list(self._duties)
-        for column in plan:
-            left.remove(column.duty_class)
-        return left
+    def start(self) -> list[Column]:
+        """Return a first plan: promised tours first, then the duties in their order."""
+        promises = self.promises()
+        if not self._search.load(promises):
+            return promises
+        self._search.build(_WIDE)
+        return self._better(promises, self._search.plan())
 
-    def _destroyed(self, plan: Sequence[Column], size: int) -> list[int]:
-        """Positions of tours to destroy: at random, or those whose requests are near to one another in the pool."""
-        if len(plan) <= size:
-            return list(range(len(plan)))
-        first = int(self._random.integers(len(plan)))
-        if self._random.random() < 0.5:
-            others = [x for x in range(len(plan)) if x != first]
-            return [first, *(int(x) for x in self._random.choice(others, size - 1, replace=False))]
-        rides = self._pricing
-        mine = [rides.request_row[r] for r in plan[first].requests]
-        if not mine:
-            return [first]
+    def improve(self, plan: Sequence[Column], observer: Observer, *, rounds: int, seconds: float) -> list[Column]:
+        """Search until two coolings in a row (of ``20 * rounds`` steps, then longer ones) brought nothing.
 
-        def distance(position: int) -> int:
-            theirs = [rides.request_row[r] for r in plan[position].requests]
-            return min((int(rides.seconds[a, b]) for a in mine for b in theirs), default=1 << 40)
+        Or the time is over. The plan returned is never worse, and legal where ``plan`` is.
+        """
+        return self._run(plan, observer, rounds * self._steps, self._stop.elapsed + seconds, idle_most=2)
 
-        near = sorted((x for x in range(len(plan)) if x != first), key=distance)[: 2 * size]
-        return [first, *(int(x) for x in self._random.choice(near, min(size - 1, len(near)), replace=False))]
+    def improve_further(
+        self, plan: Sequence[Column], observer: Observer, *, rounds: int, seconds: float
+    ) -> list[Column]:
+        """Search for as long as there is time: for days that are too large for a proof.
+
+        Without a limit on the clock, until ten coolings in a row brought nothing.
+        """
+        return self._run(plan, observer, 5 * rounds * self._steps, self._stop.elapsed + seconds, idle_most=10)
+
+    def _run(
+        self, plan: Sequence[Column], observer: Observer, steps: int, until: float, *, idle_most: int
+    ) -> list[Column]:
+        best = list(plan)
+        value = self.value(best)
+        if steps <= 0 or value is None or not self._search.load(best):
+            return best
+
+        def is_over() -> bool:
+            return self._stop() or self._stop.elapsed >= until
+
+        idle = 0
+        while idle < idle_most and not is_over():
+            packing = self._packing(best, until) if self._cycles else None
+            self._cool(steps, until)
+            found = self._better(best, self._search.plan())
+            if packing is not None:
+                found = self._better(found, packing.plan(is_over))
+            reached = self.value(found)
+            if reached is not None and reached < value:
+                idle, best, value = 0, found, reached
+                observer.progress("better plan", value=sign(self._stages[0]) * value[0])
+            else:
+                idle += 1
+                self._position = (self._position + 1) % max(1, len(self._packable))
+            if not self._search.load(best):
+                break
+            steps = min(2 * steps, max(steps, _LONGEST_COOLING))
+        return best
+
+    def _cool(self, steps: int, until: float) -> None:
+        """Take the steps of one cooling: every second one goes on until later stages are cold too."""
+        hot, cold = self._search.weights.heat(deep=self._cycles % 2 == 1)
+        self._cycles += 1
+        at = 0
+        while at < steps and not self._stop() and self._stop.elapsed < until:
+            at = self._search.run(steps, hot, cold, at, min(steps, at + _CHUNK), tours=_TORN, most=_NARROW)
+
+    def _packing(self, plan: Sequence[Column], until: float) -> Repacking | None:
+        """Begin to choose anew among the tours known of all duties, or of some near one another."""
+        seconds = min(_PACKING_SECONDS, until - self._stop.elapsed - _LATE)
+        if not self._packable or seconds < _TOO_SHORT:
+            return None
+        classes = self._search.region(int(self._random.integers(1 << 30)), _REGION)
+        return Repacking(
+            self._rows, self._pool.columns, plan, classes, self._packable, self._position, seconds=seconds
+        )  # fmt: skip
+
+    def _better(self, plan: list[Column], other: list[Column] | None) -> list[Column]:
+        """Return the better of a plan and another one, which need not be legal."""
+        if other is None:
+            return plan
+        mine, theirs = self.value(plan), self.value(other)
+        return other if theirs is not None and (mine is None or theirs < mine) else plan

@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from optimizer.master.column import Column
 from optimizer.model import Instance, Solution, Stage
+from optimizer.result import StageResult
 from optimizer.routing.classes import Fleet
 from optimizer.routing.schedule import Scheduler
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """Chosen columns and what each stage proved.
+
+    ``columns`` is ``None`` where no plan was found; ``settled`` says that then none exists, and that a plan which
+    leaves a request out where all must be served has no better.
+    """
+
+    columns: tuple[Column, ...] | None
+    stages: list[StageResult]
+    settled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Planned:
+    """What a road found; ``scheduler`` knows the fragments that its columns name."""
+
+    outcome: Outcome
+    scheduler: Scheduler
 
 
 def plan_of(columns: Sequence[Column], fleet: Fleet, scheduler: Scheduler) -> Solution:

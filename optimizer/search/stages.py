@@ -3,37 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Protocol
 
+from optimizer.master.branch_and_bound import NO_BOUND, BranchAndBound
 from optimizer.master.column import Column, ColumnPool
-from optimizer.master.packing import pack
+from optimizer.master.column_set import ColumnSet
+from optimizer.master.packing import Packing
 from optimizer.master.relaxation import sign
 from optimizer.master.rows import Rows, worth_of
-from optimizer.master.selection import Selected, select
+from optimizer.master.selection import select
 from optimizer.model import Stage
 from optimizer.params import SolveParams
 from optimizer.result import StageResult
 from optimizer.routing.classes import DutyClass
 from optimizer.search.column_generation import Bounded, ColumnGeneration
 from optimizer.search.observer import Observer
-from optimizer.search.reduction import Reduced, reduce_columns, reduced_costs
+from optimizer.search.plan import Outcome
 from optimizer.search.stop import Stop
 
-NO_BOUND = 1 << 50
-"""Stands where nothing is known of a stage."""
+_FEW = 6
+"""Where a gap has no more whole values than this, each is tried in turn."""
+_SMALL, _SELECTION = 400, 2.0
+"""Columns that CP-SAT chooses from, and its deterministic time; what it does not prove then it hardly will."""
+_CHEAP = 1500
+"""Columns of least reduced cost that branch and cut looks through for a good plan."""
+_LEAST_SECONDS = 0.05
+_GENERATION = 0.5
+"""Share of a stage's time that column generation may take."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Outcome:
-    """Chosen columns and what each stage proved.
+class Improve(Protocol):
+    """A search for better plans in all stages, for as long as it is given."""
 
-    ``columns`` is ``None`` where no plan was found; ``settled`` says that then none exists, and that a plan which
-    leaves a request out where all must be served has no better.
-    """
-
-    columns: tuple[Column, ...] | None
-    stages: list[StageResult]
-    settled: bool
+    def __call__(self, plan: Sequence[Column], observer: Observer, *, rounds: int, seconds: float) -> Sequence[Column]:
+        """Return a plan that is no worse."""
 
 
 class StageSearch:
@@ -51,6 +55,7 @@ class StageSearch:
         classes: tuple[DutyClass, ...],
         first: Sequence[Column],
         complete: bool,
+        improve: Improve,
     ) -> None:
         self._generation = generation
         self._pool = pool
@@ -59,10 +64,10 @@ class StageSearch:
         self._stop = stop
         self._observer = observer
         self._complete = complete
-        self._all_there = False
-        self._is_last = False
-        self._classes = classes
-        self._left: tuple[Column, ...] | None = None
+        self._improve = improve
+        self._is_hopeless = False
+        self._counts = {c.number: (1 if c.promises else 0, c.count) for c in classes}
+        self._left: ColumnSet | None = None
         self._fixed: dict[Stage, int] = {}
         self._best = tuple(first)
 
@@ -71,184 +76,191 @@ class StageSearch:
         results: list[StageResult] = []
         for position, stage in enumerate(stages):
             self._observer.phase(f"stage {stage.value}")
-            self._is_last = position == len(stages) - 1
-            result = self._stage(stage, share=self._share(len(stages) - position))
-            if result is None:
-                raise AssertionError("a plan was lost")
+            result = self._stage(
+                stage, seconds=self._share(len(stages) - position), is_last=position == len(stages) - 1
+            )
             results.append(result)
             self._fixed[stage] = result.value
+        if not all(result.proven for result in results):
+            self._go_on()
+        results = [self._reached(result) for result in results]
         return Outcome(columns=self._best, stages=results, settled=results[0].proven)
+
+    def _go_on(self) -> None:
+        """Spend what time is left on better plans: what is open cannot be proven in it."""
+        seconds = self._stop.remaining
+        if _LEAST_SECONDS < seconds < float("inf"):
+            self._observer.phase("large neighbourhoods")
+            self._best = tuple(self._improve(self._best, self._observer, rounds=self._params.rounds, seconds=seconds))
+
+    def _reached(self, result: StageResult) -> StageResult:
+        """Return a stage as the last plan has it: what a later stage found may be better where a gap was left."""
+        value = sign(result.name) * self._value(result.name)
+        return replace(result, value=value, proven=value == result.bound)
 
     def _share(self, stages_left: int) -> float:
         """Seconds that a stage may take of what is left: the first may take most, so that served comes first."""
         remaining = self._stop.remaining
         return remaining if remaining == float("inf") else remaining * (0.6 if stages_left > 1 else 0.95)
 
-    def _stage(self, stage: Stage, share: float) -> StageResult | None:
-        begun = self._stop.elapsed
-        if self._stop() and worth_of(self._rows, self._best, stage) is not None:
-            return self._as_it_is(stage)
-        bounded = Bounded(bound=None, exact=None, duals=None, converged=False)
-        known = trivial_bound(stage, self._rows)
-        if worth_of(self._rows, self._best, stage) == known:
-            return StageResult(name=stage, value=known, bound=known, proven=True)
-        if not self._stop():
-            if self._all_there:
-                known = self._reduce(stage, known)
-            else:
-                bounded = self._generation.run(stage, self._fixed, self._stop, self._observer, seconds=share * 0.5)
-                known = self._known_bound(stage, bounded)
-        chosen = self._choose(
-            stage, known, max(0.05, share - (self._stop.elapsed - begun)), columns=self._promising(stage, bounded)
+    def _stage(self, stage: Stage, *, seconds: float, is_last: bool) -> StageResult:
+        until = self._stop.elapsed + seconds
+        trivial = sign(stage) * trivial_bound(stage, self._rows)
+        if self._stop() or self._is_hopeless or self._value(stage) == trivial:
+            bound = trivial
+        elif self._left is not None:
+            reached, self._left = self._search(stage, self._left, self._value(stage), until)
+            bound = max(trivial, reached)
+        else:
+            bound = max(trivial, self._open_stage(stage, trivial, until, is_last=is_last))
+        value = self._value(stage)
+        bound = min(bound, value)
+        return StageResult(
+            name=stage, value=sign(stage) * value, bound=sign(stage) * bound, proven=self._value(stage) == bound
         )
-        if chosen is None:
-            return None
-        settled = self._is_last and chosen.value == known
-        if not self._all_there and not settled and self._complete and bounded.exact is not None and not self._stop():
-            chosen = self._close(stage, bounded, known, chosen, share - (self._stop.elapsed - begun))
-        self._best = chosen.columns
-        bound = known
-        if self._all_there:
-            reached = chosen.value if chosen.proven else chosen.bound
-            bound = sign(stage) * max(sign(stage) * known, sign(stage) * reached)
-        return StageResult(name=stage, value=chosen.value, bound=bound, proven=chosen.value == bound)
 
-    def _as_it_is(self, stage: Stage) -> StageResult | None:
-        """Return what the best plan is worth, with the bound that needs no search: for stages after a stop."""
-        value, bound = worth_of(self._rows, self._best, stage), trivial_bound(stage, self._rows)
-        return None if value is None else StageResult(name=stage, value=value, bound=bound, proven=value == bound)
-
-    def _reduce(self, stage: Stage, known: int) -> int:
-        """Bound a stage over the complete set of columns, drop what the best plan rules out; return the bound."""
-        reduced = reduce_columns(self._rows, self._classes, self._columns(), stage, self._fixed)
+    def _value(self, stage: Stage) -> int:
+        """Return what the best plan is worth (minimised form)."""
         value = worth_of(self._rows, self._best, stage)
-        if reduced is None or value is None:
-            return known
-        self._left = reduced.within(sign(stage) * value)
-        self._observer.progress(f"{len(self._left)} columns", value=value, bound=sign(stage) * reduced.bound)
-        return sign(stage) * max(reduced.bound, sign(stage) * known)
-
-    def _promising(self, stage: Stage, bounded: Bounded, value: int | None = None) -> tuple[Column, ...]:
-        """Return the columns that a plan of ``value`` (minimised form) may use, as far as the duals tell."""
-        columns = self._columns()
         if value is None:
-            known = worth_of(self._rows, self._best, stage)
-            value = None if known is None else sign(stage) * known
-        if bounded.exact is None or bounded.duals is None or value is None:
-            return columns
-        costs = reduced_costs(self._rows, columns, stage, bounded.duals)
-        reduced = Reduced(exact=bounded.exact, scale=bounded.duals.scale, columns=columns, costs=costs)
-        return reduced.within(value)
+            raise AssertionError("a plan was lost")
+        return sign(stage) * value
 
-    def _columns(self) -> tuple[Column, ...]:
-        return tuple(self._pool.columns) if self._left is None else self._left
+    def _open_stage(self, stage: Stage, bound: int, until: float, *, is_last: bool) -> int:
+        """Work on a stage for which columns may still be missing; return its bound (minimised form)."""
+        left = until - self._stop.elapsed
+        bounded = self._generation.run(
+            stage, self._fixed, self._stop, self._observer, seconds=_GENERATION * left, wanted=self._value(stage)
+        )
+        if bounded.exact is None:
+            # A day too large for a relaxation: what time is left is better spent on better plans.
+            self._is_hopeless = left < float("inf")
+            return bound
+        if bounded.bound is not None and self._complete:
+            bound = max(bound, bounded.bound)
+        promising = self._within(ColumnSet(self._rows, self._pool.columns), stage, bounded, self._value(stage))
+        if self._value(stage) > bound:
+            packing = self._packing(stage, promising, until)
+            self._take(stage, None if packing is None else packing.wait(self._stop))
+        if not self._complete or (is_last and self._value(stage) == bound):
+            if self._value(stage) > bound:
+                # Columns may be missing: a better plan counts, a bound over these does not, nor are they all there are.
+                self._search(stage, promising, self._value(stage), until)
+            return bound
+        return self._close(stage, bounded, bound, until)
 
-    def _known_bound(self, stage: Stage, bounded: Bounded) -> int:
-        """Return the best bound known over all plans, in the stage's own sense."""
-        trivial = trivial_bound(stage, self._rows)
-        if bounded.bound is None or not self._complete:
-            return trivial
-        return sign(stage) * max(bounded.bound, sign(stage) * trivial)
+    def _close(self, stage: Stage, bounded: Bounded, bound: int, until: float) -> int:
+        """Enumerate every column within growing parts of the gap, until the best plan's value lies within; the bound.
 
-    def _close(self, stage: Stage, bounded: Bounded, known: int, chosen: Selected, seconds: float) -> Selected:
-        """Enumerate every column within the gap: with all of them there, selection proves this stage and the next.
-
-        What was proven over fewer columns does not count here: the answer claims only what it proves itself.
+        With all of them there, branch and bound proves this stage, and later stages need no other columns.
         """
         self._observer.phase(f"gap {stage.value}")
-        until = self._stop.elapsed + seconds
-        chosen = replace(chosen, bound=-sign(stage) * NO_BOUND, proven=False)
-        for target in self._targets(stage, bounded, chosen):
+        for target in self._targets(stage, bound, self._value(stage)):
+            if self._stop() or self._stop.elapsed > until or target > self._value(stage):
+                break
             if not self._generation.enumerate(stage, bounded, target, self._params.max_columns, self._stop):
                 break
-            among = self._promising(stage, bounded, target)
-            self._observer.progress(f"{len(among)} columns", bound=known)
-            if sign(stage) * chosen.value > target:
-                left = 0.5 * (until - self._stop.elapsed)
-                found = pack(
-                    self._rows, among, stage, self._fixed, hint=(), seconds=left, should_stop=self._stop, at_most=target
-                )
-                value = None if found is None else worth_of(self._rows, found, stage)
-                if found is None or value is None or sign(stage) * value > target:
-                    continue
-                chosen = Selected(columns=found, value=value, bound=chosen.bound, proven=False)
-                among = self._promising(stage, bounded, sign(stage) * value)
-            self._all_there, self._left = True, among
-            again = self._choose(stage, known, max(0.05, until - self._stop.elapsed), hint=chosen.columns)
-            if again is not None and sign(stage) * again.value <= sign(stage) * chosen.value:
-                chosen = again
-            break
-        return chosen
+            among = self._within(ColumnSet(self._rows, self._pool.columns), stage, bounded, target)
+            self._observer.progress(f"{len(among)} columns within {sign(stage) * target}", bound=sign(stage) * bound)
+            reached, left = self._search(stage, among, min(target + 1, self._value(stage)), until, at_most=target)
+            bound = max(bound, min(reached, target + 1))
+            if self._value(stage) <= target:
+                self._left = left
+                break
+        return bound
 
-    def _targets(self, stage: Stage, bounded: Bounded, chosen: Selected) -> list[int]:
-        """Values (minimised form) to enumerate up to: growing guesses below the best known, then that itself.
+    def _targets(self, stage: Stage, bound: int, value: int) -> list[int]:
+        """Values (minimised form) up to which columns are enumerated: from the bound upwards, then the best known.
 
-        A guess that is met is a proof all the same: every solution at most as dear uses only enumerated columns.
+        Where one is met it is proven: every plan at most as dear uses only columns enumerated so far. The columns
+        within a small part of the gap are few, and what is no solution there raises the bound.
         """
-        best = sign(stage) * chosen.value
-        bound = best if bounded.bound is None else bounded.bound
-        guesses = (
-            [bound + abs(bound) * permille // 1000 for permille in (2, 5, 10, 20, 40)] if stage is Stage.COST else []
-        )
-        return [guess for guess in guesses if guess < best] + [best]
+        if value - bound <= _FEW:
+            return list(range(bound, value + 1))
+        shares = (5, 15, 35, 65) if stage is not Stage.COST else (2, 5, 10, 20, 40, 70)
+        return [*(bound + (value - bound) * share // 100 for share in shares), value]
 
-    def _choose(
-        self,
-        stage: Stage,
-        known: int,
-        seconds: float,
-        *,
-        hint: tuple[Column, ...] | None = None,
-        columns: tuple[Column, ...] | None = None,
-    ) -> Selected | None:
-        begun = self._stop.elapsed
-        among = self._columns() if columns is None else columns
-        self._observer.progress(f"{len(among)} columns", bound=known)
+    def _search(
+        self, stage: Stage, among: ColumnSet, below: int, until: float, at_most: int | None = None
+    ) -> tuple[int, ColumnSet]:
+        """Look among a set of columns for plans of a value ``below``.
 
-        hint = self._packed(stage, among, self._best if hint is None else hint, seconds)
-        value = worth_of(self._rows, hint, stage)
-        if value == known:
-            return Selected(columns=hint, value=value, bound=known, proven=False)
-
-        def told(value: int) -> None:
-            self._observer.progress("selection", value=value, bound=known)
-
-        chosen = select(
-            self._rows,
+        Returns the bound over them (minimised form), and those that a plan of the value reached may use.
+        """
+        search = BranchAndBound(
             among,
             stage,
             self._fixed,
-            self._params,
-            hint=hint,
-            seconds=max(0.05, seconds - (self._stop.elapsed - begun)),
-            known_bound=known,
+            counts=self._counts,
+            known=below,
+            cuts=self._generation.cuts,
+            start=self._best,
+            should_stop=lambda: self._stop() or self._stop.elapsed > until,
+            told=lambda value, bound: self._observer.progress(
+                "branching", value=sign(stage) * value, bound=sign(stage) * bound
+            ),
+        )
+        bound = search.relax()
+        if bound is None:
+            return -NO_BOUND, among
+        self._observer.progress(f"{len(among)} columns, {len(search.cuts)} cuts", bound=sign(stage) * bound)
+        if bound < below:
+            promising = search.possible(below - 1)
+            if int(promising.sum()) <= _SMALL:
+                bound = max(bound, self._select(stage, among.subset(promising), below, bound, until))
+                search.better_than(self._value(stage))
+        if bound < min(below, self._value(stage)):
+            packing = self._packing(stage, among.subset(promising & search.cheapest(_CHEAP)), until, at_most)
+            if packing is not None and self._params.workers == 1:
+                self._take(stage, packing.wait(self._stop))  # In turn, so that a run can be repeated.
+                search.better_than(self._value(stage))
+            elif packing is not None:
+                search.ask(lambda: packing.found() if packing.is_over else None)
+            found = search.run()
+            bound = max(bound, found.bound)
+            self._take(stage, found.columns)
+        return bound, among.subset(search.possible(self._value(stage)))
+
+    def _take(self, stage: Stage, columns: tuple[Column, ...] | None) -> None:
+        """Make ``columns`` the best plan where it is better."""
+        value = None if columns is None else worth_of(self._rows, columns, stage)
+        if columns is not None and value is not None and sign(stage) * value < self._value(stage):
+            self._best = columns
+            self._observer.progress("better plan", value=value)
+
+    def _select(self, stage: Stage, among: ColumnSet, below: int, bound: int, until: float) -> int:
+        """Let CP-SAT choose among few columns; return the bound over them for plans of a value ``below``."""
+        chosen = select(
+            self._rows,
+            among.columns,
+            stage,
+            self._fixed,
+            replace(self._params, deterministic_limit=_SELECTION),
+            seconds=max(_LEAST_SECONDS, until - self._stop.elapsed),
+            known_bound=sign(stage) * bound,
             stoppable=self._stop.ending,
-            told=told,
         )
         self._stop.ending(None)
-        if chosen is None:  # Stopped before anything was found, or nothing keeps the rows: is what we have still good?
-            return (
-                None
-                if value is None
-                else Selected(columns=hint, value=value, bound=-sign(stage) * NO_BOUND, proven=False)
-            )
-        return chosen
+        if chosen is None:
+            return bound
+        self._take(stage, chosen.columns)
+        return min(below, sign(stage) * chosen.bound)
 
-    def _packed(
-        self, stage: Stage, among: tuple[Column, ...], hint: tuple[Column, ...], seconds: float
-    ) -> tuple[Column, ...]:
-        """Return the better of ``hint`` and what branch and cut finds in a share of the time."""
-        known = worth_of(self._rows, hint, stage)
-        if self._stop() or seconds <= 0.1:
-            return hint
-        packed = pack(self._rows, among, stage, self._fixed, hint=hint, seconds=0.5 * seconds, should_stop=self._stop)
-        if packed is None:
-            return hint
-        value = worth_of(self._rows, packed, stage)
-        if value is None or (known is not None and sign(stage) * value > sign(stage) * known):
-            return hint
-        self._observer.progress("packing", value=value)
-        return packed
+    def _packing(self, stage: Stage, among: ColumnSet, until: float, at_most: int | None = None) -> Packing | None:
+        """Let branch and cut look for a better plan, for a share of the time; ``None`` where there is none left."""
+        seconds = 0.5 * (until - self._stop.elapsed)
+        if self._stop() or seconds <= _LEAST_SECONDS or not len(among):
+            return None
+        return Packing(
+            self._rows, among.columns, stage, self._fixed, hint=self._best, seconds=seconds, at_most=at_most
+        )  # fmt: skip
+
+    def _within(self, columns: ColumnSet, stage: Stage, bounded: Bounded, value: int) -> ColumnSet:
+        """Return the columns that a plan of ``value`` (minimised form) may use, as far as the duals tell."""
+        if bounded.exact is None or bounded.duals is None:
+            return columns
+        costs = columns.reduced_costs(stage, bounded.duals)
+        return columns.subset(costs + bounded.exact <= value * bounded.duals.scale)
 
 
 def trivial_bound(stage: Stage, rows: Rows) -> int:

@@ -6,6 +6,7 @@ import platform
 import time
 from importlib import metadata
 
+from optimizer.model import Stage
 from optimizer.params import SolveParams
 from optimizer.search.observer import Observer
 
@@ -29,6 +30,11 @@ class Statistics:
     def progress(self, text: str, *, value: int | None = None, bound: int | None = None) -> None:
         """Pass on."""
         self._observer.progress(text, value=value, bound=bound)
+
+    def first(self, stage: Stage, values: tuple[int, ...] | None) -> None:
+        """Tell of the first plan."""
+        if values is not None:
+            self._observer.progress("first plan", value=-values[0] if stage.is_maximised else values[0])
 
     def count(self, **figures: int) -> None:
         """Keep figures by name."""

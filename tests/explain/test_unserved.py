@@ -522,8 +522,18 @@ def test_a_plan_that_serves_all_has_none() -> None:
     assert unserved_reasons(InstanceIndex(instance), TRAVEL, Solution(tours=(ride(instance, "R1"),))) == ()
 
 
-def test_a_stop_leaves_the_rest_without_reasons() -> None:
+@pytest.mark.parametrize("polls", range(7))
+def test_a_stop_leaves_the_rest_without_reasons(polls: int) -> None:
     instance = b.instance(b.request("R1"), b.request("R2"), b.request("R3"))
-    answers = iter((False, True, True))
-    found = unserved_reasons(InstanceIndex(instance), TRAVEL, Solution(), should_stop=lambda: next(answers))
-    assert [(u.request, len(u.reasons)) for u in found] == [("R1", 1), ("R2", 0), ("R3", 0)]
+    left = iter([False] * polls)
+    found = unserved_reasons(InstanceIndex(instance), TRAVEL, Solution(), should_stop=lambda: next(left, True))
+    assert [u.request for u in found] == ["R1", "R2", "R3"]
+    counts = [len(u.reasons) for u in found]
+    assert counts == sorted(counts, reverse=True)
+    assert polls > 0 or counts == [0, 0, 0]
+
+
+def test_without_a_stop_all_have_reasons() -> None:
+    instance = b.instance(b.request("R1"), b.request("R2"), b.request("R3"))
+    found = unserved_reasons(InstanceIndex(instance), TRAVEL, Solution())
+    assert [len(u.reasons) for u in found] == [1, 1, 1]
