@@ -1,15 +1,15 @@
-"""``python -m optimizer solve | check | sample | explain``: the optimizer on files, without the service.
+"""``python -m optimizer solve | check | sample | explain | insert``: the optimizer on files, without the service.
 
-Exit codes: 0 done; 1 infeasible, or the check found something; 2 bad input (every problem one line on stderr, nothing
-written). Results go to ``--out`` or stdout, everything else to stderr. What a command needs is imported when it runs:
-``--help`` is quick, and only ``solve`` loads the solver.
+Exit codes: 0 done; 1 infeasible, the check found something, or nothing fits; 2 bad input (every problem one line on
+stderr, nothing written); 3 a defect. Results go to ``--out`` or stdout, everything else to stderr. What a command needs
+is imported when it runs: ``--help`` is quick, and only ``solve`` loads the solver.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
@@ -21,8 +21,7 @@ import typer
 from optimizer.errors import InputProblem, InputRejected, InvalidValue, UnsoundSolution
 
 if TYPE_CHECKING:
-    from optimizer.io.problem import Problem, Units
-    from optimizer.result import Reason, Result
+    from optimizer.io.problem import Problem
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="The optimizer.")
 
@@ -60,11 +59,16 @@ def solve(
     time_limit: Annotated[
         float, typer.Option(metavar="S", help="Wall-clock seconds, start and reading included.")
     ] = 300.0,
-    workers: Annotated[int, typer.Option(metavar="N", help="Threads; 1 is the same every time.")] = 2,
+    workers: Annotated[
+        int, typer.Option(metavar="N", help="Threads, or days at a time; 1 is the same every time.")
+    ] = 2,
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of everything random.")] = 0,
     out: Out = None,
 ) -> None:
-    """Find the best plan and tell how good it is proven to be. Ctrl-C stops with the best plan so far."""
+    """Find the best plan and tell how good it is proven to be. Ctrl-C stops with the best plan so far.
+
+    Days that nothing couples are solved side by side.
+    """
     begun = time.perf_counter()
     with _telling_errors():
         from optimizer.params import SolveParams
@@ -73,21 +77,28 @@ def solve(
         _check_target(out, file)
         stated = _read(file, file_format)
 
+        from optimizer.days.recipe import solve_days
         from optimizer.io.result_file import dump_result
         from optimizer.progress import run_interruptibly, terminal_observer
         from optimizer.result import Status
-        from optimizer.solve import solve as run
+        from optimizer.telling import losses, summary
 
         params = replace(params, time_limit=max(0.05, time_limit - (time.perf_counter() - begun)))
         # Fragments, check, reasons; and for each stage its relaxation and closing its gap.
         with terminal_observer(phases=3 + 2 * len(stated.instance.stages)) as observer:
             result, was_cancelled = run_interruptibly(
-                lambda is_cancelled: run(
+                lambda is_cancelled: solve_days(
                     stated.instance, stated.travel, params, observer=observer, is_cancelled=is_cancelled
                 )
             )
         _write(out, dump_result(result, stated))
-        _summarise(result, stated, was_cancelled=was_cancelled)
+        for line in summary(result, stated, was_cancelled=was_cancelled):
+            _tell(line)
+        lost = list(losses(result))
+        for line in lost:
+            _tell(line)
+        if lost:
+            raise typer.Exit(EXIT_DEFECT)
         if result.status is Status.INFEASIBLE:
             raise typer.Exit(EXIT_NEGATIVE)
 
@@ -151,18 +162,19 @@ def explain(
         stated = _read(file, file_format)
 
         from optimizer.io.result_file import read_result, reasons_of
+        from optimizer.telling import unserved
 
         stored = read_result(result, stated)
         reasons = reasons_of(stored, stated)
         german = language is Language.DE
         if request is None:
-            for unserved, why in reasons.items():
-                _explain(unserved, why, language)
+            for each, why in reasons.items():
+                _print(unserved(each, why, language.value))
             if not reasons:
                 print("Alle Anträge sind verplant." if german else "All requests are served.")
             return
         if request in reasons:
-            _explain(request, reasons[request], language)
+            _print(unserved(request, reasons[request], language.value))
             return
         duty = stored.result.solution.duty_by_request.get(request)
         if duty is None:
@@ -174,17 +186,48 @@ def explain(
         )
 
 
-def _explain(request: str, reasons: tuple[Reason, ...], language: Language) -> None:
-    german = language is Language.DE
-    print(_one_line(f"Anfrage {request}: nicht verplant" if german else f"Request {request}: unserved"))
-    for reason in reasons:
-        duty = f"Dienst {reason.duty}" if german else f"duty {reason.duty}"
-        print(_one_line(f"  ZAB {reason.zab}, {duty}: {reason.texts.get(language.value, '–')}"))
-        action = reason.actions.get(language.value)
-        if action:
-            print("    " + _one_line(f"{'Möglich' if german else 'Possible'}: {action}"))
-    if not reasons:
-        print("  Das Ergebnis nennt keinen Grund." if german else "  The result tells no reason.")
+@app.command()
+def insert(
+    file: File,
+    result: ResultFile,
+    request: Annotated[str, typer.Option(metavar="ID", help="The late request.")],
+    *,
+    tolerance: Annotated[
+        float | None,
+        typer.Option(metavar="S", min=0, help="Most seconds that a planned stop may move; without it, as rules allow."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where to write the plan with the best possibility.")
+    ] = None,
+    language: Annotated[Language, typer.Option(help="Language of what is told.")] = Language.DE,
+    file_format: Format = FileFormat.INSTANCE,
+) -> None:
+    """Tell where one more request fits into a plan, everybody else keeping duty and order; or why nowhere."""
+    with _telling_errors():
+        _check_target(out, file)
+        stated = _read(file, file_format)
+
+        from optimizer.insertion.best import best_insertions
+        from optimizer.insertion.result import result_of
+        from optimizer.io.result_file import dump_result, read_result
+        from optimizer.params import SolveParams
+        from optimizer.search.observer import SilentObserver
+        from optimizer.search.statistics import Statistics
+        from optimizer.telling import insertion
+
+        before = read_result(result, stated).result
+        allowed = None if tolerance is None else stated.units.to_seconds(tolerance)
+        statistics = Statistics(SolveParams(workers=1), SilentObserver())
+        statistics.phase("insertion")
+        answer = best_insertions(stated.instance, stated.travel, before.solution, request, tolerance=allowed)
+        told = statistics.told()
+        _print(insertion(answer, stated, language.value))
+        _tell(f"seconds: {told['seconds']}")
+        if not answer.possibilities:
+            raise typer.Exit(EXIT_NEGATIVE)
+        if out is not None:
+            after = result_of(stated.instance, stated.travel, before, answer, answer.possibilities[0], told)
+            _write(out, dump_result(after, stated))
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
@@ -255,6 +298,11 @@ def _telling_errors() -> Iterator[None]:
         raise typer.Exit(EXIT_DEFECT) from None
 
 
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(_one_line(line))
+
+
 def _tell(line: str) -> None:
     print(_one_line(line), file=sys.stderr)
 
@@ -263,31 +311,6 @@ def _one_line(text: str) -> str:
     """Keep a line a line: texts quote files, and these may hold line breaks and control characters."""
     kept = text.replace("\r\n", " ").replace("\n", " ")
     return "".join(character if character.isprintable() else "�" for character in kept)
-
-
-def _summarise(result: Result, stated: Problem, *, was_cancelled: bool) -> None:
-    if was_cancelled:
-        _tell("Stopped on request: the best plan so far.")
-    _tell(f"{stated.instance.name}: {result.status.value}" + ("" if result.complete else " (enumeration cut short)"))
-    if result.stages:
-        _tell(f"  {'stage':<10} {'value':>14} {'bound':>14} {'gap':>8}  proven")
-    for stage in result.stages:
-        value, bound = (_figure(stage.name.value, number, stated.units) for number in (stage.value, stage.bound))
-        _tell(f"  {stage.name.value:<10} {value:>14} {bound:>14} {stage.gap:>8.2%}  {'yes' if stage.proven else 'no'}")
-    if result.objective is not None:
-        served, unserved = result.objective.served_requests, result.objective.unserved_requests
-        _tell(f"  {served} requests served, {unserved} unserved, {len(result.solution.tours)} tours")
-    seconds = result.statistics.get("seconds")
-    if isinstance(seconds, dict):
-        phases = ", ".join(f"{name} {spent:.2f}" for name, spent in seconds.items() if isinstance(spent, int | float))
-        _tell(f"  seconds: {phases}")
-
-
-def _figure(term: str, number: int, units: Units) -> str:
-    from optimizer.io.result_file import tell
-
-    told = tell(term, number, units)
-    return f"{told:,.2f}" if isinstance(told, float) else f"{told:,}"
 
 
 def main() -> None:

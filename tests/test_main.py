@@ -74,9 +74,7 @@ def solver(monkeypatch: pytest.MonkeyPatch) -> Callable[[Solve], None]:
     """Put a stand-in in the solver's place: the command line is tested here, not the mathematics."""
 
     def put(solve: Solve) -> None:
-        module = ModuleType("optimizer.solve")
-        module.solve = solve  # type: ignore[attr-defined]
-        monkeypatch.setitem(sys.modules, "optimizer.solve", module)
+        monkeypatch.setattr("optimizer.days.recipe.solve", solve)
 
     return put
 
