@@ -9,7 +9,7 @@ import numpy as np
 
 from optimizer.master.column import ColumnPool
 from optimizer.master.rows import Rows, build_rows
-from optimizer.model import Instance, InstanceIndex, Stage
+from optimizer.model import Instance, InstanceIndex, Solution, Stage
 from optimizer.params import SolveParams
 from optimizer.routing.classes import Fleet, build_fleet
 from optimizer.routing.fragments import Fragments, enumerate_fragments
@@ -48,7 +48,7 @@ class Parts:
 def compiled() -> None:
     """Compile every kernel, or load it from the cache, so that no benchmark measures that."""
     day, travel = sample(requests=6, duties=3, seed=0)
-    solve(day, travel, SolveParams(workers=1, time_limit=20))
+    solve(day, travel, SolveParams(workers=1))
 
 
 @cache
@@ -75,3 +75,25 @@ def parts(instance: Instance, travel: TravelMatrix) -> Parts:
         instance=instance, index=index, travel=travel, rides=rides, fleet=fleet, fragments=fragments, pricing=pricing,
         rows=rows, pool=pool, generation=generation,
     )  # fmt: skip
+
+
+class _UntilFirstStage:
+    """An observer that wishes the run to end when its first stage begins; by then there is a plan."""
+
+    def __init__(self) -> None:
+        self.is_over = False
+
+    def phase(self, name: str) -> None:
+        """Wish to end with the first phase after the construction."""
+        self.is_over = self.is_over or name not in ("fragments", "construction")
+
+    def progress(self, text: str, *, value: int | None = None, bound: int | None = None) -> None:
+        """Ignore it."""
+
+
+@cache
+def first_plan(requests: int, duties: int) -> Solution:
+    """Return the plan that construction makes of a sampled day: the same on every machine, whatever its speed."""
+    observer = _UntilFirstStage()
+    params = SolveParams(workers=1, rounds=20)
+    return solve(*day(requests, duties), params, observer=observer, is_cancelled=lambda: observer.is_over).solution

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks.days import day
+from benchmarks.days import day, first_plan
 from benchmarks.measured import measured
-from optimizer.params import SolveParams
-from optimizer.solve import solve
 from optimizer.verify import check, hard, objective
 
 
 def test_check(benchmark: BenchmarkFixture) -> None:
     instance, travel = day(200, 40)
-    plan = solve(instance, travel, SolveParams(workers=1, time_limit=3)).solution
+    plan = first_plan(200, 40)
     assert plan.tours
     violations = measured(benchmark, lambda: check(instance, travel, plan), rounds=5, warmup_rounds=1)
     assert not hard(violations)
@@ -22,6 +20,6 @@ def test_check(benchmark: BenchmarkFixture) -> None:
 
 def test_objective(benchmark: BenchmarkFixture) -> None:
     instance, travel = day(200, 40)
-    plan = solve(instance, travel, SolveParams(workers=1, time_limit=3)).solution
+    plan = first_plan(200, 40)
     terms = measured(benchmark, lambda: objective(instance, travel, plan), rounds=5, warmup_rounds=1)
     assert terms.served_requests > 0
