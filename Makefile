@@ -9,7 +9,7 @@ PIP_INSTALL := $(PIP) install --progress-bar off --constraint constraints.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-slow lint bench coverage clean distclean
+.PHONY: help run test test-slow fuzz lint bench coverage clean distclean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,9 @@ test: $(VENV)/.installed-dev ## Run the tests (without the long ones)
 
 test-slow: $(VENV)/.installed-dev ## Run the long property tests
 	$(BIN)/python -m pytest -m slow tests
+
+fuzz: $(VENV)/.installed-dev ## 10,000 random tiny days against brute force; goes on where it was broken off
+	$(BIN)/python -m benchmarks.fuzz --seeds 0-9999 --jobs 2
 
 lint: $(VENV)/.installed-dev ## Style, format, types, layers
 	$(BIN)/ruff check .
