@@ -133,6 +133,7 @@ def _match(
 ) -> None:
     from api.plan_files import write_plan
     from api.report import Report, console_for
+    from optimizer.days.warm import compile_kernels
     from optimizer.io.json import instance_units
     from optimizer.io.plan_tables import plan_tables
     from optimizer.io.problem import Problem
@@ -143,6 +144,7 @@ def _match(
     from optimizer.solve import solve
     from optimizer.verify.check import check
 
+    compile_kernels(instance, travel)
     with terminal_observer(phases=2 * len(instance.stages) + 4) as observer:
         result, was_cancelled = run_interruptibly(
             lambda is_cancelled: solve(instance, travel, params, observer=observer, is_cancelled=is_cancelled)

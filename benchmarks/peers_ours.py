@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.quality_run import Recorder
+from optimizer.days.warm import warm_up
 from optimizer.io.problem import Problem
 from optimizer.model import Solution, Stage
 from optimizer.params import SolveParams
 from optimizer.search.plan import relevant_stages
-from optimizer.simulate.sampling import sample
 from optimizer.solve import solve as optimize
 
 NAME = "ours"
@@ -40,10 +40,9 @@ class _Watch(Recorder):
                 self._told(better)
 
 
-def warm() -> None:
+def warm(problem: Problem) -> None:
     """Load the compiled kernels, as any service has done before its first request."""
-    day, travel = sample(requests=6, duties=3, seed=0)
-    optimize(day, travel, SolveParams(workers=1, time_limit=20))
+    warm_up(problem.instance, problem.travel)
 
 
 def solve(problem: Problem, seconds: float, told: Callable[[int], None], *, seed: int = 0, threads: int = 1) -> Planned:

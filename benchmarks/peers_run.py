@@ -77,7 +77,7 @@ def answer(
     adapter: Any = import_module(ADAPTERS[solver])
     given: Any = problem
     if solver == OURS:
-        adapter.warm()
+        adapter.warm(problem)
         version = metadata.version("restplatzboerse")
     else:
         given, version = build_day(problem), metadata.version(adapter.PACKAGE)

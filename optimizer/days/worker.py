@@ -11,7 +11,6 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable
 from contextlib import suppress
 from ctypes import c_int
 from dataclasses import replace
@@ -21,11 +20,10 @@ from multiprocessing.synchronize import Lock
 
 from optimizer.days.message import Kind, Message
 from optimizer.days.promises import UNANSWERED, or_promises
+from optimizer.days.warm import warm_up
 from optimizer.errors import UnsoundSolution
-from optimizer.explain.trials import narrowed, subproblem
-from optimizer.model import Instance, InstanceIndex
+from optimizer.model import Instance
 from optimizer.params import SolveParams
-from optimizer.search.carriers import possible_duties
 from optimizer.solve import solve
 from optimizer.travel.matrix import TravelMatrix
 
@@ -36,8 +34,6 @@ _TELL_EVERY = 0.2
 _COMPILING = 300.0
 """Seconds after which a process no longer waits for another to compile the kernels."""
 _POLL = 0.1
-_FEW = 4
-"""Requests that the kernels are tried on."""
 
 
 class _Teller:
@@ -120,16 +116,3 @@ def _solved(task: Task, line: Connection, cancelled: c_int) -> Message:
     except Exception:  # noqa: BLE001  # told to the parent, which raises it
         return Message(kind=Kind.FAILED, number=number, payload=traceback.format_exc())
     return Message(kind=Kind.SOLVED, number=number, payload=replace(result, statistics=dict(result.statistics)))
-
-
-def warm_up(instance: Instance, travel: TravelMatrix, *, is_cancelled: Callable[[], bool] = lambda: False) -> None:
-    """Solve a few requests on one duty, so that the kernels are there when time begins to count."""
-    index = InstanceIndex(instance)
-    few: dict[str, list[str]] = {}
-    for request, duties in possible_duties(index, travel, index.pool).items():
-        for duty in duties:
-            few.setdefault(duty, []).append(request)
-    if few:
-        duty, requests = max(few.items(), key=lambda pair: len(pair[1]))
-        tiny = replace(subproblem(index, requests[:_FEW], [duty]), stages=instance.stages)
-        solve(tiny, narrowed(travel, tiny), SolveParams(workers=1, rounds=1), is_cancelled=is_cancelled)
