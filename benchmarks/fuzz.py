@@ -139,7 +139,8 @@ def run_seed(seed: int, *, oracle: Oracle, modes: tuple[str, ...], changes: dict
             found = list(judge(truth, result))
             status[mode] = result.status.value
         except Exception as error:  # noqa: BLE001  # a crash is a finding, and the other seeds go on
-            found = [Fault(kind=Kind.CRASH, detail=f"{type(error).__name__}: {error}")]
+            # The first line says what; the rest of a compiler's message is pages long and names paths of the machine.
+            found = [Fault(kind=Kind.CRASH, detail=f"{type(error).__name__}: {str(error).partition(chr(10))[0]}")]
             status[mode] = "crash"
         if mode in FREE:
             polls = max(polls, asked.number)

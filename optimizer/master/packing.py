@@ -123,22 +123,6 @@ class Packing:
         return picked if worth_of(self._rows, picked, self._stage) is not None else None
 
 
-def pack(
-    rows: Rows,
-    columns: Sequence[Column],
-    stage: Stage,
-    fixed: dict[Stage, int],
-    *,
-    hint: Sequence[Column],
-    seconds: float,
-    should_stop: Callable[[], bool],
-    at_most: int | None = None,
-) -> tuple[Column, ...] | None:
-    """Return a good choice of columns for ``stage`` given earlier stages, ``None`` where none was found in time."""
-    packing = Packing(rows, columns, stage, fixed, hint=hint, seconds=seconds, at_most=at_most)
-    return packing.wait(should_stop)
-
-
 def _model(
     rows: Rows, columns: Sequence[Column], stage: Stage, fixed: dict[Stage, int], at_most: int | None
 ) -> highspy.HighsLp:

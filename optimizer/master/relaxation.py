@@ -219,10 +219,6 @@ class Relaxation:
             value=value * SIZE[self.stage] + sign(self.stage) * self._rows.constant.get(self.stage, 0),
         )
 
-    def lagrangian(self, duals: Duals, least: dict[int, int], counts: dict[int, tuple[int, int]]) -> int:
-        """Return the bound of ``exact`` rounded up to a whole number of the stage's unit."""
-        return -(-self.exact(duals, least, counts) // duals.scale)
-
     def exact(
         self,
         duals: Duals,

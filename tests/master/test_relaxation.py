@@ -29,7 +29,7 @@ def bound_with(made: Prepared, relaxation: Relaxation, duals: Duals) -> int:
         assert found.complete
         least[duty_class.number] = min(found.least, HUGE) - made.generation.own_duals(duty_class, duals)
     counts = {c.number: (1 if c.promises else 0, c.count) for c in made.fleet.classes}
-    return relaxation.lagrangian(duals, least, counts)
+    return -(-relaxation.exact(duals, least, counts) // duals.scale)
 
 
 def perturbed(rng: random.Random, duals: Duals) -> Duals:
