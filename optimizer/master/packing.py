@@ -59,7 +59,6 @@ class Packing:
         self._stage = stage
         self._fixed = dict(fixed)
         self._values: Floats | None = None
-        self._lock = threading.Lock()
         self._is_wanted = True
         self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in (

@@ -24,7 +24,7 @@ from optimizer.search.stop import Stop
 
 _FEW = 6
 """Where a gap has no more whole values than this, each is tried in turn."""
-_SMALL, _SELECTION = 400, 2.0
+_SMALL, _SELECTION = 400, 0.3
 """Columns that CP-SAT chooses from, and its deterministic time; what it does not prove then it hardly will."""
 _CHEAP = 1500
 """Columns of least reduced cost that branch and cut looks through for a good plan."""
@@ -216,7 +216,11 @@ class StageSearch:
                 search.better_than(self._value(stage))
             elif packing is not None:
                 search.ask(lambda: packing.found() if packing.is_over else None)
-            found = search.run()
+            try:
+                found = search.run()
+            finally:
+                if packing is not None:
+                    packing.cancel()  # A thread left alone would still be at work when the process ends.
             bound = max(bound, found.bound)
             self._take(stage, found.columns)
         return bound, among.subset(search.possible(self._value(stage)))
