@@ -1,4 +1,4 @@
-"""``python -m optimizer solve | check | sample | explain | insert``: the optimizer on files, without the service.
+"""``python -m optimizer solve | check | sample | explain | insert | roll``: the optimizer without the service.
 
 Exit codes: 0 done; 1 infeasible, the check found something, or nothing fits; 2 bad input (every problem one line on
 stderr, nothing written); 3 a defect. Results go to ``--out`` or stdout, everything else to stderr. What a command needs
@@ -233,6 +233,39 @@ def insert(
         if out is not None:
             after = result_of(stated.instance, stated.travel, before, answer, answer.possibilities[0], told)
             _write(out, dump_result(after, stated))
+
+
+@app.command()
+def roll(
+    file: File,
+    result: ResultFile,
+    *,
+    frozen_until: Annotated[
+        float | None, typer.Option(metavar="S", help="Tours whose first stop begins before this second are frozen.")
+    ] = None,
+    change_budget: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="Most assignments of the plan that may change.")
+    ] = None,
+    out: Out = None,
+) -> None:
+    """Make the problem of planning anew: FILE as it is now, with the plan of RESULT.json, earlier, as published.
+
+    A later `solve` starts from that plan. What it says of requests and duties that FILE no longer has is left out.
+    """
+    with _telling_errors():
+        _check_target(out, file)
+        stated = _read(file, FileFormat.INSTANCE)
+
+        from optimizer.io.json import dump_instance
+        from optimizer.io.result_file import read_stops
+        from optimizer.rolling import roll as rolled
+
+        stops = read_stops(result, stated.units)
+        until = None if frozen_until is None else stated.units.to_seconds(frozen_until)
+        instance = rolled(stated.instance, stops, frozen_until=until, change_budget=change_budget)
+        _write(out, dump_instance(instance, stated.travel))
+        frozen = sum(commitment.frozen for commitment in instance.commitments)
+        _tell(f"{len(instance.published)} assignments published, {frozen} tours frozen")
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

@@ -179,6 +179,10 @@ def _broken_by_plan(
         load[index.duty_zab(tour.duty)] += len(tour.served)
     if any(zab.budget is not None and load[zab.id] > zab.budget for zab in instance.zabs):
         yield Rule.BUDGET
+    if instance.change_budget is not None:
+        carrier = dict(index.committed_duty) | {request: tour.duty for tour in plan for request in tour.served}
+        if sum(carrier.get(was.request) != was.duty for was in instance.published) > instance.change_budget:
+            yield Rule.CHANGE_BUDGET
 
 
 def _values(instance: Instance, index: InstanceIndex, plan: list[OracleTour]) -> dict[Stage, int]:

@@ -112,6 +112,8 @@ class _Plan:
         for zab in self.instance.zabs:
             if zab.budget is not None:
                 model.add(self._taken(zab.id) <= zab.budget)
+        if self.instance.change_budget is not None:
+            model.add(self._changes() <= self.instance.change_budget)
 
     def _taken(self, zab: str) -> Expression:
         """New requests on the duties of a ZAB."""
@@ -121,20 +123,23 @@ class _Plan:
     def _terms(self) -> dict[Stage, Expression]:
         index = self.index
         pinned = [request.id for request in index.pool if request.pin is not None]
-        carried = [(duty.id, request, number) for duty in self.duties for request, number in duty.carried.items()]
-        # What is promised stays where it is, so it is a constant whether it is where it was published.
-        kept_promises = sum(index.committed_duty.get(old.request) == old.duty for old in self.instance.published)
-        published = {(old.duty, old.request) for old in self.instance.published}
-        kept = total(number for duty, request, number in carried if (duty, request) in published)
         return {
             Stage.PINNED: total(self.served(request) for request in pinned),
             Stage.SERVED: total(index.unit_weight(unit) * self.served(unit[0]) for unit in index.units),
             Stage.CUSTODY: total(duty.custody for duty in self.duties),
             Stage.NIGHT: total(duty.night for duty in self.duties),
             Stage.FAIR_LOAD: self._fair_load(),
-            Stage.CHANGES: len(self.instance.published) - kept_promises - kept,
+            Stage.CHANGES: self._changes(),
             Stage.COST: total(duty.cost for duty in self.duties),
         }
+
+    def _changes(self) -> Expression:
+        carried = [(duty.id, request, number) for duty in self.duties for request, number in duty.carried.items()]
+        # What is promised stays where it is, so it is a constant whether it is where it was published.
+        kept_promises = sum(self.index.committed_duty.get(old.request) == old.duty for old in self.instance.published)
+        published = {(old.duty, old.request) for old in self.instance.published}
+        kept = total(number for duty, request, number in carried if (duty, request) in published)
+        return len(self.instance.published) - kept_promises - kept
 
     def _fair_load(self) -> Expression:
         parts: list[Expression] = []

@@ -114,7 +114,12 @@ class DutyRules:
             return True
         barred = self.duty.id in request.barred_duties or self.index.duty_zab(self.duty.id) in request.barred_zabs
         pinned_elsewhere = request.pin is not None and request.pin != self.duty.id
-        return not (self._breaks(Rule.BARRED, barred) or self._breaks(Rule.PIN, pinned_elsewhere))
+        frozen = any(c.frozen for c in self.instance.commitments if c.duty == self.duty.id)
+        return not (
+            self._breaks(Rule.BARRED, barred)
+            or self._breaks(Rule.PIN, pinned_elsewhere)
+            or self._breaks(Rule.FROZEN, frozen)
+        )
 
     def rides(self, request: Request) -> list[Ride]:
         """The ways to carry a pool request: one for each stretch of day that its pick-up can lie in.

@@ -61,17 +61,22 @@ def build_tiny(rng: random.Random) -> tuple[Instance, TravelMatrix]:
             for request in (*pool, *committed)
             if chance(rng, 0.6)
         ]
-    return (
-        replace(
-            draft,
-            requests=(*pool, *committed) if chance(rng, 0.7) else (*committed, *pool),
-            commitments=commitments,
-            published=tuple(published),
-            stages=_stages(rng),
-            serve_all=chance(rng, 0.03),
-        ),
-        travel,
+    instance = replace(
+        draft,
+        requests=(*pool, *committed) if chance(rng, 0.7) else (*committed, *pool),
+        commitments=commitments,
+        published=tuple(published),
+        stages=_stages(rng),
+        serve_all=chance(rng, 0.03),
     )
+    return _replanned(rng, instance), travel
+
+
+def _replanned(rng: random.Random, instance: Instance) -> Instance:
+    """Some days are planned anew while tours are under way, and little may change; drawn last, so seeds stay theirs."""
+    frozen = tuple(replace(promised, frozen=chance(rng, 0.2)) for promised in instance.commitments)
+    most = rng.randint(0, len(instance.published)) if instance.published and chance(rng, 0.4) else None
+    return replace(instance, commitments=frozen, change_budget=most)
 
 
 def _travel(rng: random.Random, places: tuple[Place, ...]) -> TravelMatrix:

@@ -47,10 +47,13 @@ def or_promises(instance: Instance, travel: TravelMatrix, result: Result, params
             if request.id in committed
         ),
         published=tuple(was for was in instance.published if was.request in committed),
+        change_budget=None,
         serve_all=False,
     )
     kept = solve(promised, travel, replace(params, time_limit=_SECONDS))
-    if kept.objective is None or instance.serve_all:
+    changes = sum(index.committed_duty.get(was.request) != was.duty for was in instance.published)
+    too_many = instance.change_budget is not None and changes > instance.change_budget
+    if kept.objective is None or instance.serve_all or too_many:
         return result
     return replace(
         result,

@@ -6,6 +6,7 @@ Requests and duties are the nodes of a graph; what hangs together by an edge sta
 - the members of a bundle;
 - two duties of which at most one may be used (crew, vehicle, rest between shifts);
 - the duties of a ZAB whose budget is less than the requests that could ride with it;
+- requests and duties of the published plan where few of its assignments may change;
 - the duties of a ZAB that fair load weighs against each other. This edge is no rule but a term: large problems are cut
   through it, and the bounds of ``merge`` then say honestly what is left of the proof.
 
@@ -122,6 +123,11 @@ class _Groups:
         for zab in index.instance.zabs:
             if zab.budget is not None and self._reach(zab.id) > zab.budget:
                 self._join_all(zab.id)
+        published, budget = index.instance.published, index.instance.change_budget
+        if budget is not None and len(published) > budget:
+            for was in published:
+                self._join(("request", was.request), ("duty", was.duty))
+                self._join(("duty", was.duty), ("duty", published[0].duty))
 
     def tie_fair_load(self) -> None:
         """Join the duties of each ZAB."""

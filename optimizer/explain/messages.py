@@ -196,6 +196,12 @@ MESSAGES: dict[Rule, Message] = {
         "ZAB: eigene Ablehnung aufheben, falls sich die Lage geändert hat.",
         "ZAB: withdraw its decline if things have changed.",
     ),
+    Rule.FROZEN: message(
+        "Die Tour auf diesem Dienst steht kurz bevor oder läuft schon; sie nimmt niemanden mehr auf.",
+        "The tour of this duty is about to begin or under way; it takes nobody else.",
+        "ZAB: weiteres Team und Fahrzeug einsetzen, oder die Tour von Hand wieder freigeben.",
+        "ZAB: use a further crew and vehicle, or release the tour by hand.",
+    ),
     Rule.PIN: message(
         "Die Fahrt ist von Hand einem anderen Dienst zugeordnet.",
         "The trip is assigned to another duty by hand.",
@@ -213,6 +219,12 @@ MESSAGES: dict[Rule, Message] = {
         "The ZAB takes no further trips in this period; its limit is reached.",
         "ZAB-Leitung: Obergrenze anheben.",
         "Head of the ZAB: raise the limit.",
+    ),
+    Rule.CHANGE_BUDGET: message(
+        "Dafür müssten mehr schon vorgeschlagene Fahrten umgeplant werden, als erlaubt ist.",
+        "For that, more trips that were already proposed would have to change than is allowed.",
+        "Disposition: mehr Änderungen am veröffentlichten Plan zulassen.",
+        "Dispatcher: allow more changes to the published plan.",
     ),
     Rule.DRIVER_BREAK: message(
         "Die Person am Steuer käme zu spät zu einer Lenkpause.",

@@ -12,6 +12,7 @@ from optimizer.routing.compatibility import first_block
 
 _NEAREST_FIRST: tuple[Rule, ...] = (
     Rule.PIN,
+    Rule.FROZEN,
     Rule.BARRED,
     Rule.CREW_SKILLS,
     Rule.LICENCE,

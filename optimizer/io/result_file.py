@@ -25,7 +25,7 @@ from optimizer.errors import InputProblem, InputRejected, InvalidValue
 from optimizer.io.document import invalid, layout, parse, plain, problem, typed
 from optimizer.io.files import read_text, write_text
 from optimizer.io.problem import Node, Problem, Units
-from optimizer.model import CostTerms, Solution, Stage, Tour, Visit, VisitKind
+from optimizer.model import CostTerms, Promise, Solution, Stage, Tour, Visit, VisitKind
 from optimizer.model.units import DutyId, PlaceId, RequestId
 from optimizer.model.value import Value
 from optimizer.result import Reason, Result, StageResult, Status, Unserved
@@ -170,6 +170,15 @@ def _adapter() -> TypeAdapter[_Document]:
     return TypeAdapter(_Document)
 
 
+def _document(path: Path, file: str) -> _Document:
+    document = parse(read_text(path), file)
+    if document.get("format", FORMAT) != FORMAT or document.get("version", VERSION) != VERSION:
+        got = f"{document.get('format')!r} {document.get('version')!r}"
+        raise InputRejected([problem(file, "format", "format, version", expected=f"{FORMAT!r} {VERSION}", got=got)])
+    known = {name: document[name] for name in (term.name for term in fields(_Document)) if name in document}
+    return typed(_adapter(), known, json.dumps(known), file)
+
+
 def read_result(path: Path, stated: Problem) -> StoredResult:
     """Read RESULT.json back; numbers go to the nearest step of the model.
 
@@ -183,12 +192,7 @@ def read_result(path: Path, stated: Problem) -> StoredResult:
         request, visits before they are reached.
     """
     file = str(path)
-    document = parse(read_text(path), file)
-    if document.get("format", FORMAT) != FORMAT or document.get("version", VERSION) != VERSION:
-        got = f"{document.get('format')!r} {document.get('version')!r}"
-        raise InputRejected([problem(file, "format", "format, version", expected=f"{FORMAT!r} {VERSION}", got=got)])
-    known = {name: document[name] for name in (term.name for term in fields(_Document)) if name in document}
-    read = typed(_adapter(), known, json.dumps(known), file)
+    read = _document(path, file)
     reader = _Reader(stated, file)
     tours = tuple(reader.tour(tour, f"tours[{i}]") for i, tour in enumerate(read.tours))
     problems = [*reader.problems, *_term_problems(read, file), *_unknown_requests(read, stated, file)]
@@ -217,6 +221,28 @@ def read_result(path: Path, stated: Problem) -> StoredResult:
         gap=read.gap,
         cost=read.cost,
     )
+
+
+def read_stops(path: Path, units: Units) -> dict[DutyId, tuple[Promise, ...]]:
+    """Read the stops of each tour, in their order: what a later problem needs of a plan, whatever is gone since.
+
+    Raises
+    ------
+    InputRejected
+        Where the form is wrong, or a duty is told twice.
+    """
+    file = str(path)
+    read = _document(path, file)
+    stops: dict[DutyId, tuple[Promise, ...]] = {}
+    for i, tour in enumerate(read.tours):
+        if tour.duty in stops:
+            raise InputRejected([problem(file, "duplicate_id", f"tours[{i}].duty", expected="one tour", got=tour.duty)])
+        stops[tour.duty] = tuple(
+            Promise(request=visit.request, kind=visit.kind, start=units.to_seconds(visit.start))
+            for visit in tour.visits
+            if visit.request is not None and visit.kind in (VisitKind.PICKUP, VisitKind.DELIVERY)
+        )
+    return stops
 
 
 def _meant(term: str, value: float, units: Units) -> int:

@@ -13,9 +13,9 @@ Columns (``*`` must be there and filled; the others may be left out or left empt
              needs  wheelchairs  luggage  features  escorts  escorts_female  separate  excluded  max_ride_min
              deadline  deadline_class  rejected_by  rejection_code  barred_zabs  barred_duties  pin
              night_ground  waived  load  weight
-    tours    one row for each promised ride: duty*  pickup_time*  handover_time*  tolerance_min  pickup_position
-             handover_position, and all columns of pool (windows optional: the promise give or take its tolerance;
-             no bundle, no departure)
+    tours    one row for each promised ride: duty*  pickup_time*  handover_time*  tolerance_min  frozen
+             pickup_position  handover_position, and all columns of pool (windows optional: the promise give or take
+             its tolerance; no bundle, no departure)
     fleet    vehicle*  zab*  kind  seats*  child_seats_0_2  child_seats_3_5  child_seats_6_11  luggage  features
              licence  carries_children  available  depot  cost_eur_per_km  co2_g_per_km
     shifts   one row for each duty (shift x vehicle): duty*  vehicle*  zab*  date  start*  end*  shift  crew  profile

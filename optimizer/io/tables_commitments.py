@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from optimizer.io.tables_parse import Parsed
@@ -23,30 +23,30 @@ def build_commitments(table: Parsed, resources: Resources, day: Day) -> tuple[Co
             duties.setdefault(duty, []).append(record)
     found = []
     for duty, records in duties.items():
-        tolerance = _agreed_tolerance(table, records)
+        tolerance = _agreed(table, records, "tolerance_min", "tolerance", lambda value: f"{value // 60} minutes") or 0
+        frozen = bool(_agreed(table, records, "frozen", "value", lambda value: "yes" if value else "no"))
         stops = _ordered_stops(table, records, day)
         if all(table.sound[record] for record in records):
             promises = tuple(
                 Promise(request=table.get("request", record), kind=kind, start=start) for start, kind, record in stops
             )
-            build = partial(Commitment, duty=duty, promises=promises, tolerance=tolerance)
+            build = partial(Commitment, duty=duty, promises=promises, tolerance=tolerance, frozen=frozen)
             commitment = build_value(table, records[0], build)
             if commitment is not None:
                 found.append(commitment)
     return tuple(found)
 
 
-def _agreed_tolerance(table: Parsed, records: list[int]) -> Seconds:
-    stated = [(table.get("tolerance_min", record), record) for record in records]
+def _agreed(table: Parsed, records: list[int], column: str, noun: str, told: Callable[[int], str]) -> int | None:
+    """Return what the rows of a duty say in ``column``, where any does; each that says otherwise is rejected."""
+    stated = [(table.get(column, record), record) for record in records]
     values = [(value, record) for value, record in stated if value is not None]
     for value, record in values[1:]:
         if value != values[0][0]:
             action = f"Row {table.numbers[values[0][1]]} states another one for the same duty."
-            error = CellError(
-                "rows_disagree", "one tolerance for all rides of a duty", action, f"{value // 60} minutes"
-            )
-            table.reject(record, "tolerance_min", error)
-    return values[0][0] if values else 0
+            error = CellError("rows_disagree", f"one {noun} for all rides of a duty", action, told(value))
+            table.reject(record, column, error)
+    return values[0][0] if values else None
 
 
 def _ordered_stops(table: Parsed, records: list[int], day: Day) -> list[tuple[Seconds, VisitKind, int]]:

@@ -231,6 +231,7 @@ def _tour(commitment: Commitment, index: InstanceIndex, calendar: Calendar) -> l
             "pickup_time": calendar.text(starts[ride, VisitKind.PICKUP]),
             "handover_time": calendar.text(starts[ride, VisitKind.DELIVERY]),
             "tolerance_min": _minutes(commitment.tolerance),
+            "frozen": _yes_no(commitment.frozen),
         }
         for stop, kind, column in zip((request.pickup, request.delivery), _ENDS, ("pickup", "handover"), strict=True):
             promised = starts[ride, kind]

@@ -73,7 +73,13 @@ class ColumnSet:
             (np.ones(len(self.columns), dtype=np.int64), (np.arange(len(self.columns)), self.classes)),
             shape=(len(self.columns), count),
         )
-        return sparse.csr_array(self.carries @ cover + picked @ own.tocsr() + loads @ (picked @ each.tocsr()))
+        entries = self.carries @ cover + picked @ own.tocsr() + loads @ (picked @ each.tocsr())
+        if rows.kept is not None:
+            kept = -self.values[Stage.CHANGES]
+            keeps = np.nonzero(kept)[0]
+            places = (keeps, np.full(len(keeps), rows.kept))
+            entries = entries + sparse.csr_array((kept[keeps], places), shape=entries.shape)
+        return sparse.csr_array(entries)
 
     def subset(self, mask: Bools) -> ColumnSet:
         """Return those columns for which ``mask`` holds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from optimizer.master.column import Column
 from optimizer.model import DutyId, InstanceIndex, Rule, Stage, fair_load_marginal
@@ -38,7 +38,8 @@ class Rows:
 
     ``cover[r]`` is the row of pool request ``r`` (row of ``Rides.ids``); ``of_class[c]`` the rows that a column of
     class ``c`` stands in with coefficient 1 whatever it carries; ``per_request[c]`` those it stands in once for each
-    request it carries. ``least_custody`` is below any plan's: 0 where the travel times are metric.
+    request it carries; ``kept`` the one that counts kept assignments of the published plan, where changes are limited.
+    ``least_custody`` is below any plan's: 0 where the travel times are metric.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -46,6 +47,7 @@ class Rows:
     cover: dict[int, int] = field(default_factory=dict)
     of_class: dict[int, list[int]] = field(default_factory=dict)
     per_request: dict[int, list[int]] = field(default_factory=dict)
+    kept: int | None = None
     constant: dict[Stage, int] = field(default_factory=dict)
     least_custody: int = 0
 
@@ -61,7 +63,17 @@ class Rows:
             entries[self.cover[request]] = 1
         for row in self.per_request[column.duty_class]:
             entries[row] = len(column.requests)
+        if self.kept is not None:
+            entries[self.kept] = column.kept
         return {row: value for row, value in entries.items() if value}
+
+    def without_change_budget(self) -> Rows:
+        """Return the same rows, by the same numbers, where any change to the published plan is allowed."""
+        if self.kept is None:
+            return self
+        rows = list(self.rows)
+        rows[self.kept] = replace(rows[self.kept], lower=0)
+        return replace(self, rows=rows)
 
 
 def build_rows(index: InstanceIndex, rides: Rides, fleet: Fleet, travel: TravelMatrix) -> Rows:
@@ -78,6 +90,7 @@ def build_rows(index: InstanceIndex, rides: Rides, fleet: Fleet, travel: TravelM
     rows.constant[Stage.CHANGES] = sum(
         index.committed_duty.get(assignment.request) != assignment.duty for assignment in index.instance.published
     )
+    _change_budget(rows, index)
     rows.constant[Stage.COST] = penalty * len(index.units)
     least = closure(travel.seconds)
     for ride in rides.direct_rides():
@@ -174,6 +187,13 @@ def _budgets(rows: Rows, index: InstanceIndex, fleet: Fleet) -> None:
         for duty_class in fleet.classes:
             if duty_class.zab == zab.id:
                 rows.per_request[duty_class.number].append(row)
+
+
+def _change_budget(rows: Rows, index: InstanceIndex) -> None:
+    """So many assignments must be kept that no more than the budget change; no row where that is sure."""
+    budget = index.instance.change_budget
+    if budget is not None and rows.constant[Stage.CHANGES] > budget:
+        rows.kept = rows.add(Rule.CHANGE_BUDGET, rows.constant[Stage.CHANGES] - budget, len(index.instance.published))
 
 
 def _fair_load(rows: Rows, index: InstanceIndex, fleet: Fleet) -> None:

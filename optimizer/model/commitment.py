@@ -39,12 +39,14 @@ class Commitment(Value):
 
     They keep this order and are all made; each begins within ``tolerance`` seconds of what was promised. A request
     named here is *committed*: it is always carried, by this duty, and does not count in the first stage. New
-    requests are fitted around it, on the seats that are still free: the *Restplätze*.
+    requests are fitted around it, on the seats that are still free: the *Restplätze*. A ``frozen`` tour takes none:
+    it is about to begin, or under way.
     """
 
     duty: DutyId
     promises: tuple[Promise, ...]
     tolerance: Seconds = 0
+    frozen: bool = False
 
     def __post_init__(self) -> None:
         name = f"Commitment of duty {self.duty}"

@@ -40,6 +40,8 @@ class Instance(Value):
         Pool requests and committed ones; a request is committed exactly when a commitment names it.
     published
         The last published plan, for the change term.
+    change_budget
+        Most assignments of the published plan whose request is not on that duty (``None``: no limit).
     stages
         Lexicographic order of the objective.
     serve_all
@@ -58,6 +60,7 @@ class Instance(Value):
     requests: tuple[Request, ...]
     commitments: tuple[Commitment, ...] = ()
     published: tuple[Assignment, ...] = ()
+    change_budget: int | None = None
     nights: tuple[Window, ...] = ()
     parameters: ParameterSet
     stages: tuple[Stage, ...] = NRW_STAGES
@@ -68,6 +71,8 @@ class Instance(Value):
         self._check_references()
         self._check_commitments()
         self._check_duty_windows()
+        if self.change_budget is not None and self.change_budget < 0:
+            raise InvalidValue(f"Instance {self.name}.change_budget", "0 or more changes", self.change_budget)
         if not self.stages or len(set(self.stages)) != len(self.stages):
             raise InvalidValue(f"Instance {self.name}.stages", "one or more different stages", self.stages)
         timed = [stage for stage in self.stages if stage in (Stage.CUSTODY, Stage.NIGHT, Stage.COST)]
@@ -94,6 +99,7 @@ class Instance(Value):
             ("duties", [d.id for d in self.duties]),
             ("requests", [r.id for r in self.requests]),
             ("commitments", [c.duty for c in self.commitments]),
+            ("published", [a.request for a in self.published]),
         ):
             twice = [key for key, count in Counter(ids).items() if count > 1]
             if twice:

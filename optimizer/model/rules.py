@@ -64,9 +64,11 @@ class Rule(StrEnum):
     NIGHT_PICKUP = "night_pickup"
     NIGHT_CHILDREN = "night_children"
     BARRED = "barred"
+    FROZEN = "frozen"
     PIN = "pin"
     SERVE_ALL = "serve_all"
     BUDGET = "budget"
+    CHANGE_BUDGET = "change_budget"
     DRIVER_BREAK = "driver_break"
 
 
@@ -137,9 +139,13 @@ RULEBOOK: dict[Rule, RuleSpec] = {
         Strength.OVERRIDABLE, Scope.TOUR, "RdErl. NRW 13.01.2016: no measure 21-06 h with children under 14"
     ),
     Rule.BARRED: _spec(Strength.HARD, Scope.STATIC, "declined before: never offered to the same duty or ZAB again"),
+    Rule.FROZEN: _spec(Strength.HARD, Scope.STATIC, "a tour about to begin, or under way, takes nobody new"),
     Rule.PIN: _spec(Strength.HARD, Scope.STATIC, "a manual assignment survives until released"),
     Rule.SERVE_ALL: _spec(Strength.HARD, Scope.PLAN, "literature: every request must be served"),
     Rule.BUDGET: _spec(Strength.HARD, Scope.PLAN, "most new requests a ZAB takes within the horizon"),
+    Rule.CHANGE_BUDGET: _spec(
+        Strength.HARD, Scope.PLAN, "most assignments of the published plan that a new plan may change"
+    ),
     Rule.DRIVER_BREAK: _spec(
         Strength.WARN, Scope.TOUR, "45 min per 4.5 h of driving (soft; cf. VO (EG) 561/2006 Art. 7)"
     ),

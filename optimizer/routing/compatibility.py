@@ -34,6 +34,8 @@ def first_block(index: InstanceIndex, request: Request, duty: DutyId) -> Rule | 
     rule = unfit(index, request, duty)
     if rule is not None:
         return rule
+    if duty in index.commitment and index.commitment[duty].frozen:
+        return Rule.FROZEN
     if duty in request.barred_duties or index.duty_zab(duty) in request.barred_zabs:
         return Rule.BARRED
     if request.pin is not None and request.pin != duty:

@@ -55,6 +55,8 @@ class Problem(NamedTuple):
         ``(zabs, requests + 1)`` fair-load value of a ZAB that takes so many.
     budget
         ``(zabs,)`` most new requests.
+    most_changed
+        Most that the total of ``CHANGES`` may be: so many assignments of the published plan must be kept, less than 0.
     cliques, cliques_from
         Rows of mutual exclusion that each duty stands in.
     clique_most
@@ -87,6 +89,7 @@ class Problem(NamedTuple):
     near_duties: Ints
     fair: Ints
     budget: Ints
+    most_changed: int
     cliques: Ints
     cliques_from: Ints
     clique_most: Ints

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from optimizer.routing.completion import NEVER
 from optimizer.routing.tour_kernel import Blocks, Workspace
 from optimizer.routing.tour_plan_kernel import (
+    CHANGES,
     HALVES,
     STAGES,
     Problem,
@@ -218,6 +219,7 @@ def search(
                 blocks, problem, state, space, desk, chosen[x], saved.chains[x], length, holes[x, 0], holes[x, 1],
                 noise, modesty, trust, random, most,
             )  # fmt: skip
+        sound = sound and state.totals[CHANGES] <= max(before[CHANGES], problem.most_changed)
         share = step / max(1, steps)
         gain = _gain(problem, before, state.totals, lenience * (1.0 - share)) if sound else -NEVER
         heat = hot * (cold / hot) ** share
@@ -233,6 +235,7 @@ def search(
         ahead = best.totals[first] - state.totals[first]
         if state.totals[HALVES] < 0 and (ahead > 0 or (ahead == 0 and random_below(random, _TRIED) == 0)):
             kept, sound = legalise(blocks, problem, state, space, desk, random, most)
+            sound = sound and state.totals[CHANGES] <= problem.most_changed
             if sound and _better(problem, state.totals, best.totals):
                 _keep(state, best)
                 logged = _write(state, saved, kept, log, logged)

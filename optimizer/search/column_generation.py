@@ -234,10 +234,11 @@ class ColumnGeneration:
         requests = len(self._pricing.request_last)
         earned = np.zeros(requests, dtype=np.int64)
         per_request = sum(int(duals.rows[row]) for row in self._rows.per_request[duty_class.number])
+        per_kept = 0 if self._rows.kept is None else int(duals.rows[self._rows.kept])
         for request, row in self._rows.cover.items():
             earned[request] = int(duals.rows[row]) + per_request
         for request in self._published.get(duty_class.number, ()):
-            earned[request] += weight(Stage.CHANGES)
+            earned[request] += weight(Stage.CHANGES) + per_kept
         figures = self._fragments.figures
         value = weight(Stage.CUSTODY) * figures[:, fk.CUSTODY] + weight(Stage.NIGHT) * figures[:, fk.NIGHT]
         per_metre = weight(Stage.COST) * duty_class.rate_per_metre

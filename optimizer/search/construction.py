@@ -22,6 +22,7 @@ from optimizer.routing.pricing import Pricing
 from optimizer.search.neighbourhood import TourSearch
 from optimizer.search.neighbourhood_packing import Repacking, packable
 from optimizer.search.observer import Observer
+from optimizer.search.published import PublishedTours
 from optimizer.search.stop import Stop
 
 _STEPS = 20
@@ -68,6 +69,7 @@ class Construction:
         self._packable = packable(self._stages)
         self._random = np.random.default_rng(seed)
         self._stop = stop
+        self._published = PublishedTours(index, fleet, fragments, pricing, rows, pool)
         self._search = TourSearch(index, fleet, fragments, pricing, rows, pool, stages, seed=seed, stop=stop)
         self._steps = min(_STEPS, 1 + len(index.pool) // 2)
         self._cycles = 0
@@ -104,12 +106,20 @@ class Construction:
         return list(fewest.values())
 
     def start(self) -> list[Column]:
-        """Return a first plan: promised tours first, then the duties in their order."""
+        """Return a first plan: the published one as far as it holds, or promised tours first, then duty by duty.
+
+        Where changes to the published plan are limited and neither keeps the limit, it breaks that row.
+        """
         promises = self.promises()
         if not self._search.load(promises):
             return promises
         self._search.build(_WIDE)
-        return self._better(promises, self._search.plan())
+        built = self._better(promises, self._search.plan())
+        return self._better(built, self.published() or None)
+
+    def published(self) -> list[Column]:
+        """Return the published plan as far as it holds today, empty where there is none."""
+        return self._published.plan(self.promises())
 
     def improve(self, plan: Sequence[Column], observer: Observer, *, rounds: int, seconds: float) -> list[Column]:
         """Search until two coolings in a row (of ``20 * rounds`` steps, then longer ones) brought nothing.

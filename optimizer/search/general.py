@@ -7,8 +7,8 @@ and bound (``search.stages``); where a stage stays open, the large neighbourhood
 from __future__ import annotations
 
 from optimizer.master.column import ColumnPool
-from optimizer.master.rows import Rows
-from optimizer.model import InstanceIndex
+from optimizer.master.rows import Rows, settled_auxiliaries
+from optimizer.model import InstanceIndex, Stage
 from optimizer.params import SolveParams
 from optimizer.routing.classes import Fleet
 from optimizer.routing.fragments import Fragments
@@ -23,8 +23,9 @@ from optimizer.search.statistics import Statistics
 from optimizer.search.stop import Stop
 from optimizer.travel.matrix import TravelMatrix
 
-_FIRST, _LONGEST_FIRST = 0.05, 3.0
-"""Share of the time, and most seconds, that the search for a good first plan may take."""
+_FIRST, _LONGEST_FIRST, _LONGEST_AGAIN = 0.05, 3.0, 0.5
+"""Share of the time, and most seconds, that the search for a good first plan may take, and where it begins with the
+published one: that is near the best already, and what is missing columns find sooner."""
 
 
 def general_search(
@@ -50,14 +51,30 @@ def general_search(
     # What the quick search cannot seed, pricing can, or proves that nothing can.
     broken = generation.seed() if construction.seed() else []
     lost = any(duty not in fleet.class_by_duty for duty in index.commitment)
-    if lost or construction.value(construction.promises()) is None:
+    anything = rows.without_change_budget()
+    if lost or settled_auxiliaries(anything, construction.promises()) is None:
         # Every plan contains one that keeps the promises only; so without that there is none.
         certain = bool(broken) or not any(column.requests for column in construction.promises())
         settled = lost or (broken is not None and fragments.complete and certain)
         return Planned(outcome=Outcome(columns=None, stages=[], settled=settled), scheduler=scheduler)
     first = construction.start()
+    if construction.value(first) is None:
+        # Neither start keeps enough of the published plan: first of all as few changes as can be.
+        statistics.phase("fewest changes")
+        loose = ColumnGeneration(index, fleet, fragments, pricing, anything, pool)
+        fewest = StageSearch(
+            loose, pool, anything, params, stop, statistics,
+            classes=fleet.classes, first=construction.published() or first, complete=fragments.complete,
+            improve=construction.improve_further,
+        ).run([Stage.CHANGES])  # fmt: skip
+        if fewest.columns is None or construction.value(fewest.columns) is None:
+            budget = index.instance.change_budget
+            settled = budget is not None and fewest.stages[0].bound > budget
+            return Planned(outcome=Outcome(columns=None, stages=[], settled=settled), scheduler=scheduler)
+        first = list(fewest.columns)
     statistics.first(stages[0], construction.value(first))
-    seconds = min(_FIRST * stop.remaining, _LONGEST_FIRST)
+    longest = _LONGEST_AGAIN if first == construction.published() else _LONGEST_FIRST
+    seconds = min(_FIRST * stop.remaining, longest)
     first = construction.improve(first, statistics, rounds=params.rounds, seconds=seconds)
     search = StageSearch(
         generation, pool, rows, params, stop, statistics,

@@ -120,6 +120,7 @@ def rows_left(rows: Rows, outside: Sequence[Column], among: Sequence[Column], wi
         entries = {number[row]: value for row, value in auxiliary.entries.items() if row in number}
         if entries:
             left.auxiliaries.append(Auxiliary(entries=entries, worth=auxiliary.worth))
+    left.kept = None if rows.kept is None else number.get(rows.kept)
     for column in among:
         of = column.duty_class
         left.of_class[of] = [number[row] for row in rows.of_class[of] if row in number]

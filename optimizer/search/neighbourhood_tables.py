@@ -245,6 +245,7 @@ def build_problem(
         near_duties=near_duties,
         fair=fair,
         budget=np.array([NEVER if zab.budget is None else zab.budget for zab in instance.zabs], dtype=np.int64),
+        most_changed=NEVER if rows.kept is None else -rows.rows[rows.kept].lower,
         cliques=cliques,
         cliques_from=cliques_from,
         clique_most=clique_most,

@@ -17,7 +17,7 @@ from optimizer.verify.check import CHECKERS, check_view, hard
 from optimizer.verify.view import View, has_children
 from optimizer.verify.violation import Violation
 
-POOL_RULES = frozenset({Rule.BUNDLE, Rule.SERVE_ALL, Rule.BUDGET})
+POOL_RULES = frozenset({Rule.BUNDLE, Rule.SERVE_ALL, Rule.BUDGET, Rule.CHANGE_BUDGET})
 """Rules about requests that are not promised; a plan of promises alone says nothing about them."""
 BREAK_RULES = (Rule.WORKING_BREAK, Rule.DRIVER_BREAK, Rule.SHIFT_SPAN, Rule.DEPOT)
 """Rules that a break can mend or break."""

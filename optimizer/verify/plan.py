@@ -76,6 +76,27 @@ def check_budget(view: View) -> Iterator[Violation]:
             )
 
 
+def check_change_budget(view: View) -> Iterator[Violation]:
+    """No more assignments of the published plan change than may."""
+    most = view.instance.change_budget
+    if most is None:
+        return
+    carriers = view.carriers()
+    changed = [
+        assignment
+        for assignment in view.instance.published
+        if all(tour.duty != assignment.duty for tour in carriers.get(assignment.request, ()))
+    ]
+    if len(changed) > most:
+        named = ", ".join(f"{assignment.request} on {assignment.duty}" for assignment in changed)
+        yield view.violation(
+            Rule.CHANGE_BUDGET,
+            "Assignments of the published plan that change",
+            expected=f"at most {most}",
+            got=f"{len(changed)}: {named}",
+        )
+
+
 def new_requests_by_zab(view: View) -> Counter[ZabId]:
     """Pool requests on the duties of each ZAB; a request counts once for each ZAB that carries it."""
     taken: Counter[ZabId] = Counter()
@@ -136,6 +157,7 @@ CHECKERS: dict[Rule, Callable[[View], Iterator[Violation]]] = {
     Rule.BUNDLE: check_bundle,
     Rule.SERVE_ALL: check_serve_all,
     Rule.BUDGET: check_budget,
+    Rule.CHANGE_BUDGET: check_change_budget,
     Rule.CREW_DOUBLED: check_crew_doubled,
     Rule.REST_BETWEEN_SHIFTS: check_rest_between_shifts,
     Rule.VEHICLE_DOUBLED: check_vehicle_doubled,

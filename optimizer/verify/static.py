@@ -109,6 +109,21 @@ def check_barred(view: View) -> Iterator[Violation]:
             )
 
 
+def check_frozen(view: View) -> Iterator[Violation]:
+    """A frozen tour takes no pool request."""
+    for request, means in _carried(view, pool_only=True):
+        commitment = view.index.commitment.get(means.duty.id)
+        if commitment is not None and commitment.frozen:
+            yield view.violation(
+                Rule.FROZEN,
+                "New request on a frozen tour",
+                expected="none",
+                got=request.id,
+                duty=means.duty.id,
+                request=request.id,
+            )
+
+
 def check_pin(view: View) -> Iterator[Violation]:
     """A pinned request is carried by its duty or not at all."""
     for request, means in _carried(view):
@@ -129,6 +144,7 @@ CHECKERS: dict[Rule, Callable[[View], Iterator[Violation]]] = {
     Rule.LICENCE: check_licence,
     Rule.NO_CHILDREN_VEHICLE: check_no_children_vehicle,
     Rule.BARRED: check_barred,
+    Rule.FROZEN: check_frozen,
     Rule.PIN: check_pin,
 }
 

@@ -9,7 +9,7 @@ import pytest
 
 from optimizer.io.cordeau import read_cordeau
 from optimizer.master.rows import build_rows
-from optimizer.model import Instance, InstanceIndex, Stage
+from optimizer.model import Assignment, Instance, InstanceIndex, Stage
 from optimizer.model.parameters import BreakTier
 from optimizer.params import SolveParams
 from optimizer.routing.classes import build_fleet
@@ -103,6 +103,7 @@ def test_what_is_not_modelled_is_left_to_the_general_road() -> None:
         replace(day, parameters=replace(day.parameters, working_time=(with_break,))),
         replace(day, parameters=replace(day.parameters, working_time=(replace(profile, max_stretch=span // 2),))),
         replace(day, zabs=tuple(replace(zab, budget=2) for zab in day.zabs)),
+        replace(day, published=(Assignment(request=day.requests[0].id, duty=day.duties[0].id),), change_budget=0),
     ):
         ours = run(other, made.travel)
         assert not ours.applicable

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from optimizer.model import Instance, Licence, Need, ParameterSet, Rule, Solution, Tour, Visit, VisitKind
+from optimizer.model import Assignment, Instance, Licence, Need, ParameterSet, Rule, Solution, Tour, Visit, VisitKind
 from optimizer.travel.matrix import TravelMatrix
 from tests.builders import (
     FAMILY,
@@ -322,6 +322,12 @@ def let_the_duty_have_declined_before(world: World) -> World:
     return world.changed("requests", "R1", barred_duties=frozenset({"D1"}))
 
 
+@breaks(Rule.FROZEN)
+def freeze_the_tour(world: World) -> World:
+    commitments = tuple(replace(promise, frozen=True) for promise in world.instance.commitments)
+    return replace(world, instance=replace(world.instance, commitments=commitments))
+
+
 @breaks(Rule.PIN)
 def pin_to_another_duty(world: World) -> World:
     return world.changed("requests", "R1", pin="D4")
@@ -335,6 +341,12 @@ def demand_that_all_are_served(world: World) -> World:
 @breaks(Rule.BUDGET)
 def lower_the_budget(world: World) -> World:
     return world.changed("zabs", "Z1", budget=1)
+
+
+@breaks(Rule.CHANGE_BUDGET)
+def have_published_another_plan(world: World) -> World:
+    published = (Assignment(request="R1", duty="D4"), Assignment(request="R2", duty="D4"))
+    return replace(world, instance=replace(world.instance, published=published, change_budget=1))
 
 
 @breaks(Rule.DRIVER_BREAK)
