@@ -74,17 +74,19 @@ def solve(
         from optimizer.params import SolveParams
 
         params = SolveParams(time_limit=time_limit, workers=workers, seed=seed)
-        _check_target(out, file)
-        stated = _read(file, file_format)
+        from optimizer.progress import ended_by_interrupt, run_interruptibly, terminal_observer
 
-        from optimizer.days.recipe import solve_days
-        from optimizer.days.warm import compile_kernels
-        from optimizer.io.result_file import dump_result
-        from optimizer.progress import run_interruptibly, terminal_observer
-        from optimizer.result import Status
-        from optimizer.telling import losses, summary
+        with ended_by_interrupt():
+            _check_target(out, file)
+            stated = _read(file, file_format)
 
-        compiling = compile_kernels(stated.instance, stated.travel)
+            from optimizer.days.recipe import solve_days
+            from optimizer.days.warm import compile_kernels
+            from optimizer.io.result_file import dump_result
+            from optimizer.result import Status
+            from optimizer.telling import losses, summary
+
+            compiling = compile_kernels(stated.instance, stated.travel)
         if compiling:
             _tell(f"compiled the kernels in {compiling:.0f} s, once on this machine; the time limit does not count it")
         spent = time.perf_counter() - begun - compiling

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -63,6 +64,22 @@ def terminal_observer(phases: int) -> Iterator[Observer]:
         *columns, TextColumn("{task.fields[step]}"), console=Console(stderr=True), transient=True
     ) as progress:
         yield BarObserver(progress, phases)
+
+
+@contextmanager
+def ended_by_interrupt() -> Iterator[None]:
+    """Let Ctrl-C end the programme at once, by the exit code that shells expect: for a start that has nothing to lose.
+
+    As an exception it can get lost there, between the many modules that are imported and compiled.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: os._exit(128 + signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def run_interruptibly(work: Callable[[Callable[[], bool]], T]) -> tuple[T, bool]:

@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from optimizer.progress import BarObserver, run_interruptibly, terminal_observer
+from optimizer.progress import BarObserver, ended_by_interrupt, run_interruptibly, terminal_observer
 from optimizer.search.observer import SilentObserver
 
 ROOT = Path(__file__).parents[1]
@@ -78,6 +78,37 @@ def test_it_works_outside_the_main_thread_too() -> None:
     thread.start()
     thread.join()
     assert seen == [(1, False)]
+
+
+STARTING = """
+from optimizer.progress import ended_by_interrupt
+with ended_by_interrupt():
+    print("ready", flush=True)
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:  # As some module does while it is imported.
+            pass
+"""
+
+
+def test_ctrl_c_ends_a_start_whatever_swallows_exceptions() -> None:
+    with subprocess.Popen([sys.executable, "-c", STARTING], stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        killer = threading.Timer(30, process.kill)
+        killer.start()
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+        killer.cancel()
+
+
+def test_after_the_start_ctrl_c_means_what_it_did() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with ended_by_interrupt():
+        assert signal.getsignal(signal.SIGINT) is not before
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 STUBBORN = """

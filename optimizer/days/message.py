@@ -1,4 +1,4 @@
-"""What the processes tell the one that started them."""
+"""What the processes and the one that started them tell each other."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from optimizer.model import Instance
+from optimizer.params import SolveParams
+from optimizer.travel.matrix import TravelMatrix
+
 
 class Kind(StrEnum):
-    """What a message says."""
+    """What a message of a process says."""
 
+    COMPILING = "compiling"
+    """Kernels are not in their cache: it compiles them, which may take minutes."""
     READY = "ready"
-    """Started, kernels loaded."""
+    """Kernels loaded."""
     TOLD = "told"
     """``payload`` is (text, value, bound) of the part in work."""
     SOLVED = "solved"
@@ -29,3 +35,23 @@ class Message:
     kind: Kind
     number: int = -1
     payload: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """Told to a process, before any part: it is its turn to load the kernels, trying them on this small problem.
+
+    ``None``: nothing can ride anywhere, so there is nothing to try.
+    """
+
+    tiny: tuple[Instance, TravelMatrix] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Told to a process: solve part ``number``."""
+
+    number: int
+    instance: Instance
+    travel: TravelMatrix
+    params: SolveParams

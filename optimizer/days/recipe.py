@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from optimizer.days.compiling import Cold, from_cache_only
 from optimizer.days.merge import merge
 from optimizer.days.promises import UNANSWERED, or_promises
-from optimizer.days.shares import share
+from optimizer.days.shares import share, turns
 from optimizer.days.split import SMALL, Part, split
 from optimizer.days.team import Lost, Team, weight_of
 from optimizer.model import Instance
@@ -39,7 +40,9 @@ def solve_days(
 
     One that cannot be taken apart is given to ``optimizer.solve.solve`` as it is. Otherwise up to ``params.workers``
     parts are solved at the same time, each in a process of its own (with one worker one after another, in this one,
-    the same every time), and ``params.time_limit`` is that of all parts together.
+    the same every time), and ``params.time_limit`` is that of all parts together; where processes first have to compile
+    their kernels, that time is not counted. Cancelled, those in work answer with what they have, the others keep their
+    promises.
 
     ``statistics`` of the result have ``parts`` (requests, duties, status, seconds of each, in the order of the duties)
     and, where a process died twice on a part, ``lost``: that part has no plan of its own, and its bounds are trivial.
@@ -83,26 +86,38 @@ def solve_days(
 
 
 def _answer(team: Team, part: Part, number: int, params: SolveParams) -> Result:
+    """Return the answer of a part; where it has none, its promises, unless kernels would have to be compiled for that.
+
+    They are in their cache once any process had loaded them; where none did, whoever cancelled must not wait for it.
+    """
     known = team.results.get(number)
-    return known if known is not None else or_promises(part.instance, part.travel, UNANSWERED, params)
+    if known is not None:
+        return known
+    try:
+        with from_cache_only():
+            return or_promises(part.instance, part.travel, UNANSWERED, params)
+    except Cold:
+        return UNANSWERED
 
 
 def _one_by_one(
     parts: Sequence[Part], params: SolveParams, observer: Observer, is_cancelled: Callable[[], bool]
 ) -> list[Result]:
     begun = time.perf_counter()
-    results = []
-    for number, part in enumerate(parts):
-        left = None
+    weights = [weight_of(part) for part in parts]
+    order = turns(weights, is_limited=params.time_limit is not None)
+    results: dict[int, Result] = {}
+    for turn, number in enumerate(order):
+        part, left = parts[number], None
         if params.time_limit is not None:
             remaining = params.time_limit - (time.perf_counter() - begun)
-            left = max(0.05, share(max(0.0, remaining), [weight_of(each) for each in parts[number:]], (), 1))
+            left = max(0.05, share(max(0.0, remaining), [weights[each] for each in order[turn:]], (), 1))
         own = replace(params, time_limit=left)
         result = UNANSWERED
         if not is_cancelled():
             result = solve(part.instance, part.travel, own, observer=observer, is_cancelled=is_cancelled)
-        results.append(or_promises(part.instance, part.travel, result, own))
-    return results
+        results[number] = or_promises(part.instance, part.travel, result, own)
+    return [results[number] for number in range(len(parts))]
 
 
 def _left(params: SolveParams, begun: float, reserve: float = 0.0) -> SolveParams:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import replace
 
-from optimizer.explain.trials import narrowed, subproblem
-from optimizer.model import Instance, InstanceIndex
+from optimizer.days.compiling import compiled
+from optimizer.days.tiny import tiny_problem
+from optimizer.model import Instance
 from optimizer.params import SolveParams
-from optimizer.search.carriers import possible_duties
 from optimizer.solve import solve
 from optimizer.travel.matrix import TravelMatrix
-
-_FEW = 4
-"""Requests that the kernels are tried on."""
-_COMPILED = 5.0
-"""Seconds: loading takes one or two, compiling far longer."""
 
 
 def compile_kernels(
@@ -26,20 +19,13 @@ def compile_kernels(
 
     What a time limit must not count: a limit is for the search, and this happens once.
     """
-    begun = time.perf_counter()
-    warm_up(instance, travel, is_cancelled=is_cancelled)
-    seconds = time.perf_counter() - begun
-    return seconds if seconds > _COMPILED else 0.0
+    with compiled() as clock:
+        warm_up(instance, travel, is_cancelled=is_cancelled)
+    return clock.seconds
 
 
 def warm_up(instance: Instance, travel: TravelMatrix, *, is_cancelled: Callable[[], bool] = lambda: False) -> None:
     """Solve a few requests on one duty, so that the kernels are there when time begins to count."""
-    index = InstanceIndex(instance)
-    few: dict[str, list[str]] = {}
-    for request, duties in possible_duties(index, travel, index.pool).items():
-        for duty in duties:
-            few.setdefault(duty, []).append(request)
-    if few:
-        duty, requests = max(few.items(), key=lambda pair: len(pair[1]))
-        tiny = replace(subproblem(index, requests[:_FEW], [duty]), stages=instance.stages)
-        solve(tiny, narrowed(travel, tiny), SolveParams(workers=1, rounds=1), is_cancelled=is_cancelled)
+    tiny = tiny_problem(instance, travel)
+    if tiny is not None:
+        solve(*tiny, SolveParams(workers=1, rounds=1), is_cancelled=is_cancelled)

@@ -1,7 +1,7 @@
-"""What a process of its own does: it waits for parts, solves them, tells how it goes, and ends when nobody is left.
+"""What a process of its own does: load the kernels when it is told to, then solve parts.
 
-Messages to the process are ``(number, instance, travel, params)``, or ``None`` for the end. It answers with a
-``message.Message``.
+It is told a ``message.Load``, then a ``message.Task`` for each part, and answers each with a ``message.Message``. It is
+ended from outside; ``None`` ends it too.
 """
 
 from __future__ import annotations
@@ -16,24 +16,17 @@ from ctypes import c_int
 from dataclasses import replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
-from multiprocessing.synchronize import Lock
 
-from optimizer.days.message import Kind, Message
+from optimizer.days.compiling import compiled
+from optimizer.days.message import Kind, Load, Message, Task
 from optimizer.days.promises import UNANSWERED, or_promises
 from optimizer.days.warm import warm_up
 from optimizer.errors import UnsoundSolution
-from optimizer.model import Instance
-from optimizer.params import SolveParams
 from optimizer.solve import solve
 from optimizer.travel.matrix import TravelMatrix
 
-Task = tuple[int, Instance, TravelMatrix, SolveParams]
-
 _TELL_EVERY = 0.2
 """Least seconds between two messages on how a part gets on."""
-_COMPILING = 300.0
-"""Seconds after which a process no longer waits for another to compile the kernels."""
-_POLL = 0.1
 
 
 class _Teller:
@@ -60,40 +53,40 @@ class _Teller:
         self._line.send(Message(kind=Kind.TOLD, number=self._number, payload=(told, value, bound)))
 
 
-def serve(line: Connection, cancelled: c_int, compiling: Lock, first: tuple[Instance, TravelMatrix]) -> None:
-    """Solve parts until told to end.
+def serve(line: Connection, cancelled: c_int) -> None:
+    """Load the kernels, then solve parts until told to end.
 
     Parameters
     ----------
     cancelled
         Above 0 once the run is to end with the best plans so far; read without a lock, so that no process that dies
         can keep another waiting.
-    compiling
-        Held while kernels are compiled, or loaded from their cache: on a cold start one process does it for all.
-    first
-        Part that kernels are tried on.
     """
     # Ctrl-C goes to every process of the terminal; only the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    _load_kernels(first, cancelled, compiling)
-    line.send(Message(kind=Kind.READY))
-    while (task := line.recv()) is not None:
-        line.send(_solved(task, line, cancelled))
+    while (told := line.recv()) is not None:
+        line.send(_loaded(told, line) if isinstance(told, Load) else _solved(told, line, cancelled))
 
 
-def _load_kernels(first: tuple[Instance, TravelMatrix], cancelled: c_int, compiling: Lock) -> None:
-    until = time.monotonic() + _COMPILING
-    held = False
-    while not held and not cancelled.value and time.monotonic() < until:
-        held = compiling.acquire(timeout=_POLL)
-    try:
-        # A fault shows again in the part itself, where it can be told.
-        with suppress(Exception):
-            warm_up(*first, is_cancelled=lambda: cancelled.value > 0)
-    finally:
-        if held:
-            compiling.release()
+def _loaded(load: Load, line: Connection) -> Message:
+    # Compiling cannot be interrupted from within: the parent ends a process whose kernels are not needed any more.
+    with compiled(lambda: line.send(Message(kind=Kind.COMPILING))):
+        if load.tiny is not None:
+            # A fault shows again in the part itself, where it can be told.
+            with suppress(Exception):
+                instance, travel = load.tiny
+                warm_up(instance, _as_made(travel))
+    return Message(kind=Kind.READY)
+
+
+def _as_made(travel: TravelMatrix) -> TravelMatrix:
+    """Return a matrix that came through a pipe as it was made: read-only.
+
+    Arrays lose that on the way, and to the kernels a writable array is another type, for which each of them would be
+    compiled once more.
+    """
+    return replace(travel)
 
 
 def _end_with_parent() -> None:
@@ -104,13 +97,15 @@ def _end_with_parent() -> None:
 
 
 def _solved(task: Task, line: Connection, cancelled: c_int) -> Message:
-    number, instance, travel, params = task
+    number, travel = task.number, _as_made(task.travel)
     try:
         result = UNANSWERED
         if not cancelled.value:
-            teller = _Teller(line, number)
-            result = solve(instance, travel, params, observer=teller, is_cancelled=lambda: cancelled.value > 0)
-        result = or_promises(instance, travel, result, params)
+            result = solve(
+                task.instance, travel, task.params,
+                observer=_Teller(line, number), is_cancelled=lambda: cancelled.value > 0,
+            )  # fmt: skip
+        result = or_promises(task.instance, travel, result, task.params)
     except UnsoundSolution as error:
         return Message(kind=Kind.UNSOUND, number=number, payload=tuple(map(str, error.violations)))
     except Exception:  # noqa: BLE001  # told to the parent, which raises it

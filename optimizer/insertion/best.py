@@ -177,6 +177,8 @@ class _Search:
         self._taken = Counter(
             index.duty_zab(tour.duty) for tour in plan.tours for r in tour.requests if r not in index.committed_duty
         )
+        carrier = plan.duty_by_request
+        self._changes = sum(carrier.get(was.request) != was.duty for was in index.instance.published)
         possible = possible_duties(index, travel, [index.request[member] for member in unit])
         wanted = set().union(*possible.values())
         duties = [d.id for d in index.instance.duties if d.id in wanted and (d.id in self.tours or self._is_free(d.id))]
@@ -241,7 +243,10 @@ class _Search:
         for duty, option in way.items():
             added[self.index.duty_zab(duty)] += len(option.members)
         budgets = {self.index.duty_zab(duty): self.index.zab[self.index.duty_zab(duty)].budget for duty in way}
-        return all(budget is None or added[zab] <= budget for zab, budget in budgets.items())
+        if any(budget is not None and added[zab] > budget for zab, budget in budgets.items()):
+            return False
+        most = self.index.instance.change_budget
+        return most is None or self._changes + self.increase(way)[Stage.CHANGES] <= most
 
 
 def _checked(search: _Search, view: View, way: _Way, before: CostTerms) -> Possibility:
@@ -270,8 +275,12 @@ def _checked(search: _Search, view: View, way: _Way, before: CostTerms) -> Possi
 
 
 def _binding(view: View) -> list[Violation]:
-    """Return the violations that forbid a plan; that all must be served is no matter while one is added."""
-    return [violation for violation in hard(check_view(view)) if violation.rule is not Rule.SERVE_ALL]
+    """Return the violations that forbid a plan; that all must be served is no matter while one is added.
+
+    Nor is that too little is kept of the published plan: what is added may be what is missing.
+    """
+    mended = (Rule.SERVE_ALL, Rule.CHANGE_BUDGET)
+    return [violation for violation in hard(check_view(view)) if violation.rule not in mended]
 
 
 def _placements(tour: Tour, unit: Sequence[RequestId]) -> Iterator[Placement]:

@@ -114,18 +114,105 @@ def test_an_error_of_a_part_is_raised_with_its_trace() -> None:
         made.run()
 
 
-def test_a_wish_to_cancel_reaches_every_process_within_a_second() -> None:
-    wished: list[float] = []
+def wish_once_waiting(ears: Callable[[], Ears], number: int, wished: list[float]) -> Callable[[], bool]:
+    """A wish to cancel that comes when ``number`` parts have told that they wait, and the second in which it did."""
 
     def is_cancelled() -> bool:
-        if not wished and sum(text.endswith("waits") for text in ears.texts) == 2:
+        if not wished and sum(text.endswith("waits") for text in ears().texts) == number:
             wished.append(time.perf_counter())
         return bool(wished)
 
-    made, ears = team("wait", "wait", "wait", is_cancelled=is_cancelled)
+    return is_cancelled
+
+
+def test_a_wish_to_cancel_ends_what_is_in_work_and_begins_nothing() -> None:
+    wished: list[float] = []
+    made, ears = team("wait", "wait", "wait", is_cancelled=wish_once_waiting(lambda: ears, 2, wished))
+    made.run()
+    assert sorted(made.results) == [0, 1]
+    assert made.lost == []
+    assert time.perf_counter() - wished[0] < 1.5
+
+
+def test_a_part_that_does_not_stop_is_ended_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.days.team._GRACE", 0.5)
+    wished: list[float] = []
+    made, ears = team("deaf", "wait", is_cancelled=wish_once_waiting(lambda: ears, 2, wished))
+    made.run()
+    assert sorted(made.results) == [1]
+    assert [(lost.part, lost.cause) for lost in made.lost] == [(0, "did not stop when it was to, and was ended")]
+    assert time.perf_counter() - wished[0] < 3
+
+
+def test_a_part_that_outlasts_the_limit_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.days.team._GRACE", 0.5)
+    ended: list[float] = []
+
+    def is_cancelled() -> bool:
+        if not ended and any(text.endswith("waits") for text in ears.texts):
+            ended.append(time.perf_counter())
+            made._end = ended[0]
+        return False
+
+    made, ears = team("deaf", limit=60, is_cancelled=is_cancelled)
+    made.run()
+    assert [lost.part for lost in made.lost] == [0]
+    assert time.perf_counter() - ended[0] < 3
+
+
+# --- kernels ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_wish_to_cancel_does_not_wait_for_a_compiler() -> None:
+    wished: list[float] = []
+
+    def is_cancelled() -> bool:
+        if not wished and ears.phases == ["compiling, once"]:
+            wished.append(time.perf_counter())
+        return bool(wished)
+
+    made, ears = team("a", "b", is_cancelled=is_cancelled, target=fakes.compile_for_ever)
+    made.run()
+    assert made.results == {}
+    assert made.lost == []
+    assert time.perf_counter() - wished[0] < 1
+
+
+def test_time_in_which_kernels_are_compiled_is_not_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(fakes.MADE, str(tmp_path / "made"))
+    made, ears = team("a", processes=1, limit=20, target=fakes.compile_first)
+    begun = time.perf_counter()
+    made.run()
+    (limit,) = (float(text.split()[-1]) for text in ears.texts)
+    assert limit > 20 + 1 - (time.perf_counter() - begun)
+
+
+def test_one_process_compiles_and_the_others_wait_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(fakes.MADE, str(tmp_path / "made"))
+    made, ears = team("a", "b", "c", processes=3, target=fakes.compile_first)
     made.run()
     assert sorted(made.results) == [0, 1, 2]
-    assert time.perf_counter() - wished[0] < 2
+    assert ears.phases.count("compiling, once") == 1
+
+
+def test_a_process_that_is_killed_while_it_compiles_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(fakes.MADE, str(tmp_path / "made"))
+    monkeypatch.setenv(fakes.SECONDS, "1")
+    made, _ = team("a", "b", "c", limit=60, target=fakes.die_compiling)
+    end = made._end
+    begun = time.perf_counter()
+    made.run()
+    assert sorted(made.results) == [0, 1, 2]
+    assert made.lost == []
+    assert time.perf_counter() - begun < 30
+    assert end is not None
+    assert made._end is not None
+    assert made._end - end > 0.9, "time that was spent on compiling in vain is not counted either"
+
+
+# --- the solver -------------------------------------------------------------------------------------------------------
 
 
 def test_real_processes_find_what_one_finds() -> None:
