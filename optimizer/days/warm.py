@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from optimizer.days.compiling import compiled
 from optimizer.days.tiny import tiny_problem
-from optimizer.model import Instance
+from optimizer.model import Instance, Stage
 from optimizer.params import SolveParams
+from optimizer.search.flow_lns import load_kernels as load_search_kernels
+from optimizer.search.loose_pricing import load_kernels as load_proof_kernels
 from optimizer.solve import solve
 from optimizer.travel.matrix import TravelMatrix
 
@@ -29,3 +31,9 @@ def warm_up(instance: Instance, travel: TravelMatrix, *, is_cancelled: Callable[
     tiny = tiny_problem(instance, travel)
     if tiny is not None:
         solve(*tiny, SolveParams(workers=1, rounds=1), is_cancelled=is_cancelled)
+        if instance.serve_all and instance.stages == (Stage.COST,):
+            # Cut short, like a day with more fragments than can be enumerated.
+            short = SolveParams(workers=1, rounds=1, max_fragments=1)
+            solve(*tiny, short, is_cancelled=is_cancelled)
+            load_search_kernels()
+            load_proof_kernels()

@@ -6,7 +6,7 @@
 4. CP-SAT settles the rest: its optimum is the day's, or no plan costs T or less, and the next guess is wider.
 
 Each step keeps every plan of cost T or less, so the first plan found is the best there is. Nothing rests on a
-tolerance: floating point finds multipliers, integers prove. Days with too many fragments go to ``flow_lns``.
+tolerance: floating point finds multipliers, integers prove. Days with too many fragments go to ``loose_day``.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from optimizer.routing.fragments import Fragments, with_sequences
 from optimizer.routing.rides import Rides
 from optimizer.search.flow_cuts import Cut, cut_rows, separate
 from optimizer.search.flow_expansion import Expansion, expand
-from optimizer.search.flow_lns import LooseSearch, alike, blocks_of
+from optimizer.search.flow_lns import alike, blocks_of
 from optimizer.search.flow_network import Bools, Network, build_network
 from optimizer.search.flow_plan import metres_of, told
+from optimizer.search.loose_day import settle
 from optimizer.search.observer import Observer
 from optimizer.search.plan import Planned
 from optimizer.search.stop import Stop
@@ -112,9 +113,10 @@ def flow_search(
     if day is None or not (is_over or len(fragments) > _LOOSE):
         return None
     observer.phase("loose day")
-    stops = LooseSearch(day, params, stop, observer).run()
+    stops, proven = settle(day, params, stop, observer)
     if stops is None:
         return None
+    bound = max(bound, proven)
     blocks = [blocks_of(tour) for tour in stops]
     fragments, numbers = with_sequences(
         fragments, [block for tour in blocks for block in tour], index=index, rides=rides, fleet=fleet, travel=travel

@@ -1,44 +1,48 @@
 """Loose days of the literature: tours by large neighbourhood search over stops, recombined by set partitioning.
 
 Where windows are wide, rides long and vehicles large, fragments are too many to list, and whole tours are searched
-instead (``flow_lns_kernel``). Every tour of an accepted plan is remembered; from time to time the best choice among
-them is made (``master.flow_choice``). The fragments of the tours found are then added to those that are known, so that
-all that follows, the checker first of all, deals with columns as ever. Nothing is proven here.
+instead (``flow_lns_kernel``), by one search for each worker. The tours of accepted plans are remembered; from time to
+time the best choice among them is made (``flow_lns_recombination``). The fragments of the tours found are then added to
+those that are known, so that all that follows, the checker first of all, deals with columns as ever. Nothing is proven
+here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.master.flow_choice import choose
-from optimizer.master.flow_programme import Programme, relax
 from optimizer.model import Instance, Stage
 from optimizer.params import SolveParams
 from optimizer.routing.classes import CAPACITY_KINDS, DutyClass, Fleet
 from optimizer.routing.rides import ADULTS, SEATS, Rides
-from optimizer.search.flow_lns_kernel import UNSERVED, improve, tour_cost
-from optimizer.search.flow_network import sparse
-from optimizer.search.observer import Observer
+from optimizer.search.flow_lns_insertion import Plan, Tables, empty_plan
+from optimizer.search.flow_lns_kernel import UNSERVED, Memory, improve
+from optimizer.search.flow_lns_recombination import empty_memory, recombined
+from optimizer.search.observer import Observer, SilentObserver
 from optimizer.search.stop import Stop
 from optimizer.travel.matrix import TravelMatrix
 
 Ints = NDArray[np.int64]
 
-_FIRST = 2_000
-"""Rounds of the first cycle; each has twice those of the one before."""
-_MOST = 320
-"""Rounds of the last cycle where there is no time limit, for each of ``SolveParams.rounds``."""
-_LONGEST_CYCLE, _FASTER = 0.8, 64
-"""Share of the time left that a cycle takes where there is a limit, if that is not so many times the one before: on
-R5a one long cycle found better plans than several."""
-_HOT, _COLD = 0.015, 0.0002
-"""First and last temperature of a cycle, as shares of the plan's cost (0.5 to 4 % tried on R1b, R2a, R5a)."""
-_REMEMBERED = 20_000
-_CHOICE_SECONDS = 5.0
+_FIRST = 500
+"""Rounds of the first step, which makes a first plan and shows the pace."""
+_MOST = 2_000
+"""Rounds of a run without a time limit, for each of ``SolveParams.rounds``."""
+_HOT, _COLD = 0.005, 0.0007
+"""First and last temperature, as shares of the best plan's cost: on R5a nothing moves below, little is kept above."""
+_STEPS, _TOGETHER = 40, 10
+"""Steps of a run; after each so many the tours of all searches are put together."""
+_FROM_BEST = 0.45
+"""Share of the run after which all searches then go on from the best plan."""
+_CHOICE_SECONDS, _CHOICE_SHARE = 3.0, 0.1
+"""Most seconds of putting together, and most of the time left."""
+_MOST_TAKEN = 30
+_MOST_SEARCHES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,6 +65,21 @@ class Alike:
     def rides(self) -> int:
         """Number of rides."""
         return len(self.cap)
+
+    def tables(self) -> Tables:
+        """Return what the kernels need."""
+        return Tables(
+            drive=self.drive, cost=self.cost, window=self.window, cap=self.cap, load=self.load, seats=self.seats,
+            longest=self.longest,
+        )  # fmt: skip
+
+    def room(self) -> int:
+        """Return how many stops, depots included, a tour can have at most."""
+        n = self.rides
+        away = self.drive + np.where(np.eye(2 * n + 2, dtype=np.bool_), self.drive.max(initial=0), 0)
+        least = self.window[: 2 * n, 2] + away.min(axis=1)[: 2 * n]
+        taken = np.cumsum(np.sort(least[0::2] + least[1::2]))
+        return 2 + 2 * max(1, int((taken <= self.longest).sum()))
 
     def near(self) -> Ints:
         """Return the other rides of each, those alike in place and time first."""
@@ -127,125 +146,150 @@ def _tables(duty_class: DutyClass, rides: Rides, fleet: Fleet, travel: TravelMat
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Chain:
+    """One search with its own plans, tours remembered, and dice."""
+
+    plan: Plan
+    best: Plan
+    old: Plan
+    memory: Memory
+    dice: np.random.Generator
+
+    @property
+    def value(self) -> int:
+        """Cost of its best plan."""
+        return int(self.best.cost.sum()) + UNSERVED * int((self.best.tour_of < 0).sum())
+
+    def take(self, tours: Sequence[Sequence[int]], tables: Tables, *, rides: int) -> None:
+        """Make ``tours`` (stops without depots) its best plan."""
+        best = self.best
+        best.length[:], best.cost[:] = 2, 0
+        best.stops[:, 1] = 2 * rides + 1
+        for v, stops in enumerate(tours):
+            whole = np.array([2 * rides, *stops, 2 * rides + 1])
+            best.stops[v, : len(whole)] = whole
+            best.length[v] = len(whole)
+            best.cost[v] = tables.cost[whole[:-1], whole[1:]].sum()
+            best.tour_of[whole[1:-1] // 2] = v
+
+    def begin_again(self) -> None:
+        """Go on from the best plan."""
+        for work, best in zip(self.plan[:4], self.best[:4], strict=True):
+            work[:] = best
+
+
 class LooseSearch:
-    """Searches one day."""
+    """Searches one day: as many searches as there are workers, each in its thread, and what their tours make together.
+
+    With one worker and no time limit the result is always the same.
+    """
 
     def __init__(self, day: Alike, params: SolveParams, stop: Stop, observer: Observer) -> None:
         self._day = day
         self._params = params
         self._stop = stop
         self._observer = observer
-        n, room = day.rides, 2 * day.rides + 2
         self._near = day.near()
-        self._dice = np.random.default_rng(params.seed)
-        self._best = self._empty()
-        self._pool = np.zeros((_REMEMBERED, room), dtype=np.int64)
-        self._pool_length = np.zeros(_REMEMBERED, dtype=np.int64)
-        self._pool_cost = np.zeros(_REMEMBERED, dtype=np.int64)
-        self._pooled = 0
-        self._least = UNSERVED * n
-
-    def _empty(self) -> tuple[Ints, Ints, Ints]:
-        day = self._day
-        n = day.rides
-        tours = np.zeros((day.vehicles, 2 * n + 2), dtype=np.int64)
-        tours[:, 0], tours[:, 1] = 2 * n, 2 * n + 1
-        return tours, np.full(day.vehicles, 2, dtype=np.int64), np.full(n, -1, dtype=np.int64)
+        self._tables = day.tables()
+        n, room = day.rides, day.room()
+        self._chains = []
+        for dice in np.random.default_rng(params.seed).spawn(min(params.workers, _MOST_SEARCHES)):
+            plans = [empty_plan(n, day.vehicles, room, timed=timed) for timed in (True, False, True)]
+            # All memories have the same lots.
+            memory = empty_memory(n, room, np.random.default_rng(params.seed))
+            self._chains.append(_Chain(plan=plans[0], best=plans[1], old=plans[2], memory=memory, dice=dice))
 
     @property
     def value(self) -> int:
         """Cost of the best plan so far; ``UNSERVED`` and more where it does not serve all."""
-        return self._least
+        return min(chain.value for chain in self._chains)
 
     def run(self) -> list[list[int]] | None:
         """Return the stops of each tour (without depots) of the best plan found; ``None`` where none serves all.
 
-        With a time limit, cycles go on until it strikes.
+        With a time limit, the temperature falls by the clock until it strikes.
         """
-        most = _MOST * max(1, self._params.rounds)
-        day, stop = self._day, self._stop
-        tours, length, tour_of = self._empty()
-        rounds = min(_FIRST, most)
-        while rounds <= most or stop.remaining != float("inf"):
-            if stop():
-                break
-            begun = stop.elapsed
-            guide = self._least if self._least < UNSERVED else int(day.cost.max()) * day.rides
-            self._least, self._pooled = improve(
-                tours, length, tour_of, day.drive, day.cost, day.window, day.cap, day.load, day.seats, day.longest,
-                self._near, rounds, _HOT * guide, _COLD * guide, self._dice, *self._best,
-                self._pool, self._pool_length, self._pool_cost, self._pooled, stop.flag,
-            )  # fmt: skip
-            self._observer.progress(f"{rounds} rounds", value=self._least if self._least < UNSERVED else None)
-            pace = (stop.elapsed - begun) / rounds
-            self._recombine()
-            for work, best in zip((tours, length, tour_of), self._best, strict=True):
-                work[:] = best
-            rounds = 2 * rounds
-            if stop.remaining != float("inf"):
-                rounds = max(_FIRST // 4, min(_FASTER * rounds, int(_LONGEST_CYCLE * stop.remaining / max(pace, 1e-9))))
-        if self._least >= UNSERVED:
+        stop, limited = self._stop, self._stop.remaining != float("inf")
+        most = max(_FIRST, _MOST * self._params.rounds)
+        with ThreadPoolExecutor(len(self._chains)) as team:
+            self._improve(team, _FIRST, 0.0, 0.0)
+            begun, whole, done, step = stop.elapsed, stop.remaining, 0, 0
+            rounds = _FIRST
+            while not stop() and (limited or done < most):
+                at = stop.elapsed
+                part = (at - begun) / whole if limited else done / most
+                self._improve(team, rounds, part, min(1.0, part + 1 / _STEPS))
+                done, step = done + rounds, step + 1
+                if step % _TOGETHER == 0:
+                    self._recombine(again=part >= _FROM_BEST)
+                    continue
+                pace = (stop.elapsed - at) / rounds
+                rounds = most // _STEPS if not limited else int(min(whole / _STEPS, stop.remaining) / max(pace, 1e-9))
+                rounds = max(_FIRST // 10, rounds)
+            if step % _TOGETHER:
+                self._recombine(again=False)
+        best = min(self._chains, key=lambda chain: chain.value).best
+        if self.value >= UNSERVED:
             return None
-        stops, lengths, _ = self._best
-        return [stops[v, 1 : lengths[v] - 1].tolist() for v in range(day.vehicles) if lengths[v] > 2]
+        return _tours_of(best)
 
-    def _recombine(self) -> None:
-        """Choose the best plan among all tours remembered."""
-        if self._least >= UNSERVED or self._stop():
+    def _improve(self, team: ThreadPoolExecutor, rounds: int, part: float, following: float) -> None:
+        """Let each search go on, cooling from one part of the whole run to the ``following``."""
+        if self._stop():
             return
-        numbers = self._cheapest_of_each_set()
-        day = self._day
-        pairs = [(int(code) // 2, at) for at, t in enumerate(numbers) for code in self._stops_of(t) if code % 2 == 0]
-        ride, at = (np.array(x, dtype=np.int64) for x in zip(*pairs, strict=True))
-        count = len(numbers)
-        parts = [(ride, at, 1), (np.full(count, day.rides, dtype=np.int64), np.arange(count), 1)]
-        lower = np.concatenate([np.ones(day.rides), [0]]).astype(np.int64)
-        upper = np.concatenate([np.ones(day.rides), [day.vehicles]]).astype(np.int64)
-        cost = self._pool_cost[numbers]
-        whole = Programme(cost=cost, rows=sparse(parts, (day.rides + 1, count)), lower=lower, upper=upper)
-        relaxed = relax(whole, ending=self._stop.ending)
-        if relaxed is None or relaxed.bound >= self._least or self._stop():
+        value = self.value
+        guide = max(1, value if value < UNSERVED else int(self._day.cost.max()) * self._day.rides)
+        hot, cold = (guide * _HOT * (_COLD / _HOT) ** x for x in (part, following))
+        most = max(2, min(_MOST_TAKEN, self._day.rides // 3))
+
+        def go(chain: _Chain) -> None:
+            improve(
+                chain.plan, chain.best, chain.old, chain.memory, self._tables, self._near, rounds, hot, cold, most,
+                chain.dice, self._stop.flag,
+            )  # fmt: skip
+
+        list(team.map(go, self._chains))
+        value = self.value
+        self._observer.progress(f"{rounds} rounds", value=value if value < UNSERVED else None)
+
+    def _recombine(self, *, again: bool) -> None:
+        """Choose the best plan among all tours remembered; where wanted, let all searches go on from it ``again``."""
+        value = self.value
+        if value >= UNSERVED or self._stop():
             return
-        kept = np.nonzero(relaxed.within(self._least - 1))[0]
-        part = Programme(cost=cost[kept], rows=whole.rows[:, kept], lower=lower, upper=upper)
-        choice = choose(
-            part,
-            at_least=relaxed.bound,
-            at_most=self._least - 1,
-            seconds=min(_CHOICE_SECONDS, 0.1 * self._stop.remaining),
+        tours = recombined(
+            [chain.memory for chain in self._chains],
+            vehicles=self._day.vehicles,
+            below=value,
+            seconds=min(_CHOICE_SECONDS, _CHOICE_SHARE * self._stop.remaining),
             seed=self._params.seed,
-            ending=self._stop.ending,
-            deterministic_limit=2.0,
+            stop=self._stop,
         )
-        if choice.chosen is not None:
-            self._take_over([self._stops_of(numbers[x]) for x in kept[choice.chosen]])
-            self._observer.progress("recombined", value=self._least)
+        if tours is None:
+            best = min(self._chains, key=lambda chain: chain.value).best
+            tours = _tours_of(best)
+        for chain in self._chains:
+            chain.take(tours, self._tables, rides=self._day.rides)
+            if again:
+                chain.begin_again()
+        self._observer.progress("recombined", value=self.value)
 
-    def _stops_of(self, tour: int) -> Sequence[int]:
-        stops: list[int] = self._pool[tour, 1 : self._pool_length[tour] - 1].tolist()
-        return stops
 
-    def _cheapest_of_each_set(self) -> Ints:
-        """Return the remembered tours, of those with the same rides only the cheapest."""
-        count = min(self._pooled, _REMEMBERED)
-        inside = np.zeros((count, -(-self._day.rides // 8)), dtype=np.uint8)
-        for k in range(1, int(self._pool_length[:count].max(initial=2)) - 1):
-            code = self._pool[:count, k].astype(np.int64)
-            at = np.nonzero((k < self._pool_length[:count] - 1) & (code % 2 == 0))[0]
-            inside[at, code[at] // 16] |= (1 << (code[at] // 2 % 8)).astype(np.uint8)
-        order = np.argsort(self._pool_cost[:count], kind="stable")
-        _, first = np.unique(inside[order], axis=0, return_index=True)
-        return np.sort(order[first])
+def load_kernels() -> None:
+    """Compile the kernels, which takes up to a minute once on a machine, or load them from the cache."""
+    apart = 1 - np.eye(4, dtype=np.int64)
+    day = Alike(
+        drive=apart, cost=apart, window=np.full((4, 3), [0, 9, 0], dtype=np.int64), cap=np.ones(1, dtype=np.int64),
+        load=np.array([1, -1, 0, 0], dtype=np.int64), seats=1, longest=9, vehicles=1,
+    )  # fmt: skip
+    with Stop() as stop:
+        LooseSearch(day, SolveParams(workers=1, rounds=0), stop, SilentObserver()).run()
 
-    def _take_over(self, chosen: list[Sequence[int]]) -> None:
-        tours, length, tour_of = self._empty()
-        for v, stops in enumerate(chosen):
-            tours[v, 1 : len(stops) + 1] = stops
-            tours[v, len(stops) + 1] = 2 * self._day.rides + 1
-            length[v] = len(stops) + 2
-            tour_of[[code // 2 for code in stops]] = v
-        self._best = tours, length, tour_of
-        self._least = sum(tour_cost(v, tours, length, self._day.cost) for v in range(len(length)))
+
+def _tours_of(plan: Plan) -> list[list[int]]:
+    """Return the stops (without depots) of each tour that carries somebody."""
+    return [stops[1 : m - 1].tolist() for stops, m in zip(plan.stops, plan.length.tolist(), strict=True) if m > 2]
 
 
 def blocks_of(stops: Sequence[int]) -> list[list[int]]:

@@ -1,366 +1,267 @@
 """Large neighbourhood search over whole stop sequences, compiled: for days whose fragments are too many to list.
 
-Stops are coded as in ``routing.fragment_kernel``: ``2 · ride`` picks up, ``2 · ride + 1`` hands over; ``2 · rides`` and
-``2 · rides + 1`` are the depot. All vehicles are alike. A sequence is judged by its exact temporal network (windows,
-ride caps, and the longest tour as a cap between the two depots), so that only what can be driven is ever kept. After
-Ropke & Pisinger (2006), An adaptive large neighborhood search heuristic for the pickup and delivery problem with time
-windows: removal at random, of alike rides, of dear rides; insertion by regret; slowly falling temperature.
+Rides are taken out (``flow_lns_removal``) and put back where they fit best (``flow_lns_insertion``), in an order drawn
+by lot, now and then not at the best place ("blinks": Christiaens & Vanden Berghe 2020); worse plans are accepted by a
+slowly falling temperature. Only what can be driven is ever kept.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optimizer.routing.network import tighten_earliest
+from optimizer.search.flow_lns_insertion import LINES, NEVER, Plan, Tables, best_insertion, close_tour, insert
+from optimizer.search.flow_lns_removal import choose_gone
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-_NEVER = 1 << 60
 UNSERVED = 1 << 50
 """What a ride that nobody makes adds to the cost of a plan."""
+_BLINK = 0.02
+"""Share of places that are overlooked when a ride is put back."""
+_REGRET = 0.4
+"""Share of rounds that put back first whoever would lose most by waiting (Ropke & Pisinger 2006)."""
+_NOISE = 0.2
 
 
-@njit(cache=True, nogil=True)
-def timely(m: int, seq: Ints, drive: Ints, window: Ints, cap: Ints, longest: int, work: Ints) -> bool:
-    """Whether the first ``m`` stops of ``seq``, depots included, have a timetable.
+class Memory(NamedTuple):
+    """Tours of accepted plans: of those with the same rides the cheapest, in a hash table that forgets.
 
     Parameters
     ----------
-    drive
-        ``(stops, stops)`` seconds.
-    window
-        ``(stops, 3)``: first and last begin of service, and its length.
-    cap
-        ``(rides,)`` most seconds from the end of the pick-up to the begin of the hand-over.
-    longest
-        Most seconds from leaving to reaching the depot.
-    work
-        ``(7, m)`` or more; overwritten.
+    lots
+        ``(rides,)`` random numbers whose sum is the key of a set of rides.
+    key, cost, length
+        ``(size,)`` of each tour; key 0: none.
+    stops
+        ``(size, room)``.
     """
-    e, to, lag, pick, reach, base, at = work[0], work[1], work[2], work[3], work[4], work[5], work[6]
-    for k in range(m):
-        stop = seq[k]
-        e[k], to[k], pick[k] = window[stop, 0], window[stop, 1], -1
-        if k > 0:
-            lag[k] = window[seq[k - 1], 2] + drive[seq[k - 1], stop]
-            base[k] = base[k - 1] + lag[k]
-        else:
-            base[0] = 0
-        if k == m - 1:
-            pick[k], reach[k] = 0, longest
-        elif k > 0 and stop % 2 == 0:
-            at[stop // 2] = k
-        elif k > 0:
-            pick[k] = at[stop // 2]
-            reach[k] = cap[stop // 2] + window[stop - 1, 2]
-        if pick[k] >= 0 and base[k] - base[pick[k]] > reach[k]:
-            return False
-    return tighten_earliest(m, e, to, lag, pick, reach, -1)
+
+    lots: Ints
+    key: Ints
+    cost: Ints
+    length: Ints
+    stops: Ints
+
+
+class Known(NamedTuple):
+    """What insertions add: it depends on ride and tour alone, so it is kept as long as the tour is the same.
+
+    Parameters
+    ----------
+    version
+        ``(vehicles,)``, another number for each change of a tour.
+    at
+        ``(rides, vehicles)`` the version that the rest is about.
+    added
+        ``(rides, vehicles)`` of ``best_insertion``.
+    places
+        ``(rides, vehicles, 2)`` of ``best_insertion``.
+    """
+
+    version: Ints
+    at: Ints
+    added: Ints
+    places: Ints
 
 
 @njit(cache=True, nogil=True)
-def _refresh(v: int, tours: Ints, length: Ints, drive: Ints, window: Ints, load: Ints, times: Ints) -> None:
-    """Bring earliest and latest times (by windows alone) and loads of a tour up to date."""
-    m = length[v]
-    times[v, 0, 0], times[v, 2, 0] = window[tours[v, 0], 0], 0
-    for k in range(1, m):
-        a, b = tours[v, k - 1], tours[v, k]
-        times[v, 0, k] = max(window[b, 0], times[v, 0, k - 1] + window[a, 2] + drive[a, b])
-        times[v, 2, k] = times[v, 2, k - 1] + load[b]
-    times[v, 1, m - 1] = window[tours[v, m - 1], 1]
-    for k in range(m - 2, -1, -1):
-        a, b = tours[v, k], tours[v, k + 1]
-        times[v, 1, k] = min(window[a, 1], times[v, 1, k + 1] - drive[a, b] - window[a, 2])
+def _copy_tour(v: int, a: Plan, b: Plan) -> None:
+    """Copy tour ``v`` of plan ``a`` to plan ``b``."""
+    m = a.length[v]
+    b.length[v], b.cost[v] = m, a.cost[v]
+    b.stops[v, :m] = a.stops[v, :m]
+    b.aboard[v, :m] = a.aboard[v, :m]
+    for k in range(m + 1):
+        b.far[v, k, : m + 1] = a.far[v, k, : m + 1]
 
 
 @njit(cache=True, nogil=True)
-def _with(v: int, tours: Ints, m: int, ride: int, i: int, j: int, seq: Ints) -> None:
-    """Write tour ``v`` to ``seq`` with a pick-up after position ``i`` and its hand-over after (old) position ``j``."""
-    at = 0
-    for k in range(m):
-        seq[at] = tours[v, k]
-        at += 1
-        if k == i:
-            seq[at] = 2 * ride
-            at += 1
-        if k == j:
-            seq[at] = 2 * ride + 1
-            at += 1
-
-
-@njit(cache=True, nogil=True)
-def _insertion(
-    ride: int, v: int, tours: Ints, length: Ints, times: Ints, drive: Ints, cost: Ints, window: Ints, cap: Ints,
-    load: Ints, seats: int, longest: int, seq: Ints, work: Ints,
-) -> tuple[int, int, int]:  # fmt: skip
-    """Return (added cost, position before the pick-up, position before the hand-over) of the cheapest insertion."""
-    m, p, d = length[v], 2 * ride, 2 * ride + 1
-    best, best_i, best_j = _NEVER, -1, -1
-    if m + 2 > tours.shape[1]:
-        return best, best_i, best_j
-    for i in range(m - 1):
-        a, b = tours[v, i], tours[v, i + 1]
-        if times[v, 0, i] > window[p, 1]:
-            break
-        begin = max(window[p, 0], times[v, 0, i] + window[a, 2] + drive[a, p])
-        if begin > window[p, 1] or times[v, 2, i] + load[p] > seats:
-            continue
-        over = max(window[d, 0], begin + window[p, 2] + drive[p, d])
-        if over <= window[d, 1] and over + window[d, 2] + drive[d, b] <= times[v, 1, i + 1]:
-            added = cost[a, p] + cost[p, d] + cost[d, b] - cost[a, b]
-            if added < best:
-                _with(v, tours, m, ride, i, i, seq)
-                if timely(m + 2, seq, drive, window, cap, longest, work):
-                    best, best_i, best_j = added, i, i
-        before = cost[a, p] + cost[p, b] - cost[a, b]
-        if before >= best:
-            continue  # Where the matrix is metric the hand-over adds to that.
-        now, aboard = max(window[b, 0], begin + window[p, 2] + drive[p, b]), drive[p, b]
-        for k in range(i + 1, m - 1):
-            x, y = tours[v, k], tours[v, k + 1]
-            if now > times[v, 1, k] or times[v, 2, k] + load[p] > seats or aboard > cap[ride]:
-                break
-            over = max(window[d, 0], now + window[x, 2] + drive[x, d])
-            if (
-                over <= window[d, 1]
-                and aboard + window[x, 2] + drive[x, d] <= cap[ride]
-                and over + window[d, 2] + drive[d, y] <= times[v, 1, k + 1]
-            ):
-                added = before + cost[x, d] + cost[d, y] - cost[x, y]
-                if added < best:
-                    _with(v, tours, m, ride, i, k, seq)
-                    if timely(m + 2, seq, drive, window, cap, longest, work):
-                        best, best_i, best_j = added, i, k
-            now = max(window[y, 0], now + window[x, 2] + drive[x, y])
-            aboard += window[x, 2] + drive[x, y]
-    return best, best_i, best_j
-
-
-@njit(cache=True, nogil=True)
-def _take_out(v: int, tours: Ints, length: Ints, gone: Bools) -> None:
+def _take_out(v: int, plan: Plan, gone: Bools) -> None:
     at = 1
-    for k in range(1, length[v] - 1):
-        if not gone[tours[v, k] // 2]:
-            tours[v, at] = tours[v, k]
+    for k in range(1, plan.length[v] - 1):
+        if not gone[plan.stops[v, k] // 2]:
+            plan.stops[v, at] = plan.stops[v, k]
             at += 1
-    tours[v, at] = tours[v, length[v] - 1]
-    length[v] = at + 1
+    plan.stops[v, at] = plan.stops[v, plan.length[v] - 1]
+    plan.length[v] = at + 1
 
 
 @njit(cache=True, nogil=True)
-def tour_cost(v: int, tours: Ints, length: Ints, cost: Ints) -> int:
-    """Return the cost of tour ``v``; 0 where it carries nobody."""
-    if length[v] <= 2:
-        return 0
-    total = 0
-    for k in range(1, length[v]):
-        total += cost[tours[v, k - 1], tours[v, k]]
-    return total
+def _remember(v: int, plan: Plan, memory: Memory) -> None:
+    key = 0
+    for k in range(1, plan.length[v] - 1):
+        if plan.stops[v, k] % 2 == 0:
+            key += memory.lots[plan.stops[v, k] // 2]
+    slot = key % len(memory.key)
+    if memory.key[slot] != key or plan.cost[v] < memory.cost[slot]:
+        memory.key[slot], memory.cost[slot], memory.length[slot] = key, plan.cost[v], plan.length[v]
+        memory.stops[slot, : plan.length[v]] = plan.stops[v, : plan.length[v]]
 
 
 @njit(cache=True, nogil=True)
-def _choose_gone(
-    size: int, tours: Ints, length: Ints, tour_of: Ints, near: Ints, cost: Ints, gone: Bools, dice: np.random.Generator
-) -> None:
-    """Mark about ``size`` rides to take out: at random, alike, dear, or whole tours."""
-    n = len(tour_of)
-    kind = int(dice.integers(0, 10))
-    count = 0
-    if kind < 3:
-        while count < size:
-            r = int(dice.integers(0, n))
-            if not gone[r]:
-                gone[r] = True
-                count += 1
-    elif kind < 7:
-        first = int(dice.integers(0, n))
-        gone[first] = True
-        chosen = np.empty(size, dtype=np.int64)
-        chosen[0] = first
-        count = 1
-        while count < size:
-            seed = chosen[int(dice.integers(0, count))]
-            at = int(dice.random() ** 4 * (n - 1))
-            for k in range(at, n - 1):
-                if not gone[near[seed, k]]:
-                    gone[near[seed, k]] = True
-                    chosen[count] = near[seed, k]
-                    break
+def _best_tour(
+    ride: int, blink: float, plan: Plan, day: Tables, known: Known, work: Ints, dice: np.random.Generator
+) -> tuple[int, int, int]:
+    """Return (tour where the ride adds least, what it adds there, what it adds to the next best); -1: none."""
+    first, second, best, seen_empty = NEVER, NEVER, -1, False
+    for v in range(len(plan.length)):
+        if plan.length[v] == 2:
+            if seen_empty:
+                continue  # Empty vehicles are alike.
+            seen_empty = True
+        if known.at[ride, v] != known.version[v]:
+            known.at[ride, v] = known.version[v]
+            added, i, j = best_insertion(ride, v, plan, day, work)
+            known.added[ride, v], known.places[ride, v, 0], known.places[ride, v, 1] = added, i, j
+        added = known.added[ride, v]
+        if added < second and (blink == 0.0 or dice.random() >= blink):
+            if added < first:
+                first, second, best = added, first, v
             else:
-                continue
-            count += 1
-    elif kind < 9:
-        saved = np.zeros(n, dtype=np.float64)
-        for v in range(len(length)):
-            for k in range(1, length[v] - 1):
-                a, b, c = tours[v, k - 1], tours[v, k], tours[v, k + 1]
-                saved[b // 2] -= cost[a, b] + cost[b, c] - cost[a, c]
-        order = np.argsort(saved)
-        while count < size:
-            r = int(order[int(dice.random() ** 3 * n)])
-            if not gone[r]:
-                gone[r] = True
-                count += 1
-    else:
-        v = tour_of[int(dice.integers(0, n))]
-        for r in range(n):
-            if tour_of[r] == v:
-                gone[r] = True
+                second = added
+    return best, first, second
+
+
+@njit(cache=True, nogil=True)
+def _shuffle(waiting: Ints, day: Tables, dice: np.random.Generator) -> None:
+    """Order rides at random, or those last that are far from the depot, near it, short of time, or early."""
+    depot, count = len(day.window) - 2, len(waiting)
+    worth = np.empty(count, dtype=np.float64)
+    kind = int(dice.integers(0, 10))
+    for k in range(count):
+        p, d = 2 * waiting[k], 2 * waiting[k] + 1
+        if kind < 4:
+            worth[k] = dice.random()
+        elif kind < 6:
+            worth[k] = day.cost[depot, p]
+        elif kind < 7:
+            worth[k] = -day.cost[depot, p]
+        elif kind < 9:
+            worth[k] = -min(day.window[p, 1] - day.window[p, 0], day.window[d, 1] - day.window[d, 0])
+        else:
+            worth[k] = -day.window[p, 0]
+    waiting[:] = waiting[np.argsort(worth)]
+
+
+@njit(cache=True, nogil=True)
+def _by_regret(
+    waiting: Ints, noise: float, plan: Plan, day: Tables, known: Known, work: Ints, dice: np.random.Generator
+) -> int:
+    """Return the place among ``waiting`` of the ride that loses most where its best tour is taken."""
+    chosen, top = 0, -1.0
+    for k in range(len(waiting)):
+        best, first, second = _best_tour(waiting[k], 0.0, plan, day, known, work, dice)
+        if best >= 0:
+            worth = min(second, UNSERVED) - first + noise * dice.random() * first
+            if worth > top:
+                chosen, top = k, worth
+    return chosen
 
 
 @njit(cache=True, nogil=True)
 def improve(
-    tours: Ints, length: Ints, tour_of: Ints, drive: Ints, cost: Ints, window: Ints, cap: Ints, load: Ints, seats: int,
-    longest: int, near: Ints, rounds: int, hot: float, cold: float, dice: np.random.Generator, best: Ints,
-    best_length: Ints, best_of: Ints, pool: Ints, pool_length: Ints, pool_cost: Ints, pooled: int, halt: Bools,
-) -> tuple[int, int]:  # fmt: skip
-    """Destroy and repair ``rounds`` times; return (cost of the best plan, tours written to the pool so far).
+    plan: Plan, best: Plan, old: Plan, memory: Memory, day: Tables, near: Ints, rounds: int, hot: float, cold: float,
+    most: int, dice: np.random.Generator, halt: Bools,
+) -> int:  # fmt: skip
+    """Destroy and repair ``rounds`` times; return the rounds done.
 
     Parameters
     ----------
-    tours, length, tour_of
-        The plan in work, changed in place: ``(vehicles, room)`` stops with the depots, how many, and the tour of each
-        ride (-1: none).
+    plan
+        Where to begin; the plan in work.
+    best
+        The best plan, kept up to date (stops, length, tour_of and cost only).
+    old
+        Scratch of the same shape.
+    memory
+        Gets the tours of accepted plans.
     near
         ``(rides, rides - 1)`` other rides, the most alike first.
     hot, cold
-        First and last temperature.
-    best, best_length, best_of
-        The best plan, kept up to date.
-    pool, pool_length, pool_cost
-        Tours of accepted plans, overwritten in turn.
+        First and last temperature, in cost, above 0.
+    most
+        Most rides taken out at once, but for strings.
+    halt
+        Ends it when its first value becomes true.
     """
-    vehicles, n = len(length), len(tour_of)
-    times = np.zeros((vehicles, 3, tours.shape[1]), dtype=np.int64)
-    work = np.zeros((7, max(tours.shape[1], n) + 2), dtype=np.int64)
-    seq = np.zeros(tours.shape[1] + 2, dtype=np.int64)
-    added = np.full((n, vehicles), _NEVER, dtype=np.int64)
-    at = np.zeros((n, vehicles, 2), dtype=np.int64)
-    costs = np.zeros(vehicles, dtype=np.int64)
+    vehicles, n, room = len(plan.length), len(plan.tour_of), plan.stops.shape[1]
+    work = np.zeros((LINES, max(room + 1, n)), dtype=np.int64)
+    known = Known(
+        np.arange(vehicles),
+        np.full((n, vehicles), -1, dtype=np.int64),
+        np.full((n, vehicles), NEVER, dtype=np.int64),
+        np.zeros((n, vehicles, 2), dtype=np.int64),
+    )
+    version, old_version, versions = known.version, known.version.copy(), vehicles
+    touched, gone, waiting = np.zeros(vehicles, np.bool_), np.zeros(n, np.bool_), np.zeros(n, np.int64)
     for v in range(vehicles):
-        _refresh(v, tours, length, drive, window, load, times)
-        costs[v] = tour_cost(v, tours, length, cost)
-    current = costs.sum() + UNSERVED * np.sum(tour_of < 0)
-    least = UNSERVED * np.sum(best_of < 0)
-    for v in range(vehicles):
-        least += tour_cost(v, best, best_length, cost)
-    old, old_length, old_of, old_costs = tours.copy(), length.copy(), tour_of.copy(), costs.copy()
-    # What an insertion adds depends on ride and tour alone: it is kept as long as the tour is the same.
-    version, known = np.arange(vehicles), np.full((n, vehicles), -1, dtype=np.int64)
-    old_version, versions = version.copy(), vehicles
-    touched = np.zeros(vehicles, dtype=np.bool_)
-    gone = np.zeros(n, dtype=np.bool_)
+        close_tour(v, plan, day, work)
+    current = plan.cost.sum() + UNSERVED * np.sum(plan.tour_of < 0)
+    least = best.cost.sum() + UNSERVED * np.sum(best.tour_of < 0)
     cooling = (cold / hot) ** (1.0 / max(1, rounds - 1))
     heat = hot
-    for _ in range(rounds):
+    for done in range(rounds):
         if halt[0]:
-            break
-        old[:], old_length[:], old_of[:], old_costs[:] = tours, length, tour_of, costs
-        old_version[:] = version
-        gone[:] = False
-        _choose_gone(
-            min(n, int(dice.integers(2, max(4, min(30, n // 3))))), tours, length, tour_of, near, cost, gone, dice
-        )
-        touched[:] = False
-        waiting = 0
+            return done
+        # What is accepted is drawn first, so that a trial ends as soon as it costs too much.
+        limit = current + int(-heat * np.log(1.0 - dice.random()))
+        gone[:], touched[:], old.tour_of[:] = False, False, plan.tour_of
+        choose_gone(most, plan, near, day.cost, gone, dice)
+        count = 0
         for r in range(n):
-            if gone[r] and tour_of[r] >= 0:
-                touched[tour_of[r]] = True
-                tour_of[r] = -1
+            v = plan.tour_of[r]
+            if v < 0 or gone[r]:
+                if v >= 0:
+                    touched[v] = True
+                plan.tour_of[r] = -1
+                waiting[count] = r
+                count += 1
+        sound = True
         for v in range(vehicles):
             if touched[v]:
-                _take_out(v, tours, length, gone)
-                _refresh(v, tours, length, drive, window, load, times)
-                version[v], versions = versions, versions + 1
-        for r in range(n):
-            if tour_of[r] < 0:
-                waiting += 1
-                seen_empty = False
-                for v in range(vehicles):
-                    # Empty vehicles are alike.
-                    if length[v] == 2 and seen_empty:
-                        added[r, v], known[r, v] = _NEVER, -1
-                        continue
-                    seen_empty = seen_empty or length[v] == 2
-                    if known[r, v] == version[v]:
-                        continue
-                    known[r, v] = version[v]
-                    added[r, v], at[r, v, 0], at[r, v, 1] = _insertion(
-                        r, v, tours, length, times, drive, cost, window, cap, load, seats, longest, seq, work
-                    )
-        regret = int(dice.integers(1, 4))
-        noise = 0.0 if dice.random() < 0.5 else 0.2
-        while waiting > 0:
-            top, best_r, best_v = -1.0, -1, -1
-            for r in range(n):
-                if tour_of[r] >= 0:
-                    continue
-                first, second, third, v1 = _NEVER, _NEVER, _NEVER, -1
-                for v in range(vehicles):
-                    x = added[r, v]
-                    if x < first:
-                        first, second, third, v1 = x, first, second, v
-                    elif x < second:
-                        second, third = x, second
-                    elif x < third:
-                        third = x
-                if v1 < 0:
-                    continue
-                if regret == 1:
-                    worth = 1e15 - float(first)
-                elif regret == 2:
-                    worth = 1e15 + float(min(second, UNSERVED) - first)
-                else:
-                    worth = 1e15 + float(min(second, UNSERVED) - first) + float(min(third, UNSERVED) - first)
-                worth += noise * dice.random() * float(first)
-                if worth > top:
-                    top, best_r, best_v = worth, r, v1
-            if best_r < 0:
-                break
-            _with(best_v, tours, length[best_v], best_r, at[best_r, best_v, 0], at[best_r, best_v, 1], seq)
-            was_empty = length[best_v] == 2
-            length[best_v] += 2
-            tours[best_v, : length[best_v]] = seq[: length[best_v]]
-            tour_of[best_r] = best_v
-            touched[best_v] = True
-            waiting -= 1
-            _refresh(best_v, tours, length, drive, window, load, times)
-            version[best_v], versions = versions, versions + 1
-            for v in range(vehicles):
-                if v == best_v or (was_empty and length[v] == 2):
-                    for r in range(n):
-                        if tour_of[r] < 0:
-                            known[r, v] = version[v]
-                            added[r, v], at[r, v, 0], at[r, v, 1] = _insertion(
-                                r, v, tours, length, times, drive, cost, window, cap, load, seats, longest, seq, work
-                            )
-                    if v != best_v:
-                        break
-        for v in range(vehicles):
-            if touched[v]:
-                costs[v] = tour_cost(v, tours, length, cost)
-        trial = costs.sum() + UNSERVED * waiting
-        if trial < current or dice.random() < np.exp(float(current - trial) / heat):
-            if waiting == 0:
-                for v in range(vehicles):
-                    if touched[v] and length[v] > 2 and trial != current:
-                        slot = pooled % len(pool_length)
-                        pool[slot, : length[v]] = tours[v, : length[v]]
-                        pool_length[slot], pool_cost[slot] = length[v], costs[v]
-                        pooled += 1
+                _copy_tour(v, plan, old)
+                _take_out(v, plan, gone)
+                # Where the way without a stop is longer than with it, no timetable might be left.
+                sound = close_tour(v, plan, day, work) and sound
+                old_version[v], version[v], versions = version[v], versions, versions + 1
+        trial = plan.cost.sum()
+        regret, noise = dice.random() < _REGRET, _NOISE * dice.random()
+        if not regret:  # The last is the next.
+            _shuffle(waiting[:count], day, dice)
+        while sound and count > 0 and trial <= limit:
+            at = _by_regret(waiting[:count], noise, plan, day, known, work, dice) if regret else count - 1
+            r, count = waiting[at], count - 1
+            waiting[at] = waiting[count]
+            v, added, _ = _best_tour(r, 0.0 if regret else _BLINK, plan, day, known, work, dice)
+            if v < 0:
+                trial += UNSERVED
+                continue
+            if not touched[v]:
+                touched[v], old_version[v] = True, version[v]
+                _copy_tour(v, plan, old)
+            insert(r, v, known.places[r, v, 0], known.places[r, v, 1], plan, day, work)
+            version[v], versions = versions, versions + 1
+            trial += added
+        if sound and trial <= limit:
             current = trial
+            for v in range(vehicles):
+                if touched[v] and trial < UNSERVED and plan.length[v] > 2:
+                    _remember(v, plan, memory)
             if trial < least:
                 least = trial
-                best[:], best_length[:], best_of[:] = tours, length, tour_of
+                best.stops[:], best.length[:] = plan.stops, plan.length
+                best.tour_of[:], best.cost[:] = plan.tour_of, plan.cost
         else:
-            tours[:], length[:], tour_of[:], costs[:] = old, old_length, old_of, old_costs
-            version[:] = old_version
+            plan.tour_of[:] = old.tour_of
             for v in range(vehicles):
                 if touched[v]:
-                    _refresh(v, tours, length, drive, window, load, times)
+                    _copy_tour(v, old, plan)
+                    version[v] = old_version[v]
         heat *= cooling
-    return int(least), pooled
+    return rounds

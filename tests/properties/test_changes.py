@@ -69,7 +69,7 @@ def test_another_duty_never_makes_it_worse(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(400, 425))
 def test_a_request_less_never_serves_more(seed: int) -> None:
     day, travel = random_tiny(seed)
-    # What leaves takes its published assignment along: with a budget of changes others may have to stay where they were.
+    # What leaves takes its published assignment along: with a budget of changes others may have to stay.
     day = replace(day, stages=(Stage.PINNED, Stage.SERVED), serve_all=False, change_budget=None)
     committed = {promise.request for commitment in day.commitments for promise in commitment.promises}
     single = [request for request in day.requests if request.id not in committed and request.bundle is None]

@@ -40,11 +40,10 @@ def test_tours_come_out_as_the_rules_want_them() -> None:
     assert ours.outcome is not None
     stage = ours.outcome.stages[0]
     assert ours.value == stage.value  # The checker recomputed it, and found no fault.
-    assert not stage.proven
-    assert stage.bound == 0
+    assert stage.proven
     proven = run(made.instance, made.travel)
     assert proven.value is not None
-    assert proven.value <= stage.value <= 1.02 * proven.value
+    assert proven.value == stage.value  # Labels over stops and flows of fragments are two roads to the same optimum.
 
 
 def test_the_same_seed_gives_the_same_plan() -> None:
