@@ -16,7 +16,8 @@ HEAVY = ("ortools", "pandas", "numba", "scipy", "pydantic", "rich", "typer")
 
 
 def python_files(*folders: str) -> list[Path]:
-    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    found = (path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    return sorted(path for path in found if "migrations" not in path.parts)  # Those are generated, and then final.
 
 
 def loaded_by(statement: str, *modules: str) -> set[str]:

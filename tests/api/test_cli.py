@@ -22,6 +22,7 @@ from tests.io.tables_day import day, write_csv, write_xlsx
 @pytest.fixture
 def tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The small day, with the solver replaced by a plan made by hand."""
+    monkeypatch.setattr("optimizer.days.warm.compile_kernels", lambda *_: 0.0)
     monkeypatch.setattr("optimizer.solve.solve", fake_solve())
     return write_csv(tmp_path / "tag", day())
 

@@ -1,0 +1,51 @@
+"""The engine: SQLite in WAL by default, PostgreSQL by one setting; the same behaviour as far as they can be alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+_BUSY_SECONDS = 10
+"""Seconds that a writer waits for another one on SQLite."""
+
+
+def make_engine(url: str | URL) -> Engine:
+    """Return an engine for ``sqlite:///path`` or ``postgresql+psycopg://…``."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return _sqlite(address)
+    return create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20)
+
+
+def make_sessions(engine: Engine) -> sessionmaker[Session]:
+    """Return the maker of sessions; values stay readable after a commit."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def _sqlite(address: URL) -> Engine:
+    engine = create_engine(address, connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, record: object) -> None:  # noqa: ARG001  # the listener's interface
+        cursor = connection.cursor()
+        # WAL: readers do not wait for a writer. FULL: what is committed survives a loss of power.
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={_BUSY_SECONDS * 1000}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A transaction that reads first and then writes would fail where another has written meanwhile: whoever may
+        # write takes the lock at once, and waits for it.
+        reads = connection.get_execution_options().get("reads_only", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine

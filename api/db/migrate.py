@@ -1,0 +1,67 @@
+"""Migrations: up, down, and whether schema and tables still agree. Run by ``restplatz migrate`` and by the tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+from api.db.tables import Base
+
+HERE = Path(__file__).parent / "migrations"
+
+
+def options() -> dict[str, Any]:
+    """Return how the schema is compared and changed: whole tables are rebuilt where SQLite cannot alter them."""
+    return {
+        "target_metadata": Base.metadata,
+        "render_as_batch": True,
+        "compare_type": True,
+        "transaction_per_migration": True,
+    }
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema to ``revision``; nothing happens where it is there. All of a migration, or nothing of it."""
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take the schema back to ``revision`` (``base``: nothing is left)."""
+    with engine.begin() as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def current(engine: Engine) -> str | None:
+    """Return the revision that the database is at; ``None`` where it was never migrated."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str:
+    """Return the newest revision that the code knows."""
+    revision = ScriptDirectory(str(HERE)).get_current_head()
+    if revision is None:
+        raise RuntimeError(f"Expected migrations in {HERE}, found none.")
+    return revision
+
+
+def drift(engine: Engine) -> list[str]:
+    """Return where the schema of the database differs from the tables of the code; empty where they agree."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts=options())
+        return [str(difference) for difference in compare_metadata(context, Base.metadata)]
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.attributes["connection"] = connection
+    return config

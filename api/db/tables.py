@@ -1,0 +1,50 @@
+"""All tables, so that one import knows the whole schema."""
+
+from __future__ import annotations
+
+from api.db.base import Base
+from api.db.tables_fleet import Away, CrewRow, DutyRow, VehicleRow
+from api.db.tables_people import Account, ApiKey, Organisation, OrganisationKind, Session
+from api.db.tables_records import (
+    AuditEntry,
+    IdempotencyKey,
+    LedgerEntry,
+    Notice,
+    OutboxMessage,
+    ParameterSetRow,
+    WebhookEndpoint,
+)
+from api.db.tables_requests import Bar, Decision, Override, TransportRequest
+from api.db.tables_runs import Proposal, Run, RunEvent, RunInput, RunKind, RunState, Standing, TourStop
+
+__all__ = [
+    "Account",
+    "ApiKey",
+    "AuditEntry",
+    "Away",
+    "Bar",
+    "Base",
+    "CrewRow",
+    "Decision",
+    "DutyRow",
+    "IdempotencyKey",
+    "LedgerEntry",
+    "Notice",
+    "Organisation",
+    "OrganisationKind",
+    "OutboxMessage",
+    "Override",
+    "ParameterSetRow",
+    "Proposal",
+    "Run",
+    "RunEvent",
+    "RunInput",
+    "RunKind",
+    "RunState",
+    "Session",
+    "Standing",
+    "TourStop",
+    "TransportRequest",
+    "VehicleRow",
+    "WebhookEndpoint",
+]

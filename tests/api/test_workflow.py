@@ -1,0 +1,130 @@
+"""The table of states: every cell, and what holds of the table as a whole."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from api.workflow import (
+    CLASS_OF,
+    DECLINE_OF,
+    ENDED,
+    OFFERED,
+    OPEN,
+    PROMISED,
+    TABLE,
+    WAITING,
+    Action,
+    DeclineClass,
+    DeclineCode,
+    NotAllowed,
+    Role,
+    State,
+    actions,
+    transition,
+)
+
+PEOPLE = frozenset(Role) - {Role.SYSTEM}
+
+
+@pytest.mark.parametrize(("state", "action"), list(product(State, Action)), ids=lambda value: value.value)
+def test_each_cell_is_open_to_its_roles_and_to_nobody_else(state: State, action: Action) -> None:
+    cell = TABLE.get((state, action))
+    for role in Role:
+        if cell is not None and role in cell.who:
+            assert transition(state, action, role) is cell
+            assert action in actions(state, role)
+        else:
+            with pytest.raises(NotAllowed) as caught:
+                transition(state, action, role)
+            assert caught.value.allowed == actions(state, role)
+            assert caught.value.exists == (cell is not None)
+            assert action.value in str(caught.value)
+
+
+def reachable(start: State, without: frozenset[Action] = frozenset()) -> set[State]:
+    found, left = {start}, [start]
+    while left:
+        at = left.pop()
+        for (state, action), cell in TABLE.items():
+            if state is at and action not in without and cell.to not in found:
+                found.add(cell.to)
+                left.append(cell.to)
+    return found
+
+
+def test_every_state_can_be_reached_and_every_open_one_ends() -> None:
+    assert reachable(State.DRAFT) == set(State)
+    for state in OPEN:
+        assert reachable(state) & ENDED
+
+
+def test_silence_and_solver_never_promise() -> None:
+    """Humane rule 7: a person gives every Zusage."""
+    for (state, action), cell in TABLE.items():
+        if Role.SYSTEM in cell.who and cell.to in PROMISED:
+            assert (state, action) == (State.CONFIRMED, Action.FREEZE), (state, action)
+            assert state in PROMISED, "it was promised before"
+
+
+def test_only_a_zab_promises_unless_an_abh_accepts_its_counter_proposal() -> None:
+    for (state, action), cell in TABLE.items():
+        if cell.to in PROMISED and state not in PROMISED and action is not Action.ACCEPT_COUNTER:
+            assert cell.who <= {Role.ZAB_DISPATCHER, Role.ZAB_LEAD}, (state, action)
+
+
+def test_stop_works_from_every_open_state_and_only_the_owner_lifts_it_with_a_second_person() -> None:
+    for state in State:
+        assert ((state, Action.STOP) in TABLE) == (state in OPEN)
+    assert all(TABLE[state, Action.STOP].to is State.STOPPED for state in OPEN)
+    assert all(Role.ABH in TABLE[state, Action.STOP].who for state in OPEN)
+    lifted = TABLE[State.STOPPED, Action.LIFT_STOP]
+    assert (lifted.who, lifted.needs_second, lifted.needs_reason) == (frozenset({Role.ABH}), True, True)
+
+
+def test_anybody_s_refusal_needs_a_reason() -> None:
+    wanting = {
+        Action.REJECT, Action.DECLINE_BAR, Action.DECLINE_CORRECT, Action.DECLINE_WAIT, Action.DECLINE_ESCALATE,
+        Action.BACK_OUT, Action.CANCEL, Action.STOP, Action.FAIL, Action.COUNTER, Action.CONFIRM_PROVISIONALLY,
+        Action.RETURN_DECLINE, Action.THAW, Action.LIFT_STOP, Action.SETTLE,
+    }  # fmt: skip
+    assert {action for (_, action), cell in TABLE.items() if cell.needs_reason} == wanting
+
+
+def test_observers_change_nothing() -> None:
+    for role in (Role.AUDITOR, Role.ADMIN, Role.ZRK):
+        assert not any(actions(state, role) for state in State)
+
+
+def test_each_code_of_a_decline_has_a_class_and_each_class_an_action() -> None:
+    assert set(CLASS_OF) == set(DeclineCode)
+    assert set(CLASS_OF.values()) == set(DECLINE_OF) == set(DeclineClass)
+    for action in DECLINE_OF.values():
+        assert (State.PROPOSED, action) in TABLE
+
+
+def test_a_decline_frees_the_offer_and_backing_out_too() -> None:
+    for action in (*DECLINE_OF.values(), Action.BACK_OUT):
+        for (state, known), cell in TABLE.items():
+            if known is action:
+                assert state in OFFERED
+                assert cell.to not in OFFERED
+
+
+def test_the_groups_are_what_they_say() -> None:
+    assert PROMISED < OFFERED < OPEN
+    assert not WAITING & OFFERED
+    assert set(State) == OPEN | ENDED
+    assert not OPEN & ENDED
+
+
+def test_what_the_clock_does_leads_back_to_a_match_or_to_the_abh() -> None:
+    for (state, action), cell in TABLE.items():
+        if cell.who == {Role.SYSTEM} and action is not Action.PROPOSE:
+            assert cell.to in {*WAITING, State.RETURNED}, (state, action)
+    assert TABLE[State.POOLED, Action.RETURN_TO_ABH].to is State.RETURNED
+
+
+def test_roles_of_people_are_all_known() -> None:
+    assert {role for cell in TABLE.values() for role in cell.who} <= PEOPLE | {Role.SYSTEM}
