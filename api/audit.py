@@ -1,0 +1,152 @@
+"""The append-only log: who did what to which record, each line holding the hash of the one before.
+
+A line that is changed, taken out or put in between breaks the chain from there on; ``verify`` tells where. What is cut
+off at the end breaks nothing, so the head (number and hash) is to be noted elsewhere too, and ``verify`` compares.
+Details are names of fields, codes and states, never what a field says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.db.tables import AuditEntry
+from api.workflow import Role
+
+START = "0" * 64
+"""What the first line holds in place of a hash."""
+_LOCK = 0x52535042
+"""Whoever adds a line on PostgreSQL holds this advisory lock until the end of the transaction."""
+_AT_A_TIME = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts: an account, or the clock and the solver (no account)."""
+
+    role: Role
+    account_id: uuid.UUID | None = None
+    organisation_id: uuid.UUID | None = None
+
+
+SYSTEM = Actor(role=Role.SYSTEM)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The last line."""
+
+    number: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Where the log is not what it was: the line, and what is wrong with it."""
+
+    number: int
+    what: str
+
+
+def append(
+    session: Session,
+    actor: Actor,
+    action: str,
+    subject_kind: str,
+    subject_id: object,
+    *,
+    at: datetime,
+    purpose: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Add a line; it commits with the caller's transaction, or not at all.
+
+    Lines are numbered without a gap, so those who write wait for one another from here to the end of the
+    transaction: call it last.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    session.flush()
+    last = head(session)
+    entry = AuditEntry(
+        number=last.number + 1,
+        at=at.astimezone(UTC),
+        account_id=actor.account_id,
+        organisation_id=actor.organisation_id,
+        role=actor.role.value,
+        action=action,
+        subject_kind=subject_kind,
+        subject_id=str(subject_id),
+        purpose=purpose,
+        details=dict(details or {}),
+        previous=last.sha256,
+    )
+    entry.sha256 = digest(entry)
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def head(session: Session) -> Head:
+    """Return the last line; number 0 where there is none."""
+    found = session.execute(
+        select(AuditEntry.number, AuditEntry.sha256).order_by(AuditEntry.number.desc()).limit(1)
+    ).first()
+    return Head(number=0, sha256=START) if found is None else Head(number=found[0], sha256=found[1])
+
+
+def digest(entry: AuditEntry) -> str:
+    """Return the hash of a line: SHA-256 over all its fields and the hash of the line before, as canonical JSON."""
+    fields = {
+        "number": entry.number,
+        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "account": None if entry.account_id is None else str(entry.account_id),
+        "organisation": None if entry.organisation_id is None else str(entry.organisation_id),
+        "role": entry.role,
+        "action": entry.action,
+        "subject": [entry.subject_kind, entry.subject_id],
+        "purpose": entry.purpose,
+        "details": entry.details,
+        "previous": entry.previous,
+    }
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def verify(session: Session, *, known: Head | None = None) -> Iterator[Fault]:
+    """Yield every fault, first to last; none where the log is whole.
+
+    Parameters
+    ----------
+    known
+        A head that was noted earlier: the line of that number must still be there, with that hash.
+    """
+    previous, number = START, None
+    was_seen = known is None or known.number == 0
+    lines = session.scalars(select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=_AT_A_TIME))
+    for entry in lines:
+        # Lines are deleted at the end of their period: then the log begins later, with a hash that is taken on trust.
+        if number is not None and entry.number != number + 1:
+            yield Fault(number=entry.number, what=f"expected line {number + 1}: what lay between is missing")
+        elif number is not None and entry.previous != previous:
+            yield Fault(number=entry.number, what="does not follow the line before")
+        elif number is None and entry.number == 1 and entry.previous != START:
+            yield Fault(number=1, what="is not the first line")
+        if entry.sha256 != digest(entry):
+            yield Fault(number=entry.number, what="was changed")
+        if known is not None and entry.number == known.number:
+            was_seen = True
+            if entry.sha256 != known.sha256:
+                yield Fault(number=entry.number, what="is not the line that was noted")
+        previous, number = entry.sha256, entry.number
+        session.expunge(entry)
+    if not was_seen and known is not None:
+        yield Fault(number=known.number, what="is missing: the log ends before a line that was noted")

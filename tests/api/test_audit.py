@@ -1,0 +1,162 @@
+"""The log: whole after many wrote at once; every kind of tampering is found where it happened."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from api import audit
+from api.audit import SYSTEM, Actor, Head
+from api.db import guards
+from api.db.tables import AuditEntry
+from api.workflow import Role
+from tests.api.db.rows import NOW
+from tests.api.db.test_guards import at_once
+
+
+def write(session: Session, number: int = 0) -> None:
+    audit.append(
+        session,
+        SYSTEM,
+        "proposed",
+        "request",
+        number,
+        at=NOW + timedelta(microseconds=number),
+        details={"to": "proposed"},
+    )
+
+
+def faults(engine: Engine, known: Head | None = None) -> list[tuple[int, str]]:
+    with Session(engine) as session:
+        return [(fault.number, fault.what) for fault in audit.verify(session, known=known)]
+
+
+@pytest.fixture
+def log(engine: Engine) -> Engine:
+    """Ten lines, and no guard in the way of a forger who owns the database."""
+    with Session(engine) as session, session.begin():
+        for number in range(10):
+            write(session, number)
+    with engine.begin() as connection:
+        for statement in guards.statements_down(engine.dialect.name):
+            if "audit_entry" in statement:
+                connection.exec_driver_sql(statement)
+    return engine
+
+
+def test_a_log_that_nobody_touched_is_whole(log: Engine) -> None:
+    assert faults(log) == []
+    with Session(log) as session:
+        last = audit.head(session)
+    assert last.number == 10
+    assert faults(log, last) == []
+
+
+def test_an_empty_log_is_whole(engine: Engine) -> None:
+    assert faults(engine) == []
+    assert faults(engine, Head(number=3, sha256="a" * 64)) == [
+        (3, "is missing: the log ends before a line that was noted")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("forgery", "found"),
+    [
+        ("UPDATE audit_entry SET action = 'confirmed' WHERE number = 4", [(4, "was changed")]),
+        ("UPDATE audit_entry SET details = '{}' WHERE number = 4", [(4, "was changed")]),
+        ("UPDATE audit_entry SET purpose = 'x' WHERE number = 10", [(10, "was changed")]),
+        ("DELETE FROM audit_entry WHERE number = 4", [(5, "expected line 4: what lay between is missing")]),
+        ("DELETE FROM audit_entry WHERE number < 4", []),  # The end of their period; the rest still hangs together.
+    ],
+)
+def test_tampering_is_found(log: Engine, forgery: str, found: list[tuple[int, str]]) -> None:
+    with log.begin() as connection:
+        connection.execute(text(forgery))
+    assert faults(log) == found
+
+
+def test_a_line_rewritten_with_its_hash_does_not_fit_the_next(log: Engine) -> None:
+    with Session(log) as session, session.begin():
+        entry = session.get_one(AuditEntry, 4)
+        entry.action = "confirmed"
+        entry.sha256 = audit.digest(entry)
+    assert faults(log) == [(5, "does not follow the line before")]
+
+
+def test_a_cut_off_end_is_found_by_the_head_that_was_noted(log: Engine) -> None:
+    with Session(log) as session:
+        noted = audit.head(session)
+    with log.begin() as connection:
+        connection.execute(text("DELETE FROM audit_entry WHERE number > 8"))
+    assert faults(log) == []
+    assert faults(log, noted) == [(10, "is missing: the log ends before a line that was noted")]
+    with Session(log) as session, session.begin():
+        write(session)
+        write(session)
+    assert faults(log, noted) == [(10, "is not the line that was noted")]
+
+
+def test_many_write_at_once_and_the_log_stays_whole(engine: Engine) -> None:
+    def work(session: Session, number: int) -> None:
+        for _ in range(5):
+            write(session, number)
+
+    assert at_once(engine, 10, work) == ["done"] * 10
+    assert faults(engine) == []
+    with Session(engine) as session:
+        assert audit.head(session).number == 50
+
+
+def test_what_is_rolled_back_leaves_no_line(engine: Engine) -> None:
+    with Session(engine) as session:
+        write(session)
+        session.rollback()
+    with Session(engine) as session, session.begin():
+        write(session)
+        assert audit.head(session).number == 1
+
+
+def every_field() -> list[tuple[str, Callable[[AuditEntry], object]]]:
+    return [
+        ("number", lambda e: setattr(e, "number", 9)),
+        ("at", lambda e: setattr(e, "at", NOW + timedelta(microseconds=7))),
+        ("account_id", lambda e: setattr(e, "account_id", uuid.uuid4())),
+        ("organisation_id", lambda e: setattr(e, "organisation_id", uuid.uuid4())),
+        ("role", lambda e: setattr(e, "role", "abh")),
+        ("action", lambda e: setattr(e, "action", "read")),
+        ("subject_kind", lambda e: setattr(e, "subject_kind", "duty")),
+        ("subject_id", lambda e: setattr(e, "subject_id", "2")),
+        ("purpose", lambda e: setattr(e, "purpose", "drive")),
+        ("details", lambda e: setattr(e, "details", {"field": "address"})),
+        ("previous", lambda e: setattr(e, "previous", "f" * 64)),
+    ]
+
+
+@pytest.mark.parametrize(("name", "change"), every_field(), ids=[name for name, _ in every_field()])
+def test_every_field_is_in_the_hash(name: str, change: Callable[[AuditEntry], object]) -> None:
+    entry = AuditEntry(
+        number=1, at=NOW, role=Role.SYSTEM.value, action="proposed", subject_kind="request", subject_id="1", purpose="",
+        details={}, previous=audit.START,
+    )  # fmt: skip
+    before = audit.digest(entry)
+    change(entry)
+    assert audit.digest(entry) != before, name
+
+
+def test_all_columns_are_named_above() -> None:
+    assert {column.name for column in AuditEntry.__table__.columns} == {name for name, _ in every_field()} | {"sha256"}
+
+
+def test_an_actor_is_told(engine: Engine) -> None:
+    who = Actor(role=Role.ABH, account_id=uuid.uuid4(), organisation_id=uuid.uuid4())
+    with Session(engine) as session, session.begin():
+        audit.append(session, who, "read", "request", 1, at=NOW, purpose="drive")
+    with Session(engine) as session:
+        entry = session.get_one(AuditEntry, 1)
+        assert (entry.role, entry.account_id, entry.organisation_id) == ("abh", who.account_id, who.organisation_id)
+    assert faults(engine) == []
