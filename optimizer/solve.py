@@ -28,6 +28,8 @@ _FRAGMENTS = 0.4
 """Share of the time limit that enumeration may take."""
 _FRAGMENTS_IF_COST_ONLY, _MOST_IF_COST_ONLY = 0.05, 300_000
 """The same, and most fragments, where all must be served at least cost: past them tours are searched as a whole."""
+_LONGEST_IF_COST_ONLY = 1.5
+"""Most seconds of it: a8-96 takes 0.04 s of CPU and 0.3 s to load the kernels, while R5a is out of reach."""
 _AFTER_SEARCH, _PER_REQUEST = 0.3, 0.02
 """Seconds set aside for check and reasons: measured at most 5 s for 200 requests."""
 _STEP = 6e-6
@@ -78,6 +80,8 @@ def _solve(
     part = _FRAGMENTS_IF_COST_ONLY if cost_only else _FRAGMENTS
     most = min(params.max_fragments, _MOST_IF_COST_ONLY) if cost_only else params.max_fragments
     share = None if params.time_limit is None else max(0.01, part * stop.remaining)
+    if share is not None and cost_only:
+        share = min(share, _LONGEST_IF_COST_ONLY)
     with Stop(share, stop.is_cancelled) as enough:
         fragments = enumerate_fragments(
             index, rides, fleet, travel, limit=most, should_stop=enough, halt=enough.flag,

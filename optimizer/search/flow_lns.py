@@ -1,10 +1,10 @@
 """Loose days of the literature: tours by large neighbourhood search over stops, recombined by set partitioning.
 
 Where windows are wide, rides long and vehicles large, fragments are too many to list, and whole tours are searched
-instead (``flow_lns_kernel``), by one search for each worker. The tours of accepted plans are remembered; from time to
-time the best choice among them is made (``flow_lns_recombination``). The fragments of the tours found are then added to
-those that are known, so that all that follows, the checker first of all, deals with columns as ever. Nothing is proven
-here.
+instead (``flow_lns_kernel``), by one search for each worker. The tours of accepted plans are remembered; unless the day
+is large, from time to time the best choice among them is made (``flow_lns_recombination``). The fragments of the tours
+found are then added to those that are known, so that all that follows, the checker first of all, deals with columns as
+ever. Nothing is proven here.
 """
 
 from __future__ import annotations
@@ -36,9 +36,11 @@ _MOST = 2_000
 _HOT, _COLD = 0.005, 0.0007
 """First and last temperature, as shares of the best plan's cost: on R5a nothing moves below, little is kept above."""
 _STEPS, _TOGETHER = 40, 10
-"""Steps of a run; after each so many the tours of all searches are put together."""
+"""Steps of a run; after each so many the searches share their best plan, and their tours are put together."""
 _FROM_BEST = 0.45
 """Share of the run after which all searches then go on from the best plan."""
+_LARGE = 80
+"""Rides of a day above which tours are not put together: on R5a (120) it took seconds, and lowered no cost."""
 _CHOICE_SECONDS, _CHOICE_SHARE = 3.0, 0.1
 """Most seconds of putting together, and most of the time left."""
 _MOST_TAKEN = 30
@@ -254,18 +256,23 @@ class LooseSearch:
         self._observer.progress(f"{rounds} rounds", value=value if value < UNSERVED else None)
 
     def _recombine(self, *, again: bool) -> None:
-        """Choose the best plan among all tours remembered; where wanted, let all searches go on from it ``again``."""
+        """Share the best plan, chosen unless the day is large among all tours remembered.
+
+        Where wanted, all searches go on from it ``again``.
+        """
         value = self.value
         if value >= UNSERVED or self._stop():
             return
-        tours = recombined(
-            [chain.memory for chain in self._chains],
-            vehicles=self._day.vehicles,
-            below=value,
-            seconds=min(_CHOICE_SECONDS, _CHOICE_SHARE * self._stop.remaining),
-            seed=self._params.seed,
-            stop=self._stop,
-        )
+        tours = None
+        if self._day.rides <= _LARGE:
+            tours = recombined(
+                [chain.memory for chain in self._chains],
+                vehicles=self._day.vehicles,
+                below=value,
+                seconds=min(_CHOICE_SECONDS, _CHOICE_SHARE * self._stop.remaining),
+                seed=self._params.seed,
+                stop=self._stop,
+            )
         if tours is None:
             best = min(self._chains, key=lambda chain: chain.value).best
             tours = _tours_of(best)

@@ -143,15 +143,19 @@ def close_tour(v: int, plan: Plan, day: Tables, work: Ints) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def best_insertion(ride: int, v: int, plan: Plan, day: Tables, work: Ints) -> tuple[int, int, int]:
-    """Return (added cost, place before the pick-up, place before the hand-over) of the cheapest insertion."""
+def best_insertion(ride: int, v: int, below: int, plan: Plan, day: Tables, work: Ints) -> tuple[int, int, int]:
+    """Return (added cost, place before the pick-up, place before the hand-over) of the cheapest insertion.
+
+    Only what adds less than ``below`` is looked for: where there is none the places are -1, and the added cost is
+    ``below``, or ``NEVER`` where the ride fits nowhere.
+    """
     m, seq, far, aboard = plan.length[v], plan.stops[v], plan.far[v], plan.aboard[v]
     drive, cost, window = day.drive, day.cost, day.window
     p, d = 2 * ride, 2 * ride + 1
-    best, best_i, best_j = NEVER, -1, -1
+    best, best_i, best_j = below, -1, -1
     room = day.seats - day.load[p]
     if m + 2 > len(seq) or room < 0:
-        return best, best_i, best_j
+        return NEVER, best_i, best_j
     p_from, p_to, p_service = window[p, 0], window[p, 1], window[p, 2]
     d_from, d_to, d_service = window[d, 0], window[d, 1], window[d, 2]
     reach, direct = day.cap[ride] + p_service, p_service + drive[p, d]
@@ -171,7 +175,7 @@ def best_insertion(ride: int, v: int, plan: Plan, day: Tables, work: Ints) -> tu
         if -far[j + 1, 0] < p_from:
             break  # The pick-up is after this stop, and so is the hand-over.
     if first == m:
-        return best, best_i, best_j
+        return NEVER, best_i, best_j
     for i in range(m - 1):
         a, b = seq[i], seq[i + 1]
         if far[0, i + 1] > p_to:
@@ -214,7 +218,7 @@ def insert(ride: int, v: int, i: int, j: int, plan: Plan, day: Tables, work: Int
     p, d = 2 * ride, 2 * ride + 1
     a, b, x, y = seq[i], seq[i + 1], seq[j], seq[j + 1]
     before_p, after_d = window[a, 2] + drive[a, p], window[d, 2] + drive[d, y]
-    to_p, to_d, from_p, from_d = work[0], work[1], work[2], work[3]
+    to_p, to_d, from_p, from_d, line = work[0], work[1], work[2], work[3], work[4]
     direct = window[p, 2] + drive[p, d]
     after_p = NEVER if i == j else window[p, 2] + drive[p, b]
     before_d = NEVER if i == j else window[x, 2] + drive[x, d]
@@ -236,11 +240,17 @@ def insert(ride: int, v: int, i: int, j: int, plan: Plan, day: Tables, work: Int
         to_p[k], to_d[k] = max(p_k, d_k + back), max(d_k, p_k + there)
         p_k, d_k = from_p[k], from_d[k]
         from_p[k], from_d[k] = max(p_k, d_k + there), max(d_k, p_k + back)
-    # From the far end, for rows and columns only move outward.
+    # From the far end, for rows only move outward; each by way of a line, so that processors take many at a time.
     for s in range(m, -1, -1):
-        row, new = far[s], far[s + (s > i + 1) + (s > j + 1)]
-        for k in range(m, -1, -1):
-            new[k + (k > i + 1) + (k > j + 1)] = max(row[k], to_p[s] + from_p[k], to_d[s] + from_d[k])
+        row, new, by_p, by_d = far[s], far[s + (s > i + 1) + (s > j + 1)], to_p[s], to_d[s]
+        for k in range(m + 1):
+            line[k] = max(row[k], by_p + from_p[k], by_d + from_d[k])
+        for k in range(i + 2):
+            new[k] = line[k]
+        for k in range(i + 2, j + 2):
+            new[k + 1] = line[k]
+        for k in range(j + 2, m + 1):
+            new[k + 2] = line[k]
     at_p, at_d = i + 2, j + 3
     for k in range(m + 1):
         at = k + (k > i + 1) + (k > j + 1)

@@ -74,8 +74,12 @@ def test_the_best_place_is_found_and_kept_up_with(seed: int) -> None:
             m = int(plan.length[v])
             trials = {(i, j): with_ride(plan, v, ride, i, j, day, work) for i in range(m - 1) for j in range(i, m - 1)}
             costs = {places: trial.cost[v] - plan.cost[v] for places, trial in trials.items() if trial is not None}
-            added, i, j = best_insertion(ride, v, plan, day, work)
-            assert added == min(costs.values(), default=NEVER)
+            added, i, j = best_insertion(ride, v, NEVER, plan, day, work)
+            least = min(costs.values(), default=NEVER)
+            assert added == least
+            if costs:
+                assert best_insertion(ride, v, least + 1, plan, day, work) == (least, i, j)
+                assert best_insertion(ride, v, least, plan, day, work) == (least, -1, -1), "nothing is cheaper"
             fitted, refused = fitted + len(costs), refused + len(trials) - len(costs)
             if costs and (v == 1 or dice.random() < 0.5):
                 insert(ride, v, i, j, plan, day, work)
