@@ -30,8 +30,9 @@ _FRAGMENTS_IF_COST_ONLY, _MOST_IF_COST_ONLY = 0.05, 300_000
 """The same, and most fragments, where all must be served at least cost: past them tours are searched as a whole."""
 _LONGEST_IF_COST_ONLY = 1.5
 """Most seconds of it: a8-96 takes 0.04 s of CPU and 0.3 s to load the kernels, while R5a is out of reach."""
-_AFTER_SEARCH, _PER_REQUEST = 0.3, 0.02
-"""Seconds set aside for check and reasons: measured at most 5 s for 200 requests."""
+_AFTER_SEARCH, _PER_REQUEST, _PER_REQUEST_IF_ALL = 0.3, 0.02, 0.004
+"""Seconds set aside for check and reasons: measured at most 5 s for 200 requests. Where all must be served there mostly
+are no reasons to be found, and those of a day that fails may stay out."""
 _STEP = 6e-6
 """Seconds for each request and duty that one step of the reasons takes at most: 4 s for 2,000 on 400."""
 _SEARCH = 0.75
@@ -62,7 +63,8 @@ def solve(
     # Checking and explaining come after the search, and belong to the limit too.
     limit = params.time_limit
     if limit is not None:
-        limit = max(_SEARCH * limit, limit - _AFTER_SEARCH - _PER_REQUEST * len(instance.requests))
+        each = _PER_REQUEST_IF_ALL if instance.serve_all else _PER_REQUEST
+        limit = max(_SEARCH * limit, limit - _AFTER_SEARCH - each * len(instance.requests))
     whole = Stop(params.time_limit, is_cancelled)
     with Stop(limit, is_cancelled) as stop:
         return _solve(instance, travel, params, stop, whole, Statistics(params, observer))

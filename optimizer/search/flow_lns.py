@@ -118,6 +118,7 @@ def alike(instance: Instance, rides: Rides, fleet: Fleet, travel: TravelMatrix) 
         and bool(np.all(fleet.static[:, 0] & slot))
         and bool(np.all(rides.together | np.eye(n, dtype=np.bool_)))
         and not any(zab.budget is not None for zab in instance.zabs)
+        and instance.change_budget is None
     )
     return _tables(duty_class, rides, fleet, travel) if plain else None
 

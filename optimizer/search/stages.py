@@ -31,6 +31,9 @@ _CHEAP = 1500
 _LEAST_SECONDS = 0.05
 _GENERATION = 0.5
 """Share of a stage's time that column generation may take."""
+_LARGE, _SECONDS_EACH = 500, 0.2
+"""Requests above which it is not tried with fewer seconds left for each: 800 had no bound after 27 s, which were lost to
+the search for better plans."""
 
 
 class Improve(Protocol):
@@ -82,15 +85,15 @@ class StageSearch:
             results.append(result)
             self._fixed[stage] = result.value
         if not all(result.proven for result in results):
-            self._go_on()
+            self._go_on(stages[0])
         results = [self._reached(result) for result in results]
         return Outcome(columns=self._best, stages=results, settled=results[0].proven)
 
-    def _go_on(self) -> None:
+    def _go_on(self, first: Stage) -> None:
         """Spend what time is left on better plans: what is open cannot be proven in it."""
         seconds = self._stop.remaining
         if _LEAST_SECONDS < seconds < float("inf"):
-            self._observer.phase("large neighbourhoods")
+            self._observer.phase(f"large neighbourhoods {first.value}")
             self._best = tuple(self._improve(self._best, self._observer, rounds=self._params.rounds, seconds=seconds))
 
     def _reached(self, result: StageResult) -> StageResult:
@@ -128,7 +131,10 @@ class StageSearch:
 
     def _open_stage(self, stage: Stage, bound: int, until: float, *, is_last: bool) -> int:
         """Work on a stage for which columns may still be missing; return its bound (minimised form)."""
-        left = until - self._stop.elapsed
+        left, requests = until - self._stop.elapsed, len(self._rows.cover)
+        if requests > _LARGE and self._stop.remaining < _SECONDS_EACH * requests:
+            self._is_hopeless = True
+            return bound
         bounded = self._generation.run(
             stage, self._fixed, self._stop, self._observer, seconds=_GENERATION * left, wanted=self._value(stage)
         )
