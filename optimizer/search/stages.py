@@ -32,8 +32,8 @@ _LEAST_SECONDS = 0.05
 _GENERATION = 0.5
 """Share of a stage's time that column generation may take."""
 _LARGE, _SECONDS_EACH = 500, 0.2
-"""Requests above which it is not tried with fewer seconds left for each: 800 had no bound after 27 s, which were lost to
-the search for better plans."""
+"""Requests above which it is not tried with fewer seconds left for each: 800 had no bound after 27 s, which were lost
+to the search for better plans."""
 
 
 class Improve(Protocol):
