@@ -20,22 +20,12 @@ from optimizer.model import (
     RequestId,
     Seconds,
     Solution,
-    VisitKind,
 )
-
-_STOPS = (VisitKind.PICKUP, VisitKind.DELIVERY)
 
 
 def stops_of(plan: Solution) -> dict[DutyId, tuple[Promise, ...]]:
     """Return the stops of each tour in their order, with the seconds at which their service begins."""
-    return {
-        tour.duty: tuple(
-            Promise(request=visit.request, kind=visit.kind, start=visit.start)
-            for visit in tour.visits
-            if visit.request is not None and visit.kind in _STOPS
-        )
-        for tour in plan.tours
-    }
+    return {tour.duty: tour.promises for tour in plan.tours}
 
 
 def roll(

@@ -21,13 +21,11 @@ from optimizer.model import (
     DutyId,
     Instance,
     InstanceIndex,
-    Promise,
     RequestId,
     Seconds,
     Solution,
     Stage,
     Tour,
-    VisitKind,
 )
 from optimizer.routing import fragment_kernel as fk
 from optimizer.routing.classes import build_fleet
@@ -41,7 +39,6 @@ from optimizer.verify.objective import objective
 
 _TOURS = (2_000, 200_000)
 """Most tours of one class: what is mostly enough, and what is tried where it is not."""
-_STOPS = (VisitKind.PICKUP, VisitKind.DELIVERY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +91,10 @@ class Options:
         ]
         bare = replace(subproblem(index, [*unit, *riders], duties), stages=index.instance.stages)
         travel = narrowed(travel, bare)
-        planned = replace(bare, commitments=tuple(_as_promised(tours[duty]) for duty in duties if duty in tours))
+        planned = replace(
+            bare,
+            commitments=tuple(Commitment(duty=duty, promises=tours[duty].promises) for duty in duties if duty in tours),
+        )
         own = InstanceIndex(planned)
         rides = _bound(build_rides(InstanceIndex(bare), travel), own, tolerance)
         self._fleet = build_fleet(own, rides, travel)
@@ -154,15 +154,6 @@ class Options:
                 return found
         self.complete = False
         return found
-
-
-def _as_promised(tour: Tour) -> Commitment:
-    promises = tuple(
-        Promise(request=visit.request, kind=visit.kind, start=visit.start)
-        for visit in tour.visits
-        if visit.request is not None and visit.kind in _STOPS
-    )
-    return Commitment(duty=tour.duty, promises=promises)
 
 
 def _bound(rides: Rides, planned: InstanceIndex, tolerance: Seconds | None) -> Rides:

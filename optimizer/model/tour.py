@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from optimizer.errors import InvalidValue
-from optimizer.model.commitment import VisitKind
+from optimizer.model.commitment import Promise, VisitKind
 from optimizer.model.units import DutyId, PlaceId, RequestId, Seconds
 from optimizer.model.value import Value
 
@@ -48,6 +48,15 @@ class Tour(Value):
     def requests(self) -> frozenset[RequestId]:
         """Ids of all requests with a visit on this tour."""
         return frozenset(visit.request for visit in self.visits if visit.request is not None)
+
+    @property
+    def promises(self) -> tuple[Promise, ...]:
+        """Pick-ups and hand-overs in their order, each with the second at which its service begins."""
+        return tuple(
+            Promise(request=visit.request, kind=visit.kind, start=visit.start)
+            for visit in self.visits
+            if visit.request is not None and visit.kind in (VisitKind.PICKUP, VisitKind.DELIVERY)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
