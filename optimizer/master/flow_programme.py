@@ -8,7 +8,7 @@ whatever the solver's tolerance was (as ``master.relaxation`` does for columns t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -54,6 +54,10 @@ class Programme:
 
     def __len__(self) -> int:
         return len(self.cost)
+
+    def restricted(self, kept: Ints) -> Programme:
+        """Return the programme of the columns at positions ``kept`` only."""
+        return replace(self, cost=self.cost[kept], rows=self.rows[:, kept])
 
     def value(self, chosen: Bools) -> int | None:
         """Return the cost of a choice, ``None`` where it breaks a row."""

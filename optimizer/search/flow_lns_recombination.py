@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.master.flow_choice import choose
-from optimizer.master.flow_programme import Programme, relax
+from optimizer.master.flow_programme import relax
 from optimizer.search.flow_lns_kernel import Memory
-from optimizer.search.flow_network import sparse
 from optimizer.search.stop import Stop
+from optimizer.search.tour_partition import partition
 
 Ints = NDArray[np.int64]
 
@@ -48,20 +48,14 @@ def recombined(
         Most seconds of the choice.
     """
     cost, tours = _together(memories)
-    rides, count = len(memories[0].lots), len(cost)
-    at = np.repeat(np.arange(count), [len(tour) // 2 for tour in tours])
-    ride = np.concatenate([tour[tour % 2 == 0] // 2 for tour in tours])
-    parts = [(ride, at, 1), (np.full(count, rides, dtype=np.int64), np.arange(count), 1)]
-    lower = np.concatenate([np.ones(rides), [0]]).astype(np.int64)
-    upper = np.concatenate([np.ones(rides), [vehicles]]).astype(np.int64)
-    whole = Programme(cost=cost, rows=sparse(parts, (rides + 1, count)), lower=lower, upper=upper)
+    whole = partition(tours, cost, rides=len(memories[0].lots), vehicles=vehicles)
     relaxed = relax(whole, ending=stop.ending)
     if relaxed is None or relaxed.bound >= below or stop():
         return None
     kept = np.nonzero(relaxed.within(below - 1))[0]
     kept = np.sort(kept[np.argsort(relaxed.reduced[kept], kind="stable")[:_MOST]])
     choice = choose(
-        Programme(cost=cost[kept], rows=whole.rows[:, kept], lower=lower, upper=upper),
+        whole.restricted(kept),
         at_least=relaxed.bound,
         at_most=below - 1,
         seconds=seconds,

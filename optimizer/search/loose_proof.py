@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.master.flow_choice import choose
-from optimizer.master.flow_programme import Programme, relax
+from optimizer.master.flow_programme import relax
 from optimizer.routing.stop_day import MOST_RIDES, StopDay, tour_cost
-from optimizer.search.flow_network import sparse
 from optimizer.search.loose_pricing import MOST_LABELS, StopPricing, Tour
 from optimizer.search.loose_relaxation import TourRelaxation
 from optimizer.search.observer import Observer
 from optimizer.search.stop import Stop
+from optimizer.search.tour_partition import partition
 
 _MANY = 20_000
 """Above so many tours within the gap more cuts are tried first."""
@@ -84,17 +84,9 @@ class _Choice:
     """The choice among tours that are all a better plan may use."""
 
     def __init__(self, day: StopDay, vehicles: int, listed: list[Tour]) -> None:
-        n, count = len(day.toll), len(listed)
         self._listed = listed
-        pairs = [(stop // 2, at) for at, tour in enumerate(listed) for stop in tour if stop % 2 == 0]
-        ride, at = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-        parts = [(ride, at, 1), (np.full(count, n, dtype=np.int64), np.arange(count), 1)]
-        self._programme = Programme(
-            cost=np.array([tour_cost(day, list(tour)) for tour in listed], dtype=np.int64),
-            rows=sparse(parts, (n + 1, count)),
-            lower=np.append(np.ones(n, dtype=np.int64), 0),
-            upper=np.append(np.ones(n, dtype=np.int64), vehicles),
-        )
+        cost = np.array([tour_cost(day, list(tour)) for tour in listed], dtype=np.int64)
+        self._programme = partition(listed, cost, rides=len(day.toll), vehicles=vehicles)
 
     def best(self, known: Proof, stop: Stop, seed: int, deterministic_limit: float | None) -> Proof:
         """Return the best plan, or ``known`` with what could be proven."""
@@ -109,7 +101,7 @@ class _Choice:
                 return proven
             kept = np.nonzero(relaxed.within(known.value - 1))[0]
         choice = choose(
-            Programme(cost=whole.cost[kept], rows=whole.rows[:, kept], lower=whole.lower, upper=whole.upper),
+            whole.restricted(kept),
             at_least=known.bound,
             at_most=known.value - 1,
             seconds=stop.remaining,
