@@ -9,6 +9,7 @@ tour found goes to the column pool.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -115,10 +116,11 @@ class Construction:
             return promises
         self._search.build(_WIDE)
         built = self._better(promises, self._search.plan())
-        return self._better(built, self.published() or None)
+        return self._better(built, self.published or None)
 
+    @cached_property
     def published(self) -> list[Column]:
-        """Return the published plan as far as it holds today, empty where there is none."""
+        """The published plan as far as it holds today, empty where there is none; asked for after ``seed``."""
         return self._published.plan(self.promises())
 
     def improve(self, plan: Sequence[Column], observer: Observer, *, rounds: int, seconds: float) -> list[Column]:

@@ -64,7 +64,7 @@ def general_search(
         loose = ColumnGeneration(index, fleet, fragments, pricing, anything, pool)
         fewest = StageSearch(
             loose, pool, anything, params, stop, statistics,
-            classes=fleet.classes, first=construction.published() or first, complete=fragments.complete,
+            classes=fleet.classes, first=construction.published or first, complete=fragments.complete,
             improve=construction.improve_further,
         ).run([Stage.CHANGES])  # fmt: skip
         if fewest.columns is None or construction.value(fewest.columns) is None:
@@ -73,7 +73,7 @@ def general_search(
             return Planned(outcome=Outcome(columns=None, stages=[], settled=settled), scheduler=scheduler)
         first = list(fewest.columns)
     statistics.first(stages[0], construction.value(first))
-    longest = _LONGEST_AGAIN if first == construction.published() else _LONGEST_FIRST
+    longest = _LONGEST_AGAIN if first == construction.published else _LONGEST_FIRST
     seconds = min(_FIRST * stop.remaining, longest)
     first = construction.improve(first, statistics, rounds=params.rounds, seconds=seconds)
     search = StageSearch(
