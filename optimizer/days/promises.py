@@ -39,6 +39,9 @@ def or_promises(instance: Instance, travel: TravelMatrix, result: Result, params
         return result
     index = InstanceIndex(instance)
     committed = index.committed_duty.keys()
+    budget = instance.change_budget
+    if instance.serve_all or (budget is not None and instance.changes(index.committed_duty) > budget):
+        return result
     promised = replace(
         instance,
         requests=tuple(
@@ -51,9 +54,7 @@ def or_promises(instance: Instance, travel: TravelMatrix, result: Result, params
         serve_all=False,
     )
     kept = solve(promised, travel, replace(params, time_limit=_SECONDS))
-    changes = sum(index.committed_duty.get(was.request) != was.duty for was in instance.published)
-    too_many = instance.change_budget is not None and changes > instance.change_budget
-    if kept.objective is None or instance.serve_all or too_many:
+    if kept.objective is None:
         return result
     return replace(
         result,

@@ -177,8 +177,7 @@ class _Search:
         self._taken = Counter(
             index.duty_zab(tour.duty) for tour in plan.tours for r in tour.requests if r not in index.committed_duty
         )
-        carrier = plan.duty_by_request
-        self._changes = sum(carrier.get(was.request) != was.duty for was in index.instance.published)
+        self._changes = index.instance.changes(plan.duty_by_request)
         possible = possible_duties(index, travel, [index.request[member] for member in unit])
         wanted = set().union(*possible.values())
         duties = [d.id for d in index.instance.duties if d.id in wanted and (d.id in self.tours or self._is_free(d.id))]

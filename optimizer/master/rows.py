@@ -87,9 +87,7 @@ def build_rows(index: InstanceIndex, rides: Rides, fleet: Fleet, travel: TravelM
     _budgets(rows, index, fleet)
     _fair_load(rows, index, fleet)
     # A committed request stays where it was promised: kept or changed, that is a constant.
-    rows.constant[Stage.CHANGES] = sum(
-        index.committed_duty.get(assignment.request) != assignment.duty for assignment in index.instance.published
-    )
+    rows.constant[Stage.CHANGES] = index.instance.changes(index.committed_duty)
     _change_budget(rows, index)
     rows.constant[Stage.COST] = penalty * len(index.units)
     least = closure(travel.seconds)

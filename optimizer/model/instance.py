@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from optimizer.errors import InvalidValue
@@ -88,6 +88,10 @@ class Instance(Value):
                 raise InvalidValue(
                     f"Instance {self.name}.nights", "nights in order that do not overlap", (earlier, later)
                 )
+
+    def changes(self, duty_by_request: Mapping[RequestId, DutyId]) -> int:
+        """Return how many assignments of the published plan are not those of ``duty_by_request``."""
+        return sum(duty_by_request.get(was.request) != was.duty for was in self.published)
 
     def _check_unique(self) -> None:
         for noun, ids in (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from optimizer.model import CostTerms, Instance, Solution, fair_load_marginal
-from optimizer.model.units import Metres, MicroEuros, RequestId, Seconds
+from optimizer.model.units import Metres, MicroEuros, Seconds
 from optimizer.travel.matrix import TravelMatrix
-from optimizer.verify.plan import new_requests_by_zab
+from optimizer.verify.plan import changed_assignments, new_requests_by_zab
 from optimizer.verify.view import TourView, View
 
 
@@ -30,7 +30,7 @@ def objective(instance: Instance, travel: TravelMatrix, solution: Solution) -> C
         custody=sum(ride.on_board - view.direct(ride.request) for ride in view.rides()),
         night=sum(night_seconds(view, ride.pickup.departure, ride.delivery.start) for ride in view.rides()),
         fair_load=_fair_load(view),
-        changes=_changes(view),
+        changes=len(changed_assignments(view)),
         cost=sum(_cost(view, tour) for tour in view.tours),
         served_requests=len(pool & served),
         unserved_requests=len(pool - served),
@@ -56,13 +56,6 @@ def _fair_load(view: View) -> int:
         for zab in view.instance.zabs
         for number in range(1, taken[zab.id] + 1)
     )
-
-
-def _changes(view: View) -> int:
-    duties: dict[RequestId, set[str]] = {
-        request: {tour.duty for tour in tours} for request, tours in view.carriers().items()
-    }
-    return sum(was.duty not in duties.get(was.request, set()) for was in view.instance.published)
 
 
 def _metres(tour: TourView) -> Metres:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import combinations
 
-from optimizer.model import Rule, Shift
+from optimizer.model import Assignment, Rule, Shift
 from optimizer.model.units import RequestId, ZabId
 from optimizer.verify.view import SERVING, Means, View
 from optimizer.verify.violation import Violation
@@ -81,12 +81,7 @@ def check_change_budget(view: View) -> Iterator[Violation]:
     most = view.instance.change_budget
     if most is None:
         return
-    carriers = view.carriers()
-    changed = [
-        assignment
-        for assignment in view.instance.published
-        if all(tour.duty != assignment.duty for tour in carriers.get(assignment.request, ()))
-    ]
+    changed = changed_assignments(view)
     if len(changed) > most:
         named = ", ".join(f"{assignment.request} on {assignment.duty}" for assignment in changed)
         yield view.violation(
@@ -95,6 +90,14 @@ def check_change_budget(view: View) -> Iterator[Violation]:
             expected=f"at most {most}",
             got=f"{len(changed)}: {named}",
         )
+
+
+def changed_assignments(view: View) -> list[Assignment]:
+    """Return the assignments of the published plan whose request is not on that duty."""
+    carriers = view.carriers()
+    return [
+        was for was in view.instance.published if all(tour.duty != was.duty for tour in carriers.get(was.request, ()))
+    ]
 
 
 def new_requests_by_zab(view: View) -> Counter[ZabId]:
