@@ -164,7 +164,8 @@ def enumerate_from(
         if placing:
             # Try to place the stop (ride, is_pickup) at position k.
             k = top + 1
-            feasible = k < deepest
+            # Whoever is on board must be handed over within the length too.
+            feasible = k + (2 + (aboard[k - 1] if k > 0 else 0) if is_pickup else 1) <= deepest
             if not feasible:
                 flags[0] = True
             if feasible:

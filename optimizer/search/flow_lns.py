@@ -37,6 +37,8 @@ _HOT, _COLD = 0.005, 0.0007
 """First and last temperature, as shares of the best plan's cost: on R5a nothing moves below, little is kept above."""
 _STEPS, _TOGETHER = 40, 10
 """Steps of a run; after each so many the searches share their best plan, and their tours are put together."""
+_PIECE, _TO_THE_END = 0.7, 0.03
+"""A search makes rounds for this share of the time that is left of a step, by its last pace, until so little is left."""
 _FROM_BEST = 0.45
 """Share of the run after which all searches then go on from the best plan."""
 _LARGE = 80
@@ -200,8 +202,9 @@ class LooseSearch:
         for dice in np.random.default_rng(params.seed).spawn(min(params.workers, _MOST_SEARCHES)):
             plans = [empty_plan(n, day.vehicles, room, timed=timed) for timed in (True, False, True)]
             # All memories have the same lots.
-            memory = empty_memory(n, room, np.random.default_rng(params.seed))
+            memory = empty_memory(n, room, np.random.default_rng(params.seed), is_kept=n <= _LARGE)
             self._chains.append(_Chain(plan=plans[0], best=plans[1], old=plans[2], memory=memory, dice=dice))
+        self._pace = [1e-3] * len(self._chains)
 
     @property
     def value(self) -> int:
@@ -215,21 +218,17 @@ class LooseSearch:
         """
         stop, limited = self._stop, self._stop.remaining != float("inf")
         most = max(_FIRST, _MOST * self._params.rounds)
+        rounds = max(_FIRST // 10, most // _STEPS)
         with ThreadPoolExecutor(len(self._chains)) as team:
             self._improve(team, _FIRST, 0.0, 0.0)
             begun, whole, done, step = stop.elapsed, stop.remaining, 0, 0
-            rounds = _FIRST
             while not stop() and (limited or done < most):
-                at = stop.elapsed
-                part = (at - begun) / whole if limited else done / most
-                self._improve(team, rounds, part, min(1.0, part + 1 / _STEPS))
+                part = (stop.elapsed - begun) / whole if limited else done / most
+                seconds = min(whole / _STEPS, stop.remaining) if limited else None
+                self._improve(team, rounds, part, min(1.0, part + 1 / _STEPS), seconds=seconds)
                 done, step = done + rounds, step + 1
                 if step % _TOGETHER == 0:
                     self._recombine(again=part >= _FROM_BEST)
-                    continue
-                pace = (stop.elapsed - at) / rounds
-                rounds = most // _STEPS if not limited else int(min(whole / _STEPS, stop.remaining) / max(pace, 1e-9))
-                rounds = max(_FIRST // 10, rounds)
             if step % _TOGETHER:
                 self._recombine(again=False)
         best = min(self._chains, key=lambda chain: chain.value).best
@@ -237,24 +236,45 @@ class LooseSearch:
             return None
         return _tours_of(best)
 
-    def _improve(self, team: ThreadPoolExecutor, rounds: int, part: float, following: float) -> None:
-        """Let each search go on, cooling from one part of the whole run to the ``following``."""
+    def _improve(
+        self, team: ThreadPoolExecutor, rounds: int, part: float, following: float, *, seconds: float | None = None
+    ) -> None:
+        """Let each search go on, cooling from one part of the whole run to the ``following``.
+
+        Each makes ``rounds``, or as many as it can in so many ``seconds``: one that is quicker waits for no other.
+        """
         if self._stop():
             return
         value = self.value
         guide = max(1, value if value < UNSERVED else int(self._day.cost.max()) * self._day.rides)
-        hot, cold = (guide * _HOT * (_COLD / _HOT) ** x for x in (part, following))
         most = max(2, min(_MOST_TAKEN, self._day.rides // 3))
 
-        def go(chain: _Chain) -> None:
+        def go(chain: _Chain, rounds: int, at: float, to: float) -> None:
+            hot, cold = (guide * _HOT * (_COLD / _HOT) ** (part + x * (following - part)) for x in (at, to))
             improve(
                 chain.plan, chain.best, chain.old, chain.memory, self._tables, self._near, rounds, hot, cold, most,
                 chain.dice, self._stop.flag,
             )  # fmt: skip
 
-        list(team.map(go, self._chains))
+        def go_on(number: int) -> None:
+            chain = self._chains[number]
+            if seconds is None:
+                begun = self._stop.elapsed
+                go(chain, rounds, 0.0, 1.0)
+                self._pace[number] = max(1e-6, (self._stop.elapsed - begun) / rounds)
+                return
+            begun, at = self._stop.elapsed, 0.0
+            while at < 1.0 - _TO_THE_END and not self._stop():
+                to = at + _PIECE * (1.0 - at)
+                pace = self._pace[number]
+                since, some = self._stop.elapsed, max(1, int((to - at) * seconds / pace))
+                go(chain, some, at, to)
+                now = self._stop.elapsed
+                self._pace[number], at = max(1e-6, (now - since) / some), min(1.0, (now - begun) / seconds)
+
+        list(team.map(go_on, range(len(self._chains))))
         value = self.value
-        self._observer.progress(f"{rounds} rounds", value=value if value < UNSERVED else None)
+        self._observer.progress("searching", value=value if value < UNSERVED else None)
 
     def _recombine(self, *, again: bool) -> None:
         """Share the best plan, chosen unless the day is large among all tours remembered.

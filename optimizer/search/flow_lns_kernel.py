@@ -192,7 +192,7 @@ def improve(
     old
         Scratch of the same shape.
     memory
-        Gets the tours of accepted plans.
+        Gets the tours of accepted plans; where it has no room none.
     near
         ``(rides, rides - 1)`` other rides, the most alike first.
     hot, cold
@@ -263,7 +263,7 @@ def improve(
         if sound and trial <= limit:
             current = trial
             for v in range(vehicles):
-                if touched[v] and trial < UNSERVED and plan.length[v] > 2:
+                if touched[v] and trial < UNSERVED and plan.length[v] > 2 and len(memory.key) > 0:
                     _remember(v, plan, memory)
             if trial < least:
                 least = trial

@@ -23,9 +23,9 @@ _WORK = 2.0
 """Most work of one choice, in CP-SAT's deterministic time."""
 
 
-def empty_memory(rides: int, room: int, dice: np.random.Generator) -> Memory:
-    """Return a memory of no tour."""
-    size = max(1 << 10, min(_SIZE, _STOPS // room))
+def empty_memory(rides: int, room: int, dice: np.random.Generator, *, is_kept: bool = True) -> Memory:
+    """Return a memory of no tour; one that never remembers any unless it ``is_kept``."""
+    size = max(1 << 10, min(_SIZE, _STOPS // room)) if is_kept else 0
     return Memory(
         lots=dice.integers(1, 1 << 50, rides),
         key=np.zeros(size, dtype=np.int64),
