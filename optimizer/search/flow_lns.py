@@ -38,7 +38,7 @@ _HOT, _COLD = 0.005, 0.0007
 _STEPS, _TOGETHER = 40, 10
 """Steps of a run; after each so many the searches share their best plan, and their tours are put together."""
 _PIECE, _TO_THE_END = 0.7, 0.03
-"""A search makes rounds for this share of the time that is left of a step, by its last pace, until so little is left."""
+"""A search makes rounds for this share of the time left of a step, by its last pace, until so little is left."""
 _FROM_BEST = 0.45
 """Share of the run after which all searches then go on from the best plan."""
 _LARGE = 80
