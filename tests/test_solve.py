@@ -162,6 +162,19 @@ def test_a_promise_may_need_a_new_request_to_be_kept() -> None:
     assert result.solution.served == {"c", "r"}
 
 
+@pytest.mark.parametrize("waiting", [None, "q"])
+def test_who_is_promised_counts_no_more_for_being_pinned(waiting: str | None) -> None:
+    """A manual assignment is both: promised, and pinned to its duty."""
+    kept = commitment("D1", ("r", "pickup", 0), ("r", "delivery", 600))
+    others = [] if waiting is None else [request(waiting, "A", "B", pin="D1")]
+    day = instance(request("r", "depot", "A", pin="D1"), *others, commitments=(kept,))
+    result = solve(day, TRAVEL, QUICK)
+    assert result.status is Status.OPTIMAL
+    assert result.objective is not None
+    assert result.objective.pinned == len(others)
+    assert values(result).get(Stage.PINNED) == (len(others) or None)
+
+
 def test_a_request_of_no_weight_is_refused() -> None:
     # Where all must be served, one that counts nothing was left out without anyone noticing.
     with pytest.raises(InvalidValue, match="1 or more"):

@@ -52,7 +52,8 @@ def relevant_stages(instance: Instance) -> tuple[Stage, ...]:
     Where cost comes first, an unserved request is priced into it instead (``master.rows.unserved_penalty``): one stage
     finds a complete plan faster than two.
     """
-    pinned = any(request.pin is not None for request in instance.requests)
+    committed = {promise.request for commitment in instance.commitments for promise in commitment.promises}
+    pinned = any(request.pin is not None and request.id not in committed for request in instance.requests)
     stages = tuple(stage for stage in instance.stages if stage is not Stage.PINNED or pinned) or instance.stages
     if instance.serve_all and stages[:1] not in ((Stage.COST,), (Stage.SERVED,)):
         return (Stage.SERVED, *(stage for stage in stages if stage is not Stage.SERVED))

@@ -18,7 +18,7 @@ def trivial_bounds(index: InstanceIndex, travel: TravelMatrix) -> dict[Stage, in
     for request in index.instance.requests:
         i, j = travel.index((request.pickup.place, request.delivery.place))
         custody += min(0, int(least[i, j]) - direct_seconds(request, index, travel))
-    pinned = sum(request.pin is not None for request in index.instance.requests)
+    pinned = sum(request.pin is not None for request in index.pool)
     served = sum(index.unit_weight(unit) for unit in index.units)
     return {
         **dict.fromkeys(Stage, 0),

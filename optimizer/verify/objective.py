@@ -12,7 +12,8 @@ from optimizer.verify.view import TourView, View
 def objective(instance: Instance, travel: TravelMatrix, solution: Solution) -> CostTerms:
     """Return the terms of a plan.
 
-    A request counts as served with a pick-up and a later hand-over on one tour. For a plan that the checker refuses
+    A request counts as served with a pick-up and a later hand-over on one tour; who is committed rides anyway, and counts
+    neither as served nor as pinned. For a plan that the checker refuses
     the terms are computed from what there is; tours of unknown duties cost nothing.
 
     Raises
@@ -25,7 +26,7 @@ def objective(instance: Instance, travel: TravelMatrix, solution: Solution) -> C
     served = {ride.request.id for ride in view.rides()}
     pool = {request.id for request in index.pool}
     return CostTerms(
-        pinned=sum(request.pin is not None and request.id in served for request in instance.requests),
+        pinned=sum(request.pin is not None and request.id in served for request in index.pool),
         served=sum(index.unit_weight(unit) for unit in index.units if served.issuperset(unit)),
         custody=sum(ride.on_board - view.direct(ride.request) for ride in view.rides()),
         night=sum(night_seconds(view, ride.pickup.departure, ride.delivery.start) for ride in view.rides()),
