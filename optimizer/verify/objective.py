@@ -12,9 +12,9 @@ from optimizer.verify.view import TourView, View
 def objective(instance: Instance, travel: TravelMatrix, solution: Solution) -> CostTerms:
     """Return the terms of a plan.
 
-    A request counts as served with a pick-up and a later hand-over on one tour; who is committed rides anyway, and counts
-    neither as served nor as pinned. For a plan that the checker refuses
-    the terms are computed from what there is; tours of unknown duties cost nothing.
+    A request counts as served with a pick-up and a later hand-over on one tour; who is committed rides anyway, and
+    counts neither as served nor as pinned. For a plan that the checker refuses the terms are computed from what there
+    is; tours of unknown duties cost nothing.
 
     Raises
     ------
