@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,26 +17,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from api.actor import Actor
 from api.db.tables import AuditEntry
-from api.workflow import Role
 
 START = "0" * 64
 """What the first line holds in place of a hash."""
 _LOCK = 0x52535042
 """Whoever adds a line on PostgreSQL holds this advisory lock until the end of the transaction."""
 _AT_A_TIME = 1_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Actor:
-    """Who acts: an account, or the clock and the solver (no account)."""
-
-    role: Role
-    account_id: uuid.UUID | None = None
-    organisation_id: uuid.UUID | None = None
-
-
-SYSTEM = Actor(role=Role.SYSTEM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,18 +108,26 @@ def digest(entry: AuditEntry) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def verify(session: Session, *, known: Head | None = None) -> Iterator[Fault]:
+def verify(
+    session: Session, *, known: Head | None = None, first: int | None = None, last: int | None = None
+) -> Iterator[Fault]:
     """Yield every fault, first to last; none where the log is whole.
 
     Parameters
     ----------
     known
         A head that was noted earlier: the line of that number must still be there, with that hash.
+    first, last
+        Only these lines and those between; what ``first`` says of the line before it is taken on trust.
     """
     previous, number = START, None
     was_seen = known is None or known.number == 0
-    lines = session.scalars(select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=_AT_A_TIME))
-    for entry in lines:
+    query = select(AuditEntry).order_by(AuditEntry.number)
+    if first is not None:
+        query = query.where(AuditEntry.number >= first)
+    if last is not None:
+        query = query.where(AuditEntry.number <= last)
+    for entry in session.scalars(query.execution_options(yield_per=_AT_A_TIME)):
         # Lines are deleted at the end of their period: then the log begins later, with a hash that is taken on trust.
         if number is not None and entry.number != number + 1:
             yield Fault(number=entry.number, what=f"expected line {number + 1}: what lay between is missing")

@@ -10,6 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from optimizer.model import RejectionCode
+
 
 class Role(StrEnum):
     """Who acts. ``SYSTEM`` is the clock and the solver: it may propose and let things lapse, never promise."""
@@ -174,6 +176,44 @@ class FailCode(StrEnum):
     OTHER = "other"
 
 
+class ConditionCode(StrEnum):
+    """What a provisional promise waits for."""
+
+    VEHICLE_PENDING = "vehicle_pending"
+    CREW_PENDING = "crew_pending"
+    GATE_PENDING = "gate_pending"
+    CLEARANCE_PENDING = "clearance_pending"
+    OTHER = "other"
+
+
+class CounterCode(StrEnum):
+    """What a counter-proposal changes."""
+
+    OTHER_TIME = "other_time"
+    OTHER_PLACE = "other_place"
+    OTHER = "other"
+
+
+class SettleCode(StrEnum):
+    """How a lead settles what was declined, or opens what was frozen."""
+
+    CAPACITY_FOUND = "capacity_found"
+    DECLINE_UPHELD = "decline_upheld"
+    """The ZAB need not take it; it is barred, and the others are asked."""
+    DECLINE_REFUSED = "decline_refused"
+    AGREED = "agreed"
+    OTHER = "other"
+
+
+class LiftCode(StrEnum):
+    """Why a stop ends."""
+
+    ORDER_LIFTED = "order_lifted"
+    FIT_TO_TRAVEL = "fit_to_travel"
+    ENTERED_IN_ERROR = "entered_in_error"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
     """One cell: the state it leads to, who may, and what must be stated.
@@ -281,6 +321,21 @@ def _cells() -> dict[tuple[State, Action], Transition]:
 
 
 TABLE: dict[tuple[State, Action], Transition] = _cells()
+REASONS: dict[Action, type[StrEnum]] = {
+    Action.REJECT: RejectionCode,
+    Action.CONFIRM_PROVISIONALLY: ConditionCode,
+    Action.COUNTER: CounterCode,
+    **dict.fromkeys(DECLINE_OF.values(), DeclineCode),
+    Action.SETTLE: SettleCode,
+    Action.RETURN_DECLINE: SettleCode,
+    Action.THAW: SettleCode,
+    Action.BACK_OUT: DeclineCode,
+    Action.FAIL: FailCode,
+    Action.CANCEL: CancelCode,
+    Action.STOP: StopCode,
+    Action.LIFT_STOP: LiftCode,
+}
+"""Codes that an action's reason may have; all actions that need one are here."""
 
 
 class NotAllowed(Exception):

@@ -12,12 +12,12 @@ _BUSY_SECONDS = 10
 """Seconds that a writer waits for another one on SQLite."""
 
 
-def make_engine(url: str | URL) -> Engine:
+def make_engine(url: str | URL, *, pool_size: int = 20) -> Engine:
     """Return an engine for ``sqlite:///path`` or ``postgresql+psycopg://…``."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         return _sqlite(address)
-    return create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    return create_engine(address, pool_pre_ping=True, pool_size=pool_size, max_overflow=pool_size)
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:

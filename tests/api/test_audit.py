@@ -11,7 +11,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from api import audit
-from api.audit import SYSTEM, Actor, Head
+from api.actor import SYSTEM, Actor
+from api.audit import Head
 from api.db import guards
 from api.db.tables import AuditEntry
 from api.workflow import Role
