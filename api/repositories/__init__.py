@@ -1,0 +1,1 @@
+"""Every ``select`` of the service, limited to what the actor may see."""

@@ -1,0 +1,53 @@
+"""Reads of approvals: what one person asked for and a second one of the same organisation must agree to."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from api.actor import Actor
+from api.db.tables import Account, Approval, ApprovalState, Override
+
+
+def listed(actor: Actor, *, pending_at: datetime | None = None) -> Select[Approval]:
+    """Return the query for the approvals of the actor's organisation.
+
+    Parameters
+    ----------
+    pending_at
+        Only those that wait for a second person then.
+    """
+    query = select(Approval).where(Approval.organisation_id == actor.organisation_id)
+    if pending_at is not None:
+        query = query.where(Approval.state == ApprovalState.PENDING, Approval.expires_at > pending_at)
+    return query
+
+
+def find(session: Session, actor: Actor, approval_id: uuid.UUID, *, lock: bool = False) -> Approval | None:
+    """Return an approval of the actor's organisation; ``lock`` keeps it to the end of the transaction."""
+    query = listed(actor).where(Approval.id == approval_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalars(query).one_or_none()
+
+
+def pending(session: Session, actor: Actor, request_id: uuid.UUID, action: str, now: datetime) -> list[Approval]:
+    """Return what the actor's organisation waits for on a request."""
+    query = listed(actor, pending_at=now).where(Approval.request_id == request_id, Approval.action == action)
+    return list(session.scalars(query))
+
+
+def account(session: Session, account_id: uuid.UUID) -> Account | None:
+    """Return the account that asked."""
+    return session.get(Account, account_id)
+
+
+def override_counts(session: Session, since: datetime, until: datetime | None) -> list[tuple[str, int]]:
+    """Return how often each rule was lifted from ``since`` until before ``until``; counts tell nobody's case."""
+    query = select(Override.rule, func.count()).where(Override.created_at >= since)
+    if until is not None:
+        query = query.where(Override.created_at < until)
+    return [(rule, count) for rule, count in session.execute(query.group_by(Override.rule).order_by(Override.rule))]

@@ -1,0 +1,285 @@
+"""What a match reads: everything that could carry, everybody who waits or rides, for some days. For workers and checks.
+
+Nothing here is read for a person: what a match sees is not limited to an organisation.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from api.db.tables import (
+    Away,
+    Base,
+    Decision,
+    DutyRow,
+    LedgerEntry,
+    Organisation,
+    OrganisationKind,
+    Override,
+    Proposal,
+    Standing,
+    TourStop,
+    TransportRequest,
+)
+from api.deadlines import BERLIN
+from api.workflow import WAITING, Action, State
+
+T = TypeVar("T", bound=Base)
+
+_AT_A_TIME = 500
+"""Ids that one query names at most."""
+MARGIN = timedelta(days=1)
+"""Tours so far before and after the days in question are looked at too: crews must rest between two shifts."""
+MATCHED = WAITING | {State.PROPOSED}
+"""States of requests that a run may place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRows:
+    """One state of the plan.
+
+    Parameters
+    ----------
+    zabs
+        Active ZABs.
+    duties
+        Those that could be used, and those that are, in the order of their begin.
+    requests
+        Those to be placed, and all who ride on ``duties``; by id.
+    pool
+        Ids of those to be placed.
+    stops
+        Tours as stored, by duty, in their order.
+    proposals
+        Live proposals by request.
+    aways
+        Absences that meet the days.
+    overrides
+        Recorded overrides by request.
+    taken
+        Requests that each ZAB has taken this month, as the ledger counts them.
+    """
+
+    zabs: tuple[Organisation, ...]
+    duties: tuple[DutyRow, ...]
+    requests: dict[uuid.UUID, TransportRequest]
+    pool: frozenset[uuid.UUID]
+    stops: dict[uuid.UUID, tuple[TourStop, ...]]
+    proposals: dict[uuid.UUID, Proposal]
+    aways: tuple[Away, ...]
+    overrides: dict[uuid.UUID, tuple[Override, ...]]
+    taken: dict[uuid.UUID, int]
+
+
+def plan_rows(
+    session: Session,
+    since: datetime,
+    until: datetime,
+    *,
+    now: datetime,
+    only: Collection[uuid.UUID] | None = None,
+) -> PlanRows:
+    """Return the plan of the days from ``since`` to ``until`` (exclusive).
+
+    Parameters
+    ----------
+    only
+        Requests that are to be placed; ``None``: all that wait or are proposed, and are picked up in these days.
+    """
+    duties = _duties(session, since, until)
+    ids = [duty.id for duty in duties]
+    stops: dict[uuid.UUID, list[TourStop]] = {}
+    for stop in _in_parts(session, TourStop.duty_id, ids, order=(TourStop.duty_id, TourStop.position)):
+        stops.setdefault(stop.duty_id, []).append(stop)
+    wanted = _pool(session, since, until, now, only)
+    riders = {stop.request_id for tour in stops.values() for stop in tour if stop.request_id is not None}
+    requests = {request.id: request for request in wanted}
+    missing = sorted(riders - requests.keys())
+    requests |= {request.id: request for request in _in_parts(session, TransportRequest.id, missing)}
+    proposals = {
+        proposal.request_id: proposal
+        for proposal in _in_parts(session, Proposal.request_id, sorted(requests), Proposal.standing == Standing.LIVE)
+    }
+    overrides: dict[uuid.UUID, list[Override]] = {}
+    for override in _in_parts(session, Override.request_id, sorted(requests)):
+        overrides.setdefault(override.request_id, []).append(override)
+    zabs = session.scalars(
+        select(Organisation)
+        .where(Organisation.kind == OrganisationKind.ZAB, Organisation.is_active)
+        .order_by(Organisation.code)
+    )
+    return PlanRows(
+        zabs=tuple(zabs),
+        duties=tuple(duties),
+        requests=requests,
+        pool=frozenset(request.id for request in wanted),
+        stops={duty: tuple(tour) for duty, tour in stops.items()},
+        proposals=proposals,
+        aways=tuple(session.scalars(select(Away).where(Away.starts_at < until, Away.ends_at > since))),
+        overrides={request: tuple(found) for request, found in overrides.items()},
+        taken=_taken(session, since),
+    )
+
+
+def _duties(session: Session, since: datetime, until: datetime) -> list[DutyRow]:
+    """Return duties that meet the days, and used ones shortly before and after them."""
+    inside = and_(DutyRow.starts_at < until, DutyRow.ends_at > since)
+    near = and_(DutyRow.starts_at < until + MARGIN, DutyRow.ends_at > since - MARGIN, DutyRow.is_used)
+    query = select(DutyRow).where(or_(inside, near)).order_by(DutyRow.starts_at, DutyRow.id)
+    return list(session.scalars(query.execution_options(populate_existing=True)).unique())
+
+
+def _pool(
+    session: Session, since: datetime, until: datetime, now: datetime, only: Collection[uuid.UUID] | None
+) -> list[TransportRequest]:
+    # Whose window is over cannot be picked up any more.
+    matched = (TransportRequest.state.in_(MATCHED), TransportRequest.pickup_to > now)
+    if only is not None:
+        found = list(_in_parts(session, TransportRequest.id, sorted(only), *matched))
+    else:
+        inside = (TransportRequest.pickup_from >= since, TransportRequest.pickup_from < until)
+        query = select(TransportRequest).where(*matched, *inside).order_by(TransportRequest.id)
+        found = list(session.scalars(query.execution_options(populate_existing=True)).unique())
+    return _with_whole_bundles(session, found, since, until)
+
+
+def _with_whole_bundles(
+    session: Session, found: list[TransportRequest], since: datetime, until: datetime
+) -> list[TransportRequest]:
+    """Bundles are carried all or none: add what is missing of one; leave out one that reaches into other days."""
+    keys = sorted({(each.organisation_id, each.bundle) for each in found if each.bundle is not None})
+    if not keys:
+        return found
+    members = session.scalars(
+        select(TransportRequest)
+        .where(
+            tuple_(TransportRequest.organisation_id, TransportRequest.bundle).in_(keys),
+            TransportRequest.state.in_(MATCHED),
+        )
+        .execution_options(populate_existing=True)
+    ).unique()
+    known = {each.id: each for each in found}
+    elsewhere = set()
+    for member in members:
+        if since <= member.pickup_from < until:
+            known[member.id] = member
+        else:
+            elsewhere.add((member.organisation_id, member.bundle))
+    return [known[key] for key in sorted(known) if (known[key].organisation_id, known[key].bundle) not in elsewhere]
+
+
+def _taken(session: Session, since: datetime) -> dict[uuid.UUID, int]:
+    """Return what each ZAB took in the month of ``since``: accepted, less what it gave back."""
+    month = since.astimezone(BERLIN).date().replace(day=1)
+    counts: dict[uuid.UUID, int] = {}
+    rows = session.execute(
+        select(LedgerEntry.zab_id, LedgerEntry.kind, func.sum(LedgerEntry.requests))
+        .where(LedgerEntry.month == month, LedgerEntry.kind.in_(("accepted", "backed_out")))
+        .group_by(LedgerEntry.zab_id, LedgerEntry.kind)
+    )
+    for zab, kind, number in rows:
+        counts[zab] = counts.get(zab, 0) + (int(number) if kind == "accepted" else -int(number))
+    return counts
+
+
+def _in_parts(
+    session: Session,
+    column: InstrumentedAttribute[Any],
+    ids: Sequence[uuid.UUID],
+    *where: ColumnElement[bool],
+    order: Sequence[InstrumentedAttribute[Any]] = (),
+) -> Iterator[Any]:
+    """Yield the rows of the column's table whose column is one of ``ids``, as they are now."""
+    for start in range(0, len(ids), _AT_A_TIME):
+        query = select(column.class_).where(column.in_(ids[start : start + _AT_A_TIME]), *where)
+        ordered = query.order_by(*(order or (column,)))
+        yield from session.scalars(ordered.execution_options(populate_existing=True)).unique()
+
+
+def lock_requests(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, TransportRequest]:
+    """Return these requests as they are now, locked in one order, so that two publications wait and never deadlock."""
+    found: dict[uuid.UUID, TransportRequest] = {}
+    for each in sorted(ids):
+        query = select(TransportRequest).where(TransportRequest.id == each).with_for_update(of=TransportRequest)
+        row = session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
+        if row is not None:
+            found[each] = row
+    return found
+
+
+def lock_duties(session: Session, ids: Collection[uuid.UUID]) -> None:
+    """Lock these duties in one order; after requests, before the audit log."""
+    for each in sorted(ids):
+        session.execute(select(DutyRow.id).where(DutyRow.id == each).with_for_update(of=DutyRow))
+
+
+def note_unplaced(session: Session, reasons: dict[uuid.UUID, list[dict[str, Any]]], *, now: datetime) -> None:
+    """Write on each request why it was not placed.
+
+    No change in the life of the request: its version stays, and whoever read it may still decide.
+    """
+    for request_id, items in reasons.items():
+        session.execute(
+            update(TransportRequest)
+            .where(TransportRequest.id == request_id)
+            .values(reasons={"items": items}, matched_at=now, updated_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def waiting_of_days(session: Session, since: datetime, until: datetime, *, now: datetime) -> list[uuid.UUID]:
+    """Return the ids of the requests that wait and are picked up in these days."""
+    return list(
+        session.scalars(
+            select(TransportRequest.id)
+            .where(
+                TransportRequest.state.in_(WAITING), TransportRequest.pickup_from >= since,
+                TransportRequest.pickup_from < until, TransportRequest.pickup_to > now,
+            )
+            .order_by(TransportRequest.id)
+        )
+    )  # fmt: skip
+
+
+def times_of_requests(
+    session: Session, ids: Collection[uuid.UUID], *, now: datetime
+) -> dict[uuid.UUID, tuple[datetime, datetime]]:
+    """Return the pick-up windows of those requests that wait."""
+    rows = session.execute(
+        select(TransportRequest.id, TransportRequest.pickup_from, TransportRequest.pickup_to).where(
+            TransportRequest.id.in_(ids), TransportRequest.state.in_(WAITING), TransportRequest.pickup_to > now
+        )
+    )
+    return {row.id: (row.pickup_from, row.pickup_to) for row in rows}
+
+
+def times_of_duties(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[datetime, datetime]]:
+    """Return begin and end of these duties."""
+    rows = session.execute(select(DutyRow.id, DutyRow.starts_at, DutyRow.ends_at).where(DutyRow.id.in_(ids)))
+    return {row.id: (row.starts_at, row.ends_at) for row in rows}
+
+
+def returned_since(session: Session, since: datetime) -> list[Decision]:
+    """Return the decisions by which the clock gave requests back to their ABH."""
+    return list(
+        session.scalars(
+            select(Decision)
+            .where(Decision.created_at >= since, Decision.action == Action.RETURN_TO_ABH, Decision.account_id.is_(None))
+            .order_by(Decision.id)
+        )
+    )
+
+
+def owners_of(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """Return the organisation of each request."""
+    rows = session.execute(
+        select(TransportRequest.id, TransportRequest.organisation_id).where(TransportRequest.id.in_(ids))
+    )
+    return {row.id: row.organisation_id for row in rows}

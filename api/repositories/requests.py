@@ -1,0 +1,261 @@
+"""Reads of requests: who may see which, and which of them whole (workflow.md, "Who sees what").
+
+``visible`` stands in every query for a person. What a person sees of a request is another matter: its owner and the ZAB
+concerned see it whole (``is_full``), all others in coarse form.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, false, or_, select, true, union_all
+from sqlalchemy.orm import Session, aliased, lazyload
+
+from api.actor import Actor
+from api.db.tables import (
+    Bar,
+    Decision,
+    Organisation,
+    OrganisationKind,
+    Override,
+    PickupAddress,
+    Proposal,
+    Standing,
+    TransportRequest,
+)
+from api.workflow import ENDED, OFFERED, OPEN, PROMISED, Action, Role, State
+
+POOL = (State.POOLED, State.EXPIRED, State.PROPOSED, State.COUNTER_PROPOSED, State.DECLINED)
+"""States in which a request is on the board for all ZABs."""
+_PROMISES = (
+    Action.ACCEPT, Action.ASSIGN, Action.CONFIRM, Action.CONFIRM_PROVISIONALLY, Action.ACCEPT_COUNTER,
+    Action.MEET_CONDITION,
+)  # fmt: skip
+"""Steps by which a ZAB gives its word, or is taken at it."""
+_BEFORE_POOL = (State.DRAFT, State.ASKED, State.REJECTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """The live proposal of a request, as far as everybody may know it."""
+
+    zab_id: uuid.UUID
+    zab: str
+    respond_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What a list is narrowed to; empty fields narrow nothing. ``ags`` are first digits, ``needs`` codes."""
+
+    states: Collection[State] = ()
+    pickup_from: datetime | None = None
+    pickup_to: datetime | None = None
+    updated_since: datetime | None = None
+    case_reference: str | None = None
+    ags: Collection[str] = ()
+    needs: Collection[str] = ()
+    deadline_before: datetime | None = None
+    has_deadline: bool = False
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on ``TransportRequest`` that holds for what ``actor`` may see at all."""
+    state = TransportRequest.state
+    if actor.role is Role.SYSTEM or actor.role is Role.AUDITOR:
+        return true()
+    if actor.role is Role.ABH:
+        return TransportRequest.organisation_id == actor.organisation_id
+    if actor.is_zab:
+        return or_(state.in_(POOL), and_(state != State.DRAFT, _is_concerned(actor.organisation_id)))
+    if actor.role is Role.LTRAKO:
+        return state != State.DRAFT
+    if actor.role in (Role.ZFA, Role.ZRK):
+        # Some end before they were ever in the pool.
+        was_pooled = exists().where(Decision.request_id == TransportRequest.id, Decision.after == State.POOLED)
+        return or_(state.in_(sorted(OPEN - set(_BEFORE_POOL))), and_(state.in_(sorted(ENDED)), was_pooled))
+    return false()
+
+
+def _is_concerned(zab_id: uuid.UUID | None) -> ColumnElement[bool]:
+    had = exists().where(Proposal.request_id == TransportRequest.id, Proposal.zab_id == zab_id)
+    return or_(TransportRequest.asked_zab_id == zab_id, had)
+
+
+def is_concerned(session: Session, actor: Actor, row: TransportRequest) -> bool:
+    """Whether the actor's ZAB was asked about a request, or has or had a proposal for it."""
+    query = select(TransportRequest.id).where(
+        TransportRequest.id == row.id, _is_concerned(actor.organisation_id)
+    )  # fmt: skip
+    return actor.is_zab and session.execute(query).first() is not None
+
+
+def is_full(session: Session, actor: Actor, row: TransportRequest) -> bool:
+    """Whether the actor sees a request whole: its owner, or the ZAB that is asked about it or has promised it."""
+    if actor.role is Role.ABH:
+        return row.organisation_id == actor.organisation_id
+    return actor.is_zab and responsible_zab(session, row) == actor.organisation_id
+
+
+def responsible_zab(session: Session, row: TransportRequest) -> uuid.UUID | None:
+    """Return the ZAB that is asked about a request now, has promised it, or has carried it; ``None`` for no ZAB."""
+    if row.state is State.ASKED:
+        return row.asked_zab_id
+    if row.state in OFFERED:
+        live = live_offers(session, [row.id]).get(row.id)
+        if live is not None:
+            return live.zab_id
+    return promising_zab(session, row)
+
+
+def promising_zab(session: Session, row: TransportRequest) -> uuid.UUID | None:
+    """Return the ZAB whose word binds or bound for the trip: promised, under way, handed over, failed."""
+    if row.state not in PROMISED | {State.HANDED_OVER, State.FAILED}:
+        return None
+    query = select(Decision.zab_id).where(Decision.request_id == row.id, Decision.action.in_(_PROMISES))
+    return session.scalars(query.order_by(Decision.id.desc()).limit(1)).first()
+
+
+def find(session: Session, actor: Actor, request_id: uuid.UUID) -> TransportRequest | None:
+    """Return a request that the actor may see."""
+    query = select(TransportRequest).where(TransportRequest.id == request_id, visible(actor))
+    return session.scalars(query).unique().one_or_none()
+
+
+def listed(actor: Actor, filters: Filters) -> Select[TransportRequest]:
+    """Return the query for a list of what the actor may see."""
+    query = select(TransportRequest).where(visible(actor), *_conditions(filters))
+    if filters.states:
+        query = query.where(TransportRequest.state.in_(sorted(filters.states)))
+    return query.options(lazyload(TransportRequest.bars))
+
+
+def pool(
+    actor: Actor, filters: Filters, cut: Callable[[Select[TransportRequest]], Select[TransportRequest]]
+) -> tuple[type[TransportRequest], Select[TransportRequest]]:
+    """Return the query for the board in the states of ``filters``, and the entity whose columns order it.
+
+    One branch for each state, each cut to a page by ``cut``: the database reads so many rows of each from the index
+    (state, pick-up, id), in its order. A single query over several states would sort all of them for each page.
+    """
+    branches = [
+        cut(select(TransportRequest).where(TransportRequest.state == state, _on_board(actor), *_conditions(filters)))
+        for state in POOL
+        if state in filters.states
+    ]
+    nothing = select(TransportRequest).where(false())
+    parts = [branch.subquery().select() for branch in branches or [nothing]]
+    row = aliased(TransportRequest, union_all(*parts).subquery("board"))
+    return row, select(row).options(lazyload(row.bars), lazyload(row.organisation))
+
+
+def _on_board(actor: Actor) -> ColumnElement[bool]:
+    """Return what is visible in the states of the board: all of it, but an ABH sees its own, and an admin nothing."""
+    if actor.role is Role.ABH:
+        return TransportRequest.organisation_id == actor.organisation_id
+    return false() if actor.role is Role.ADMIN else true()
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    row, found = TransportRequest, []
+    if filters.pickup_from is not None:
+        found.append(row.pickup_from >= filters.pickup_from)
+    if filters.pickup_to is not None:
+        found.append(row.pickup_from < filters.pickup_to)
+    if filters.updated_since is not None:
+        found.append(row.updated_at >= filters.updated_since)
+    if filters.case_reference is not None:
+        found.append(row.case_reference == filters.case_reference)
+    if filters.deadline_before is not None:
+        found.append(row.deadline_at < filters.deadline_before)
+    if filters.has_deadline:
+        found.append(row.deadline_at.is_not(None))
+    if filters.ags:
+        found.append(or_(*(row.pickup_ags.startswith(ags, autoescape=True) for ags in sorted(filters.ags))))
+    found.extend(_has_need(need) for need in sorted(filters.needs))
+    return found
+
+
+def _has_need(need: str) -> ColumnElement[bool]:
+    # As text, for both databases alike: needs are codes, so that quotes around one cannot stand within another.
+    return cast(TransportRequest.content["needs"], String).contains(f'"{need}"', autoescape=True)
+
+
+def live_offers(session: Session, request_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Offer]:
+    """Return the live proposals of requests that were read for a person, by request."""
+    if not request_ids:
+        return {}
+    rows = session.execute(
+        select(Proposal.request_id, Proposal.zab_id, Organisation.code, Proposal.respond_by)
+        .join(Organisation, Organisation.id == Proposal.zab_id)
+        .where(Proposal.request_id.in_(request_ids), Proposal.standing == Standing.LIVE)
+    )
+    return {row[0]: Offer(zab_id=row[1], zab=row[2], respond_by=row[3]) for row in rows}
+
+
+def decisions(actor: Actor, row: TransportRequest) -> Select[Decision]:
+    """Return the query for the steps of a request that the actor may see: a ZAB those that concern it."""
+    query = select(Decision).where(Decision.request_id == row.id)
+    return query.where(Decision.zab_id == actor.organisation_id) if actor.is_zab else query
+
+
+def last_decline(session: Session, request_id: uuid.UUID) -> Decision | None:
+    """Return the decline that a request rests on, if it was declined."""
+    query = select(Decision).where(
+        Decision.request_id == request_id,
+        Decision.action.in_([Action.DECLINE_CORRECT, Action.DECLINE_ESCALATE]),
+    )
+    return session.scalars(query.order_by(Decision.id.desc()).limit(1)).first()
+
+
+def open_cases(session: Session, owner_id: uuid.UUID, cases: Collection[str]) -> dict[tuple[str, datetime], uuid.UUID]:
+    """Return the ids of an owner's open requests of these cases, by case reference and begin of the pick-up."""
+    query = select(TransportRequest.case_reference, TransportRequest.pickup_from, TransportRequest.id).where(
+        TransportRequest.organisation_id == owner_id,
+        TransportRequest.case_reference.in_(cases),
+        TransportRequest.state.in_(sorted(OPEN)),
+    )
+    return {(case, pickup_from): request_id for case, pickup_from, request_id in session.execute(query)}
+
+
+def bar_of(session: Session, request_id: uuid.UUID, zab_id: uuid.UUID) -> Bar | None:
+    """Return the bar between a request and a ZAB."""
+    return session.scalars(select(Bar).where(Bar.request_id == request_id, Bar.zab_id == zab_id)).first()
+
+
+def lasting_bars(session: Session, request_id: uuid.UUID) -> list[Bar]:
+    """Return the bars that hold for the date of the request."""
+    return list(session.scalars(select(Bar).where(Bar.request_id == request_id, Bar.until.is_(None))))
+
+
+def zab_of_code(session: Session, code: str) -> Organisation | None:
+    """Return the active ZAB of this code."""
+    query = select(Organisation).where(
+        Organisation.code == code, Organisation.kind == OrganisationKind.ZAB, Organisation.is_active.is_(True)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def authorities(session: Session) -> dict[str, Organisation]:
+    """Return the active ABHs by official key (AGS)."""
+    query = select(Organisation).where(Organisation.kind == OrganisationKind.ABH, Organisation.is_active.is_(True))
+    return {row.ags: row for row in session.scalars(query) if row.ags is not None}
+
+
+def organisation(session: Session, organisation_id: uuid.UUID) -> Organisation | None:
+    """Return an organisation."""
+    return session.get(Organisation, organisation_id)
+
+
+def address(session: Session, request_id: uuid.UUID) -> PickupAddress | None:
+    """Return the sealed address of a request."""
+    return session.get(PickupAddress, request_id)
+
+
+def overrides(session: Session, request_id: uuid.UUID) -> list[Override]:
+    """Return the rules that are lifted for a request."""
+    query = select(Override).where(Override.request_id == request_id).order_by(Override.id)
+    return list(session.scalars(query))

@@ -1,0 +1,95 @@
+"""Approvals by a second person, and rules that are lifted for a request."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints
+
+from api.actor import Actor
+from api.db.tables import Approval, ApprovalState, Override
+from api.schemas.base import Body, Shown
+from optimizer.model import RULEBOOK, Rule, Strength
+
+OVERRIDABLE = tuple(rule.value for rule in Rule if RULEBOOK[rule].strength is Strength.OVERRIDABLE)
+"""Rules that a person may lift for one request."""
+
+
+class ApprovalView(StrEnum):
+    """Where an approval stands."""
+
+    PENDING = "pending"
+    AGREED = "agreed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    """Nobody agreed in time."""
+
+
+class ApprovalShown(Shown):
+    """What one person asked for; another one of the same organisation and role agrees or refuses."""
+
+    id: uuid.UUID
+    request: uuid.UUID
+    action: Annotated[str, Field(description="`lift_stop` or `override`.", examples=["lift_stop"])]
+    code: Annotated[str, Field(description="Coded reason, or the rule to be lifted.", examples=["order_lifted"])]
+    remark: Annotated[str, Field(description="What whoever asks says to it.", examples=[""])]
+    state: ApprovalView
+    is_own: Annotated[bool, Field(description="Whether you asked for it yourself: then another one must agree.")]
+    created_at: datetime
+    expires_at: Annotated[datetime, Field(description="After it nobody can agree any more.")]
+    version: Annotated[int, Field(description="As in the `ETag`.")]
+
+    @classmethod
+    def of(cls, row: Approval, actor: Actor, now: datetime) -> Self:
+        """Return an approval as its organisation sees it."""
+        is_late = row.state is ApprovalState.PENDING and row.expires_at <= now
+        return cls(
+            id=row.id,
+            request=row.request_id,
+            action=row.action,
+            code=str(row.payload["code"]),
+            remark=str(row.payload["remark"]),
+            state=ApprovalView.EXPIRED if is_late else ApprovalView(row.state.value),
+            is_own=row.account_id == actor.account_id,
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            version=row.version,
+        )
+
+
+class OverrideBody(Body):
+    """Which rule to lift for a request, and why."""
+
+    rule: Annotated[str, Field(description=f"One of {', '.join(OVERRIDABLE)}.", examples=["detour"], max_length=40)]
+    reason: Annotated[
+        str, StringConstraints(min_length=1, max_length=200),
+        Field(
+            description="1 to 200 characters: no names, no diagnoses.",
+            examples=["Einziger Flug der Woche; mit der Familie besprochen"],
+        ),
+    ]  # fmt: skip
+
+
+class OverrideShown(Shown):
+    """A rule that is lifted for a request."""
+
+    id: uuid.UUID
+    rule: Annotated[str, Field(description="Stable code of the rule.", examples=["detour"])]
+    reason: Annotated[str | None, Field(description="Only for those who see the request whole.")]
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: Override, *, is_full: bool) -> Self:
+        """Return an override, with its reason only for those who see the request whole."""
+        return cls(id=row.id, rule=row.rule, reason=row.reason if is_full else None, created_at=row.created_at)
+
+
+class OverrideCount(Shown):
+    """How often a rule was lifted."""
+
+    rule: Annotated[str, Field(description="Stable code of the rule.", examples=["detour"])]
+    count: int

@@ -1,0 +1,43 @@
+"""What all bodies share."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+_FIRST_YEAR, _LAST_YEAR = 2000, 2200
+"""Years outside are slips; and near the ends of the calendar an offset leads out of it."""
+
+
+class Body(BaseModel):
+    """A body that a caller sends: strict, and nothing unknown is let through."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Shown(BaseModel):
+    """A body that an answer holds."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+def _utc(value: datetime) -> datetime:
+    if not _FIRST_YEAR <= value.year < _LAST_YEAR:
+        raise ValueError(f"expected a year from {_FIRST_YEAR} to {_LAST_YEAR - 1}")
+    return value.astimezone(UTC)
+
+
+# JSON knows neither instants nor UUIDs: these take them from text, strictly otherwise.
+Instant = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_utc)]
+"""An instant with offset; kept in UTC."""
+Id = Annotated[uuid.UUID, Field(strict=False)]
+"""UUIDv7."""
+PLAIN = r"^[^\x00-\x1f\x7f]*$"
+"""One line without control characters: no database keeps NUL, no log wants a line break."""
+Remark = Annotated[str, StringConstraints(max_length=200, pattern=PLAIN)]
+"""Free text of at most 200 characters: no names, no diagnoses."""
+CodeText = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9ÄÖÜäöüß_.:/-]+$")]
+"""An identifier that an organisation gives out."""

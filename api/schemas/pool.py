@@ -1,0 +1,109 @@
+"""A request in coarse form: what everybody but its owner and its ZAB sees (domain.md, humane rule 4).
+
+No case reference, no free text, no sex or age, no flight, no owner: codes, counts, municipality, windows.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field
+
+from api.db.tables import TransportRequest
+from api.schemas.base import Shown
+from api.workflow import State
+from data import places
+from optimizer.model import PlaceKind
+
+
+@cache
+def _towns() -> Mapping[str, str]:
+    return {place.ags: place.name for place in places() if place.kind is PlaceKind.TOWN and place.ags}
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    return {place.id: place.name for place in places()}
+
+
+class LiveOffer(Shown):
+    """The live proposal, as far as everybody may know it."""
+
+    zab: Annotated[str, Field(description="Code of the ZAB that is asked or has promised.", examples=["zab:essen"])]
+    respond_by: Annotated[datetime | None, Field(description="Until when it must answer.")]
+
+
+class Blocked(Shown):
+    """The first reason why a ZAB could not carry it, as codes."""
+
+    zab: Annotated[str, Field(description="The ZAB (of the catalogue).", examples=["E"])]
+    obstacle: Annotated[str | None, Field(description="How it is kept off.", examples=["tour"])]
+    rule: Annotated[str | None, Field(description="The rule that blocks.", examples=["ride_time"])]
+
+
+class PoolEntry(Shown):
+    """A request in coarse form."""
+
+    view: Annotated[Literal["coarse"], Field(description="How much is shown.")] = "coarse"
+    id: uuid.UUID
+    state: State
+    pickup_ags: Annotated[str, Field(description="Municipality of the pick-up.", examples=["05113000"])]
+    pickup_municipality: Annotated[str, Field(description="Its name.", examples=["Essen"])]
+    pickup_from: Annotated[datetime, Field(description="The pick-up may begin from here on.")]
+    pickup_to: Annotated[datetime, Field(description="The pick-up may begin up to here.")]
+    handover_place: Annotated[str, Field(description="Place of the hand-over.", examples=["DUS"])]
+    handover_name: Annotated[str, Field(description="Its name.", examples=["Flughafen Düsseldorf"])]
+    handover_from: Annotated[datetime, Field(description="The hand-over may begin from here on.")]
+    handover_to: Annotated[datetime, Field(description="The hand-over may begin up to here.")]
+    people: Annotated[int, Field(description="People, wheelchairs included: places that are needed.", examples=[1])]
+    wheelchairs: Annotated[int, Field(description="Of them in their own wheelchair.", examples=[0])]
+    needs: Annotated[list[str], Field(description="Needs as codes.", examples=[["interpreter"]])]
+    escorts: Annotated[int, Field(description="Least number of officers.")]
+    escorts_female: Annotated[int, Field(description="Of them female.")]
+    has_children: Annotated[bool, Field(description="Whether anyone is under 14.")]
+    deadline_at: Annotated[datetime | None, Field(description="Last instant of the deadline.")]
+    deadline_class: Annotated[str | None, Field(description="How near it is.", examples=["soon"])]
+    matched_at: Annotated[datetime | None, Field(description="When a match last looked at it.")]
+    reasons: Annotated[list[Blocked], Field(description="For each ZAB the first reason why not, as codes.")]
+    offer: Annotated[LiveOffer | None, Field(description="The live proposal.")] = None
+
+    @classmethod
+    def of(cls, row: TransportRequest, offer: LiveOffer | None = None) -> Self:
+        """Return the coarse form of a row."""
+        content = row.content
+        return cls(
+            id=row.id,
+            state=row.state,
+            pickup_ags=row.pickup_ags,
+            pickup_municipality=_towns().get(row.pickup_ags, row.pickup_ags),
+            pickup_from=row.pickup_from,
+            pickup_to=row.pickup_to,
+            handover_place=row.delivery_place,
+            handover_name=_names().get(row.delivery_place, row.delivery_place),
+            handover_from=row.delivery_from,
+            handover_to=row.delivery_to,
+            people=row.people,
+            wheelchairs=int(content.get("wheelchairs", 0)),
+            needs=list(content.get("needs", ())),
+            escorts=int(content.get("escorts", 0)),
+            escorts_female=int(content.get("escorts_female", 0)),
+            has_children=row.has_children,
+            deadline_at=row.deadline_at,
+            deadline_class=content.get("deadline_class"),
+            matched_at=row.matched_at,
+            reasons=first_reasons(row.reasons),
+            offer=offer,
+        )
+
+
+def first_reasons(reasons: Mapping[str, Any] | None) -> list[Blocked]:
+    """Return the first reason of each ZAB, in the order in which they are stored."""
+    first: dict[str, Blocked] = {}
+    for item in (reasons or {}).get("items", ()):
+        zab = str(item["zab"])
+        first.setdefault(zab, Blocked(zab=zab, obstacle=item.get("obstacle"), rule=item.get("rule")))
+    return list(first.values())

@@ -1,0 +1,83 @@
+"""What is said with a step: the ZAB that is asked, coded reasons, an address."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from api.schemas.base import Body, CodeText, Remark, Shown
+from api.workflow import CancelCode, LiftCode, SettleCode, StopCode
+from optimizer.model import RejectionCode
+
+_REMARK = Field(description="At most 200 characters, needed with the code `other`: no names, no diagnoses.")
+
+
+def _codes(kind: type[StrEnum]) -> object:
+    return Field(strict=False, description=f"Why: {', '.join(kind)}.", examples=[next(iter(kind)).value])
+
+
+class AskBody(Body):
+    """Whom to ask in the first round."""
+
+    zab: Annotated[CodeText, Field(description="Code of the ZAB.", examples=["zab:essen"])]
+
+
+class RejectBody(Body):
+    """Why the first round rejects."""
+
+    code: Annotated[RejectionCode, _codes(RejectionCode)]
+    remark: Annotated[Remark, _REMARK] = ""
+
+
+class CancelBody(Body):
+    """Why the owner withdraws."""
+
+    code: Annotated[CancelCode, _codes(CancelCode)]
+    remark: Annotated[Remark, _REMARK] = ""
+
+
+class StopBody(Body):
+    """Why the measure must stop."""
+
+    code: Annotated[StopCode, _codes(StopCode)]
+    remark: Annotated[Remark, _REMARK] = ""
+
+
+class LiftBody(Body):
+    """Why a stop ends."""
+
+    code: Annotated[LiftCode, _codes(LiftCode)]
+    remark: Annotated[Remark, _REMARK] = ""
+
+
+class SettleBody(Body):
+    """How a lead settles what was declined."""
+
+    code: Annotated[SettleCode, _codes(SettleCode)]
+    remark: Annotated[Remark, _REMARK] = ""
+
+
+class AddressPurpose(StrEnum):
+    """Why somebody reads an address."""
+
+    PLAN_TRIP = "plan_trip"
+    PICK_UP = "pick_up"
+    CHECK = "check"
+    """The owner looks whether it is right."""
+
+
+class AddressBody(Body):
+    """Where exactly to pick up: kept sealed, apart from the request."""
+
+    address: Annotated[
+        str, StringConstraints(min_length=3, max_length=300),
+        Field(description="Street, number, town, where to ring. No names.", examples=["Musterstr. 1, 45127 Essen"]),
+    ]  # fmt: skip
+
+
+class AddressShown(Shown):
+    """An address in clear; each read is logged with its purpose."""
+
+    address: Annotated[str, Field(examples=["Musterstraße 1, 45127 Essen"])]

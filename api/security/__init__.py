@@ -1,0 +1,1 @@
+"""Who somebody is: passwords, sessions, keys, tokens of the identity provider. Knows the database, no web framework."""

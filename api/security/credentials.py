@@ -1,0 +1,90 @@
+"""Whose credentials these are: one query for a cookie, a key or a subject, since it is asked at every call.
+
+Only active accounts of active organisations are found: what is switched off is worth nothing from the next call on.
+"""
+
+from __future__ import annotations
+
+import hmac
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, or_, select, update
+from sqlalchemy.orm import Session
+
+from api.actor import Actor
+from api.db.tables import Account, ApiKey, Organisation
+from api.db.tables import Session as SessionRow
+from api.security.keys import fingerprint, split_key
+from api.workflow import Role
+
+_NOTED_EVERY = timedelta(minutes=1)
+_ACTIVE = (
+    select(Account.id, Account.organisation_id, Account.role)
+    .join(Organisation, Organisation.id == Account.organisation_id)
+    .where(Account.is_active, Organisation.is_active)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyHolder:
+    """Who holds a key; ``is_use_due``: that it was used is to be noted, for the last note is older than a minute."""
+
+    actor: Actor
+    key_id: uuid.UUID
+    is_use_due: bool
+
+
+def of_session(session: Session, cookie: str, now: datetime) -> Actor | None:
+    """Return whose session the cookie belongs to; ``None`` where it is unknown, ended or over."""
+    found = session.execute(
+        _ACTIVE.join(SessionRow, SessionRow.account_id == Account.id).where(
+            SessionRow.sha256 == fingerprint(cookie), SessionRow.ended_at.is_(None), SessionRow.expires_at > now
+        )
+    ).first()
+    return None if found is None else _actor(found)
+
+
+def of_key(session: Session, text: str, now: datetime) -> KeyHolder | None:
+    """Return whose key it is; ``None`` where it is unknown, forged, revoked or expired."""
+    parts = split_key(text)
+    if parts is None:
+        return None
+    prefix, secret = parts
+    found = session.execute(
+        _ACTIVE.add_columns(ApiKey.id, ApiKey.sha256, ApiKey.last_used_at)
+        .join(ApiKey, ApiKey.account_id == Account.id)
+        .where(
+            ApiKey.prefix == prefix,
+            ApiKey.revoked_at.is_(None),
+            or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now),
+        )
+    ).first()
+    if found is None:
+        return None
+    account_id, organisation_id, role, key_id, sha256, used_at = found
+    if not hmac.compare_digest(sha256, fingerprint(secret)):
+        return None
+    return KeyHolder(
+        actor=Actor(role=role, account_id=account_id, organisation_id=organisation_id),
+        key_id=key_id,
+        is_use_due=used_at is None or used_at <= now - _NOTED_EVERY,
+    )
+
+
+def note_use(session: Session, key_id: uuid.UUID, now: datetime) -> None:
+    """Note that a key was used now; not again within a minute."""
+    due = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at <= now - _NOTED_EVERY)
+    session.execute(update(ApiKey).where(ApiKey.id == key_id, due).values(last_used_at=now))
+
+
+def of_subject(session: Session, issuer: str, subject: str) -> Actor | None:
+    """Return whose account it is that the identity provider ``issuer`` calls ``subject``."""
+    found = session.execute(_ACTIVE.where(Account.issuer == issuer, Account.subject == subject)).first()
+    return None if found is None else _actor(found)
+
+
+def _actor(found: Row[uuid.UUID, uuid.UUID, Role]) -> Actor:
+    account_id, organisation_id, role = found
+    return Actor(role=role, account_id=account_id, organisation_id=organisation_id)

@@ -1,0 +1,191 @@
+"""What the clock does: offers expire, conditions lapse, unplaced requests go back, trips about to begin are frozen.
+
+``tick`` takes a ``Store`` and opens small transactions of its own, one for each request, so that nobody waits long for
+a lock and a worker that dies in the middle has done the first ones and none by half. It may be called as often as one
+likes, by several workers at once: whatever is done already is left alone. Silence never confirms.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from api.actor import SYSTEM
+from api.db.store import Store
+from api.db.tables import Proposal, TransportRequest
+from api.deadlines import reminders
+from api.errors import Code, Problem
+from api.repositories import proposals as rows
+from api.services import notices, outbox, steps
+from api.settings import Settings
+from api.workflow import WAITING, Action, State
+
+Due = Callable[[Session, datetime, uuid.UUID, int], Sequence[tuple[uuid.UUID, uuid.UUID | None]]]
+"""Returns what is due at an instant, after an id, at most so many: ids of what it is, and of their requests.
+
+``None`` for the request: on a second look it is not due.
+"""
+Work = Callable[[Session, TransportRequest, uuid.UUID], bool]
+"""Does one of them, its request locked; returns whether there was anything to do."""
+
+_AT_A_TIME = 200
+_FIRST = uuid.UUID(int=0)
+_REMINDED_AHEAD = timedelta(days=14)
+"""Reminders are so many office hours before respond-by: never more than this, whatever holidays lie between."""
+_MEANWHILE = frozenset({Code.ALREADY_DECIDED, Code.STATE_FORBIDS, Code.ROLE_MAY_NOT, Code.VERSION_CHANGED})
+"""Somebody was quicker: nothing is left to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """How many of each were done."""
+
+    expired: int = 0
+    reminded: int = 0
+    lapsed: int = 0
+    returned: int = 0
+    frozen: int = 0
+    bars_ended: int = 0
+
+
+def tick(store: Store, now: datetime, settings: Settings) -> Report:
+    """Do what is due at ``now``; return how much it was."""
+    clock = _Clock(store, now, settings)
+    soon = now + timedelta(hours=settings.freeze_hours)
+    return Report(
+        expired=clock.each(rows.due_for_expiry, now, clock.expire),
+        reminded=clock.each(clock.due_for_reminder, now + _REMINDED_AHEAD, clock.remind),
+        lapsed=clock.each(rows.due_for_lapse, now, clock.lapse),
+        returned=clock.each(rows.due_for_return, now, clock.send_back),
+        frozen=clock.each(rows.due_for_freezing, soon, clock.freeze),
+        bars_ended=clock.each(rows.due_bars, now, clock.end_bar),
+    )
+
+
+class _Clock:
+    """One tick."""
+
+    def __init__(self, store: Store, now: datetime, settings: Settings) -> None:
+        self._store = store
+        self._now = now
+        self._settings = settings
+
+    def each(self, due: Due, at: datetime, work: Work) -> int:
+        """Do all that is due, page by page; return how many were done."""
+        done, after = 0, _FIRST
+        while True:
+            with self._store.reading() as session:
+                found = due(session, at, after, _AT_A_TIME)
+            done += sum(self._one(key, request_id, work) for key, request_id in found if request_id is not None)
+            if len(found) < _AT_A_TIME:
+                return done
+            after = found[-1][0]
+
+    def _one(self, key: uuid.UUID, request_id: uuid.UUID, work: Work) -> bool:
+        def step(session: Session) -> bool:
+            request = steps.lock_request(session, request_id)
+            return request is not None and work(session, request, key)
+
+        try:
+            return self._store.write(step)
+        except Problem as problem:
+            if problem.code not in _MEANWHILE:
+                raise
+            return False
+
+    # --- what may be due: looked at again under the lock, for it was read before --------------------------------------
+
+    def expire(self, session: Session, request: TransportRequest, proposal_id: uuid.UUID) -> bool:
+        """Let an unanswered proposal expire."""
+        proposal = _live(session, request, proposal_id)
+        if proposal is None or request.state not in rows.UNANSWERED or not _is_over(proposal.respond_by, self._now):
+            return False
+        steps.take(session, request, Action.EXPIRE, SYSTEM, now=self._now)
+        return True
+
+    def due_for_reminder(
+        self, session: Session, until: datetime, after: uuid.UUID, most: int
+    ) -> list[tuple[uuid.UUID, uuid.UUID | None]]:
+        """Return unanswered proposals, those without their request of which no reminder is due now."""
+        found = rows.unanswered(session, until, after, most)
+        return [(each.id, each.request_id if self._reminders(each) > each.reminders_sent else None) for each in found]
+
+    def _reminders(self, offer: rows.Unanswered) -> int:
+        """Return how many reminders there should have been by now; none once the time is over."""
+        if offer.respond_by <= self._now:
+            return 0
+        at = reminders(offer.respond_by, offer.since, self._settings.answering)
+        return sum(instant <= self._now for instant in at)
+
+    def remind(self, session: Session, request: TransportRequest, proposal_id: uuid.UUID) -> bool:
+        """Remind whoever must answer, once for each reminder that is due."""
+        proposal = _live(session, request, proposal_id)
+        if proposal is None or request.state not in rows.UNANSWERED or proposal.respond_by is None:
+            return False
+        due = self._reminders(
+            rows.Unanswered(
+                id=proposal.id, request_id=request.id, respond_by=proposal.respond_by, since=request.state_since,
+                reminders_sent=proposal.reminders_sent,
+            )
+        )  # fmt: skip
+        if due <= proposal.reminders_sent:
+            return False
+        asked = request.organisation_id if request.state is State.COUNTER_PROPOSED else proposal.zab_id
+        rows.note_reminded(session, proposal.id, due)
+        notices.notify(
+            session, asked, notices.Kind.PROPOSAL_EXPIRING, "proposal", proposal.id, due_at=proposal.respond_by,
+            details={"request": str(request.id)}, now=self._now,
+        )  # fmt: skip
+        told = {
+            "request": str(request.id), "proposal": str(proposal.id), "respond_by": proposal.respond_by.isoformat(),
+        }  # fmt: skip
+        outbox.tell(session, outbox.Topic.PROPOSAL_EXPIRING, {asked}, told, now=self._now)
+        return True
+
+    def lapse(self, session: Session, request: TransportRequest, proposal_id: uuid.UUID) -> bool:
+        """Let a provisional promise lapse whose condition was not met."""
+        proposal = _live(session, request, proposal_id)
+        is_provisional = request.state is State.PROVISIONALLY_CONFIRMED
+        if proposal is None or not is_provisional or not _is_over(proposal.condition_until, self._now):
+            return False
+        steps.take(session, request, Action.LAPSE, SYSTEM, now=self._now)
+        return True
+
+    def send_back(self, session: Session, request: TransportRequest, _: uuid.UUID) -> bool:
+        """Give a request that nobody promised back to its ABH."""
+        if request.state not in WAITING | {State.DECLINED} or not _is_over(request.fall_back_at, self._now):
+            return False
+        steps.take(session, request, Action.RETURN_TO_ABH, SYSTEM, now=self._now)
+        return True
+
+    def freeze(self, session: Session, request: TransportRequest, proposal_id: uuid.UUID) -> bool:
+        """Freeze a promised trip that is about to begin."""
+        if request.state is not State.CONFIRMED or _live(session, request, proposal_id) is None:
+            return False
+        steps.take(session, request, Action.FREEZE, SYSTEM, now=self._now)
+        return True
+
+    def end_bar(self, session: Session, request: TransportRequest, bar_id: uuid.UUID) -> bool:
+        """Take a bar away that is over, and match the request again."""
+        over = [bar for bar in request.bars if bar.id == bar_id and _is_over(bar.until, self._now)]
+        if not over or request.state not in WAITING:
+            return False
+        for bar in over:
+            request.bars.remove(bar)
+            session.delete(bar)
+        session.flush()
+        outbox.ask_match(session, "bar_ended", [request.id], now=self._now)
+        return True
+
+
+def _live(session: Session, request: TransportRequest, proposal_id: uuid.UUID) -> Proposal | None:
+    proposal = steps.live_proposal(session, request.id)
+    return proposal if proposal is not None and proposal.id == proposal_id else None
+
+
+def _is_over(at: datetime | None, now: datetime) -> bool:
+    return at is not None and at <= now

@@ -1,0 +1,68 @@
+"""What a step brings with it: who is not asked again, who is told, what is matched anew. Only ``steps`` calls this."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from api.db.tables import Bar, Decision, Proposal, Standing, TransportRequest
+from api.services import notices, outbox
+from api.workflow import PROMISED, WAITING, Action, State
+
+_FREES = frozenset({Standing.DECLINED, Standing.EXPIRED, Standing.WITHDRAWN, Standing.BACKED_OUT})
+"""A proposal that ends like this leaves a seat to others; what a run replaces, it has filled itself."""
+_MAKES = frozenset({Action.PROPOSE, Action.ASSIGN})
+_BARS = frozenset({Action.DECLINE_BAR, Action.DECLINE_WAIT, Action.REFUSE_COUNTER, Action.BACK_OUT, Action.LAPSE})
+
+
+def bar(session: Session, request: TransportRequest, decision: Decision, until: datetime | None, now: datetime) -> None:
+    """Let the ZAB that said no, or nothing, not be asked again: for good, or for a time."""
+    zab_id = decision.zab_id
+    if decision.action is Action.EXPIRE and decision.before is State.PROPOSED:
+        # A counter-proposal that nobody answers is the owner's silence, not the ZAB's.
+        until = request.fall_back_at
+    elif decision.action is Action.LAPSE:
+        until = request.fall_back_at
+    elif decision.action not in _BARS:
+        return
+    if zab_id is None or (until is not None and until <= now):
+        return
+    known = next((bar for bar in request.bars if bar.zab_id == zab_id), None)
+    if known is None:
+        request.bars.append(Bar(created_at=now, request_id=request.id, zab_id=zab_id, until=until))
+    elif known.until is not None:
+        known.until = None if until is None else max(known.until, until)
+    session.flush()
+
+
+def tell(
+    session: Session,
+    request: TransportRequest,
+    decision: Decision,
+    proposal: Proposal | None,
+    ended: Proposal | None,
+    now: datetime,
+) -> None:
+    """Tell those concerned, and ask for a match where the request waits again or a seat is free."""
+    concerned = {request.organisation_id} | {each.zab_id for each in (proposal, ended) if each is not None}
+    ids = {"request": str(request.id)} | ({} if proposal is None else {"proposal": str(proposal.id)})
+    states = {"action": decision.action.value, "before": decision.before.value, "after": decision.after.value}
+    outbox.tell(session, outbox.Topic.REQUEST_STATE_CHANGED, concerned, ids | states, now=now)
+    if decision.account_id is not None:
+        made = ids | {"action": decision.action.value, "code": decision.code or ""}
+        outbox.tell(session, outbox.Topic.DECISION_MADE, concerned, made, now=now)
+    if decision.action in _MAKES and proposal is not None:
+        outbox.tell(session, outbox.Topic.PROPOSAL_MADE, {request.organisation_id, proposal.zab_id}, ids, now=now)
+    if ended is not None and ended.standing is Standing.LOST:
+        lost = {"request": str(request.id), "proposal": str(ended.id), "code": ended.end_code or ""}
+        outbox.tell(session, outbox.Topic.PROPOSAL_LOST, {ended.zab_id}, lost, now=now)
+    freed = [ended.duty_id] if ended is not None and ended.standing in _FREES else []
+    if ended is not None and freed and decision.before in PROMISED:
+        outbox.tell(session, outbox.Topic.SEAT_FREED, {ended.zab_id}, {"duty": str(ended.duty_id)}, now=now)
+        notices.notify(
+            session, ended.zab_id, notices.Kind.SEAT_FREED, "duty", ended.duty_id, code=decision.action.value, now=now
+        )
+    waiting = [request.id] if decision.after in WAITING else []
+    if waiting or freed:
+        outbox.ask_match(session, decision.action.value, waiting, now=now, duty_ids=freed)

@@ -1,0 +1,117 @@
+"""Counter-proposals: a ZAB offers another time or place, the owner answers. Checked when offered and when accepted.
+
+The proposal is one that ``proposals.held`` has locked and found open to the step; its seats stay held meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from api.actor import Actor
+from api.db.tables import Proposal
+from api.deadlines import Answering, respond_by
+from api.errors import Code, FieldError, Problem
+from api.services import steps, tours
+from api.services.checking import catalogue
+from api.services.proposals import judge, plan_broken
+from api.services.steps import Reason
+from api.workflow import Action
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """Other times, or another place of pick-up, that a ZAB offers; ``handover_at`` None: as proposed."""
+
+    pickup_at: datetime
+    handover_at: datetime | None = None
+    place: str | None = None
+
+
+def counter(
+    session: Session,
+    actor: Actor,
+    proposal: Proposal,
+    reason: Reason,
+    offered: Counter,
+    *,
+    now: datetime,
+    answering: Answering,
+) -> None:
+    """Offer another time or place; the seats stay held, and the owner answers.
+
+    Raises
+    ------
+    Problem
+        ``value_refused`` (422) for an unknown place or times that cannot be; ``plan_broken`` (409) where the checker
+        refuses what is offered.
+    """
+    handover_at = offered.handover_at or proposal.handover_at
+    _possible(offered, handover_at, now)
+    verdict = judge(
+        session, proposal, now=now, times=(offered.pickup_at, handover_at), place=offered.place, are_times_agreed=True
+    )
+    if not verdict.fits:
+        raise plan_broken(verdict, "Nothing was changed. Offer another time or place, or decline.")
+    proposal.counter = {
+        "code": reason.code, "pickup_at": offered.pickup_at.isoformat(), "handover_at": handover_at.isoformat(),
+        "place": offered.place, "remark": reason.remark,
+    }  # fmt: skip
+    proposal.respond_by, proposal.reminders_sent = respond_by(offered.pickup_at, now, answering), 0
+    steps.take(session, proposal.request, Action.COUNTER, actor, now=now, reason=reason)
+
+
+def accept_counter(session: Session, actor: Actor, proposal: Proposal, *, now: datetime) -> None:
+    """Agree to other times or another place: checked, moved, promised.
+
+    Raises
+    ------
+    Problem
+        ``plan_broken`` (409), ``too_late`` (409); nothing is changed: refuse it, then it is matched again.
+    """
+    offered: Mapping[str, Any] = proposal.counter or {}
+    times = tuple(datetime.fromisoformat(offered[name]) for name in ("pickup_at", "handover_at"))
+    place = offered.get("place")
+    if times[0] <= now:
+        raise Problem(
+            Code.TOO_LATE, "The pick-up that was offered lies in the past. Refuse it to have it matched again."
+        )
+    verdict = judge(session, proposal, now=now, times=(times[0], times[1]), place=place, are_times_agreed=True)
+    if not verdict.fits or verdict.figures is None:
+        raise plan_broken(verdict, "Nothing was changed. Refuse the counter-proposal: then it is matched again.")
+    request = proposal.request
+    if place is not None:
+        request.content = {**request.content, "pickup": {**request.content["pickup"], "place": place}}
+        request.pickup_ags = catalogue()[place].ags or request.pickup_ags
+    proposal.pickup_at, proposal.handover_at = times[0], times[1]
+    proposal.on_board_seconds, proposal.direct_seconds = verdict.figures.on_board, verdict.figures.direct
+    proposal.limit_seconds = verdict.figures.limit
+    proposal.explanation = {
+        **proposal.explanation, "extra_metres": verdict.figures.extra_metres,
+        "extra_crew_seconds": verdict.figures.extra_crew_seconds,
+    }  # fmt: skip
+    tours.put_on(
+        session, tours.lock_duty(session, proposal.duty_id), request, pickup_at=times[0], handover_at=times[1], now=now
+    )
+    steps.take(session, request, Action.ACCEPT_COUNTER, actor, now=now)
+
+
+def refuse_counter(session: Session, actor: Actor, proposal: Proposal, *, now: datetime) -> None:
+    """Refuse other times or another place: back to the pool, and this ZAB is not asked again."""
+    steps.take(session, proposal.request, Action.REFUSE_COUNTER, actor, now=now)
+
+
+def _possible(offered: Counter, handover_at: datetime, now: datetime) -> None:
+    errors = []
+    if offered.pickup_at <= now:
+        errors.append(FieldError(path="/pickup_at", expected="an instant after now"))
+    if handover_at <= offered.pickup_at:
+        errors.append(FieldError(path="/handover_at", expected="an instant after the pick-up"))
+    if offered.place is not None and offered.place not in catalogue():
+        errors.append(FieldError(path="/place", expected="the id of a place of the catalogue"))
+    if errors:
+        raise Problem(Code.VALUE_REFUSED, "What is offered cannot be. Mend what 'errors' names.", errors=errors)
