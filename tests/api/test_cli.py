@@ -153,16 +153,6 @@ def test_infeasible_day_exits_with_1(tables: Path, monkeypatch: pytest.MonkeyPat
     assert "kein zulässiger Plan" in outcome.stdout
 
 
-def test_demo_shows_the_shipped_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tables: Path) -> None:
-    from tests.io.tables_day import read_all
-
-    instance, travel, _ = read_all(tables)
-    monkeypatch.setattr("data.sample_day", lambda: (instance, travel))
-    outcome = run("demo", "--language", "en")
-    assert outcome.exit_code == 0, outcome.output
-    assert outcome.stdout.startswith("2 requests: 1 proposed, 1 unserved · proven optimal")
-
-
 def test_no_person_is_named_anywhere(tables: Path, tmp_path: Path) -> None:
     """No column of any file can hold a name, a birth date or an address."""
     from dataclasses import fields

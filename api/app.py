@@ -1,0 +1,44 @@
+"""The web application: what it is made of, in one place. Never imports ortools: workers do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api.clock import Clock, system_clock
+from api.db.store import Store
+from api.routes import ROUTERS
+from api.settings import Settings
+from api.web import middleware, openapi, problems, sign_in_state
+from api.web.context import Context
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock = system_clock) -> FastAPI:
+    """Return the application, with its own connections to the database.
+
+    Parameters
+    ----------
+    settings
+        ``None``: from the environment.
+    clock
+        What time it is; tests bring their own.
+    """
+    settings = settings or Settings()
+    context = Context(settings=settings, store=Store(settings.address, pool_size=settings.pool_size), clock=clock)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        context.store.close()
+
+    app = FastAPI(lifespan=lifespan, openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None)
+    app.state.context = context
+    problems.install(app)
+    sign_in_state.install(app, context)
+    middleware.install(app, context)
+    for router in ROUTERS:
+        app.include_router(router, prefix="/v1")
+    openapi.install(app)
+    return app

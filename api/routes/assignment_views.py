@@ -1,0 +1,52 @@
+"""What the checker says of a trip on a duty, as answers show it."""
+
+from __future__ import annotations
+
+from api.schemas.assignments import AssignmentBody, CandidateShown, CheckShown
+from api.schemas.proposals import RiderShown, ViolationShown, minutes
+from api.services.assignments import Wish
+from api.services.checking import Verdict
+from api.services.freed_seats import Candidate
+from api.services.proposals import violation_told
+from optimizer.model import Strength
+
+
+def wish(body: AssignmentBody) -> Wish:
+    """Return what is to be tried."""
+    return Wish(
+        request_id=body.request_id, duty_id=body.duty_id, pickup_at=body.pickup_at, handover_at=body.handover_at
+    )  # fmt: skip
+
+
+def checked(verdict: Verdict) -> CheckShown:
+    """Return a verdict."""
+    figures = verdict.figures
+    return CheckShown(
+        fits=verdict.fits,
+        can_be_overridden=not verdict.fits and all(each.strength is Strength.OVERRIDABLE for each in verdict.broken),
+        pickup_at=verdict.pickup_at,
+        handover_at=verdict.handover_at,
+        minutes_on_board=None if figures is None else minutes(figures.on_board),
+        minutes_direct=None if figures is None else minutes(figures.direct),
+        minutes_limit=None if figures is None or figures.limit is None else figures.limit // 60,
+        violations=[ViolationShown.model_validate(violation_told(each)) for each in verdict.broken],
+        riders=[
+            RiderShown(
+                seats=each.seats, is_promised=each.is_promised, is_together=each.is_together,
+                minutes_before=minutes(each.before), minutes_after=minutes(each.after),
+            )
+            for each in verdict.riders
+        ],
+    )  # fmt: skip
+
+
+def fitting(candidate: Candidate) -> CandidateShown:
+    """Return a waiting request that fits; only what was laid out is a candidate."""
+    request, verdict = candidate.request, candidate.verdict
+    if verdict.figures is None:
+        raise AssertionError("a candidate was laid out")
+    return CandidateShown(
+        request_id=request.id, pickup_ags=request.pickup_ags, handover_place=request.delivery_place,
+        people=request.people, pickup_at=verdict.pickup_at, handover_at=verdict.handover_at,
+        minutes_on_board=minutes(verdict.figures.on_board), minutes_direct=minutes(verdict.figures.direct),
+    )  # fmt: skip

@@ -1,0 +1,213 @@
+"""Vehicles and crews: what the ZABs drive with."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime
+from sqlalchemy.orm import Session
+
+from api.actor import Actor
+from api.db.tables import CrewRow, VehicleRow
+from api.repositories import fleet
+from api.schemas.fleet import (
+    CrewContent,
+    CrewShown,
+    NewCrew,
+    NewVehicle,
+    VehicleContent,
+    VehicleShown,
+    crew_shown,
+    vehicle_shown,
+)
+from api.services import fleet as service
+from api.web import versions
+from api.web.authentication import may
+from api.web.context import Context, InContext
+from api.web.idempotency import Answer, CreatesOnce
+from api.web.paging import InPages, Page
+from api.web.versions import IfMatch
+from api.workflow import Role
+
+router = APIRouter(tags=["fleet"])
+Reader = Annotated[Actor, may(Role.ZAB_DISPATCHER, Role.ZAB_LEAD, Role.LTRAKO, Role.AUDITOR)]
+Writer = Annotated[Actor, may(Role.ZAB_DISPATCHER, Role.ZAB_LEAD)]
+OfZab = Annotated[
+    str | None, Query(max_length=60, description="Only of this ZAB, by its code.", examples=["zab:essen"])
+]
+Since = Annotated[AwareDatetime | None, Query(description="Only what was changed at or after this instant.")]
+IsActive = Annotated[bool | None, Query(description="Only in service, or only out of it.")]
+
+
+@router.get("/vehicles", summary="List vehicles", response_model=Page[VehicleShown])
+def list_vehicles(
+    context: InContext,
+    actor: Reader,
+    pages: InPages,
+    zab: OfZab = None,
+    is_active: IsActive = None,
+    updated_since: Since = None,
+) -> Page[VehicleShown]:
+    """Return vehicles in the order in which they were entered: a ZAB's own, or all for LTraKo and auditor."""
+    query = fleet.owned(VehicleRow, actor, zab=zab, updated_since=updated_since)
+    if is_active is not None:
+        query = query.where(VehicleRow.is_active.is_(is_active))
+    with context.store.reading() as session:
+        return pages.page(session, query, (VehicleRow.id,), vehicle_shown)
+
+
+@router.post("/vehicles", summary="Enter a vehicle", status_code=201, response_model=VehicleShown)
+def create_vehicle(body: NewVehicle, context: InContext, actor: Writer, once: CreatesOnce) -> Response:
+    """Enter a vehicle of your ZAB."""
+
+    def work(session: Session) -> Answer:
+        row = service.create_vehicle(session, actor, body, now=context.now)
+        headers = {"Location": f"/v1/vehicles/{row.id}", "ETag": versions.tag(row)}
+        return Answer(body=vehicle_shown(row), headers=headers)
+
+    return once.do(actor, work)
+
+
+@router.get("/vehicles/{vehicle_id}", summary="Show a vehicle", response_model=VehicleShown)
+def show_vehicle(vehicle_id: uuid.UUID, response: Response, context: InContext, actor: Reader) -> VehicleShown:
+    """Return one vehicle; `ETag` is the version that a change names."""
+    with context.store.reading() as session:
+        row = service.found(session, VehicleRow, actor, vehicle_id)
+        versions.show(response, row)
+        return vehicle_shown(row)
+
+
+@router.put("/vehicles/{vehicle_id}", summary="Change a vehicle", response_model=VehicleShown)
+def change_vehicle(
+    vehicle_id: uuid.UUID,
+    body: VehicleContent,
+    response: Response,
+    context: InContext,
+    actor: Writer,
+    if_match: IfMatch = None,
+) -> VehicleShown:
+    """Say anew what a vehicle is; refused where promised seats depend on what it loses."""
+
+    def work(session: Session) -> VehicleRow:
+        row = service.found(session, VehicleRow, actor, vehicle_id, lock=True)
+        versions.match(row, if_match)
+        return service.change(session, actor, row, body, now=context.now)
+
+    row = context.store.write(work)
+    versions.show(response, row)
+    return vehicle_shown(row)
+
+
+@router.post("/vehicles/{vehicle_id}/retire", summary="Take a vehicle out of service", response_model=VehicleShown)
+def retire_vehicle(
+    vehicle_id: uuid.UUID, response: Response, context: InContext, actor: Writer, if_match: IfMatch = None
+) -> VehicleShown:
+    """Take a vehicle out of service; refused while promised tours use it. What was only proposed is taken back."""
+    return vehicle_shown(_serve(context, actor, VehicleRow, vehicle_id, False, if_match, response))
+
+
+@router.post("/vehicles/{vehicle_id}/reinstate", summary="Put a vehicle back into service", response_model=VehicleShown)
+def reinstate_vehicle(
+    vehicle_id: uuid.UUID, response: Response, context: InContext, actor: Writer, if_match: IfMatch = None
+) -> VehicleShown:
+    """Put a vehicle back into service; what waits is matched with its seats."""
+    return vehicle_shown(_serve(context, actor, VehicleRow, vehicle_id, True, if_match, response))
+
+
+@router.get("/crews", summary="List crews", response_model=Page[CrewShown])
+def list_crews(
+    context: InContext,
+    actor: Reader,
+    pages: InPages,
+    zab: OfZab = None,
+    is_active: IsActive = None,
+    updated_since: Since = None,
+) -> Page[CrewShown]:
+    """Return crews, counts and codes only: a ZAB's own, or all for LTraKo and auditor."""
+    query = fleet.owned(CrewRow, actor, zab=zab, updated_since=updated_since)
+    if is_active is not None:
+        query = query.where(CrewRow.is_active.is_(is_active))
+    with context.store.reading() as session:
+        return pages.page(session, query, (CrewRow.id,), crew_shown)
+
+
+@router.post("/crews", summary="Enter a crew", status_code=201, response_model=CrewShown)
+def create_crew(body: NewCrew, context: InContext, actor: Writer, once: CreatesOnce) -> Response:
+    """Enter a crew of your ZAB. Crews are anonymous: names and other unknown fields are refused."""
+
+    def work(session: Session) -> Answer:
+        row = service.create_crew(session, actor, body, now=context.now)
+        headers = {"Location": f"/v1/crews/{row.id}", "ETag": versions.tag(row)}
+        return Answer(body=crew_shown(row), headers=headers)
+
+    return once.do(actor, work)
+
+
+@router.get("/crews/{crew_id}", summary="Show a crew", response_model=CrewShown)
+def show_crew(crew_id: uuid.UUID, response: Response, context: InContext, actor: Reader) -> CrewShown:
+    """Return one crew; `ETag` is the version that a change names."""
+    with context.store.reading() as session:
+        row = service.found(session, CrewRow, actor, crew_id)
+        versions.show(response, row)
+        return crew_shown(row)
+
+
+@router.put("/crews/{crew_id}", summary="Change a crew", response_model=CrewShown)
+def change_crew(
+    crew_id: uuid.UUID,
+    body: CrewContent,
+    response: Response,
+    context: InContext,
+    actor: Writer,
+    if_match: IfMatch = None,
+) -> CrewShown:
+    """Say anew what a crew is made up of; refused where promised seats depend on what it loses."""
+
+    def work(session: Session) -> CrewRow:
+        row = service.found(session, CrewRow, actor, crew_id, lock=True)
+        versions.match(row, if_match)
+        return service.change(session, actor, row, body, now=context.now)
+
+    row = context.store.write(work)
+    versions.show(response, row)
+    return crew_shown(row)
+
+
+@router.post("/crews/{crew_id}/retire", summary="Take a crew out of service", response_model=CrewShown)
+def retire_crew(
+    crew_id: uuid.UUID, response: Response, context: InContext, actor: Writer, if_match: IfMatch = None
+) -> CrewShown:
+    """Take a crew out of service; refused while promised tours use it. What was only proposed is taken back."""
+    return crew_shown(_serve(context, actor, CrewRow, crew_id, False, if_match, response))
+
+
+@router.post("/crews/{crew_id}/reinstate", summary="Put a crew back into service", response_model=CrewShown)
+def reinstate_crew(
+    crew_id: uuid.UUID, response: Response, context: InContext, actor: Writer, if_match: IfMatch = None
+) -> CrewShown:
+    """Put a crew back into service; what waits is matched with its seats."""
+    return crew_shown(_serve(context, actor, CrewRow, crew_id, True, if_match, response))
+
+
+def _serve(
+    context: Context,
+    actor: Actor,
+    table: type[service.Resource],
+    row_id: uuid.UUID,
+    is_active: bool,
+    if_match: str | None,
+    response: Response,
+) -> service.Resource:
+    now: datetime = context.now
+
+    def work(session: Session) -> service.Resource:
+        row = service.found(session, table, actor, row_id, lock=True)
+        versions.match(row, if_match)
+        return service.set_in_service(session, actor, row, is_active, now=now)
+
+    row = context.store.write(work)
+    versions.show(response, row)
+    return row

@@ -1,0 +1,178 @@
+"""Requests: enter, look at, amend."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query, Response
+from pydantic import AwareDatetime
+from sqlalchemy.orm import Session
+
+from api.actor import Actor
+from api.db.tables import Decision, TransportRequest
+from api.errors import not_found
+from api.repositories import requests as rows
+from api.schemas.pool import LiveOffer, PoolEntry
+from api.schemas.request_views import DecisionShown, Reasons, ReasonShown, RequestFull, RequestView
+from api.schemas.requests import ENTRY_EXAMPLE, EXAMPLE, RequestContent, RequestEntry
+from api.services import requests
+from api.web import versions
+from api.web.authentication import may
+from api.web.context import InContext
+from api.web.idempotency import Answer, CreatesOnce
+from api.web.paging import InPages, Page
+from api.web.versions import IfMatch
+from api.workflow import Role, State
+
+router = APIRouter(tags=["requests"])
+Owner = Annotated[Actor, may(Role.ABH)]
+Reader = Annotated[
+    Actor, may(Role.ABH, Role.ZAB_DISPATCHER, Role.ZAB_LEAD, Role.LTRAKO, Role.ZFA, Role.ZRK, Role.AUDITOR)
+]
+Historian = Annotated[Actor, may(Role.ABH, Role.ZAB_DISPATCHER, Role.ZAB_LEAD, Role.LTRAKO, Role.AUDITOR)]
+States = Annotated[list[State] | None, Query(description="Only in one of these states.")]
+Since = Annotated[AwareDatetime | None, Query(description="Only what was changed at or after this instant.")]
+PickupFrom = Annotated[AwareDatetime | None, Query(description="The pick-up begins at or after this instant.")]
+PickupTo = Annotated[AwareDatetime | None, Query(description="The pick-up begins before this instant.")]
+
+
+class RequestPage(Page[RequestView]):
+    """A page of requests, each as far as the caller may see it."""
+
+
+def view(session: Session, actor: Actor, row: TransportRequest) -> RequestFull | PoolEntry:
+    """Return a request as far as the actor may see it."""
+    offer = offers_of(session, [row]).get(row.id)
+    return RequestFull.of(row, actor, offer) if rows.is_full(session, actor, row) else PoolEntry.of(row, offer)
+
+
+def offers_of(session: Session, found: list[TransportRequest]) -> dict[uuid.UUID, LiveOffer]:
+    """Return the live proposals of requests, by request."""
+    offers = rows.live_offers(session, [row.id for row in found])
+    return {key: LiveOffer(zab=offer.zab, respond_by=offer.respond_by) for key, offer in offers.items()}
+
+
+@router.post("/requests", summary="Enter a request", status_code=201, response_model=RequestFull)
+def enter_request(
+    body: Annotated[RequestEntry, Body(examples=[ENTRY_EXAMPLE])], context: InContext, actor: Owner, once: CreatesOnce
+) -> Response:
+    """Enter a request of your ABH, as a draft, into the pool, or to be asked of one ZAB.
+
+    Places are ids, names or AGS of the catalogue. The address of the pick-up is sent apart.
+    """
+
+    def work(session: Session) -> Answer:
+        row = requests.enter(
+            session, actor, body.content, body.enter_as, zab=body.zab, answering=context.settings.answering,
+            now=context.now,
+        )  # fmt: skip
+        headers = {"Location": f"/v1/requests/{row.id}", "ETag": versions.tag(row)}
+        return Answer(body=RequestFull.of(row, actor), headers=headers)
+
+    return once.do(actor, work)
+
+
+@router.get("/requests", summary="List requests", response_model=RequestPage)
+def list_requests(
+    context: InContext,
+    actor: Reader,
+    pages: InPages,
+    state: States = None,
+    updated_since: Since = None,
+    pickup_from: PickupFrom = None,
+    pickup_to: PickupTo = None,
+    case_reference: Annotated[
+        str | None, Query(max_length=40, description="Only this case; for its owner.", examples=["A-2026-0815"])
+    ] = None,
+) -> Page[Any]:
+    """Return requests, newest first, or with `updated_since` in the order of their last change.
+
+    An owner sees its own whole; all others see them in coarse form here.
+    """
+    filters = rows.Filters(
+        states=state or (), updated_since=updated_since, pickup_from=pickup_from, pickup_to=pickup_to,
+        case_reference=case_reference if actor.role is Role.ABH else None,
+    )  # fmt: skip
+    order = (TransportRequest.id,) if updated_since is None else (TransportRequest.updated_at, TransportRequest.id)
+
+    def shown(row: TransportRequest) -> RequestFull | PoolEntry:
+        return RequestFull.of(row, actor) if actor.role is Role.ABH else PoolEntry.of(row)
+
+    with context.store.reading() as session:
+        page = pages.page(session, rows.listed(actor, filters), order, shown, descending=updated_since is None)
+        return with_offers(session, page)
+
+
+def with_offers(session: Session, page: Page[Any]) -> Page[Any]:
+    """Return the page with the live proposals of its requests, read for all of them at once."""
+    offers = rows.live_offers(session, [item.id for item in page.items])
+    known = {key: LiveOffer(zab=offer.zab, respond_by=offer.respond_by) for key, offer in offers.items()}
+    items = [item.model_copy(update={"offer": known[item.id]}) if item.id in known else item for item in page.items]
+    return page.model_copy(update={"items": items})
+
+
+@router.get("/requests/{request_id}", summary="Show a request", response_model=RequestView)
+def show_request(
+    request_id: uuid.UUID, response: Response, context: InContext, actor: Reader
+) -> RequestFull | PoolEntry:
+    """Return one request: whole for its owner and the ZAB that is asked or has promised, else in coarse form."""
+    with context.store.reading() as session:
+        row = _found(session, actor, request_id)
+        versions.show(response, row)
+        return view(session, actor, row)
+
+
+@router.put("/requests/{request_id}", summary="Amend a request", response_model=RequestFull)
+def amend_request(
+    request_id: uuid.UUID,
+    body: Annotated[RequestContent, Body(examples=[EXAMPLE])],
+    response: Response,
+    context: InContext,
+    actor: Owner,
+    if_match: IfMatch = None,
+) -> RequestFull | PoolEntry:
+    """Say anew what you ask for. What is in the pool is matched again, whatever was offered before."""
+
+    def work(session: Session) -> RequestFull | PoolEntry:
+        row = requests.amend(
+            session, actor, request_id, body, seen=lambda row: versions.match(row, if_match),
+            answering=context.settings.answering, now=context.now,
+        )  # fmt: skip
+        return answered(session, actor, row, response)
+
+    return context.store.write(work)
+
+
+def answered(session: Session, actor: Actor, row: TransportRequest, response: Response) -> RequestFull | PoolEntry:
+    """Return a request after a step, with its new version."""
+    session.flush()
+    versions.show(response, row)
+    return view(session, actor, row)
+
+
+@router.get("/requests/{request_id}/decisions", summary="Show its history", response_model=Page[DecisionShown])
+def list_decisions(request_id: uuid.UUID, context: InContext, actor: Historian, pages: InPages) -> Page[DecisionShown]:
+    """Return the steps of a request, first to last; a ZAB sees those that concern it."""
+    with context.store.reading() as session:
+        row = _found(session, actor, request_id)
+        is_full = rows.is_full(session, actor, row)
+        return pages.page(
+            session, rows.decisions(actor, row), (Decision.id,), lambda each: DecisionShown.of(each, is_full=is_full)
+        )
+
+
+@router.get("/requests/{request_id}/reasons", summary="Show why it was not placed", response_model=Reasons)
+def show_reasons(request_id: uuid.UUID, context: InContext, actor: Historian) -> Reasons:
+    """Return for each ZAB the rule that blocks and the smallest change that would help, in German and English."""
+    with context.store.reading() as session:
+        row = _found(session, actor, request_id)
+        items = (row.reasons or {}).get("items", ())
+        return Reasons(matched_at=row.matched_at, items=[ReasonShown.of(item) for item in items])
+
+
+def _found(session: Session, actor: Actor, request_id: uuid.UUID) -> TransportRequest:
+    row = rows.find(session, actor, request_id)
+    if row is None:
+        raise not_found("a request")
+    return row

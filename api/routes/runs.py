@@ -1,0 +1,193 @@
+"""Runs of the solver: asked for, watched, ended, repeated; and what the nightly one changed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Annotated, Any
+
+import anyio
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from sqlalchemy.orm import Session
+
+from api.actor import Actor
+from api.db.tables import Run, RunKind, RunState
+from api.errors import Code, Problem, not_found
+from api.repositories import runs
+from api.schemas.runs import DifferenceShown, MorningList, NewRun, RunShown, run_shown
+from api.services import morning
+from api.services import runs as service
+from api.web import versions
+from api.web.authentication import may
+from api.web.context import Context, InContext
+from api.web.idempotency import Answer, CreatesOnce
+from api.web.openapi import also
+from api.web.paging import InPages, Page
+from api.workflow import Role
+
+router = APIRouter(tags=["runs"])
+reports = APIRouter(tags=["reports"])
+Reader = Annotated[Actor, may(*sorted(runs.MAY_SEE))]
+Starter = Annotated[Actor, may(Role.LTRAKO, Role.ZAB_LEAD, Role.ZAB_DISPATCHER)]
+Repeater = Annotated[Actor, may(*sorted(runs.MAY_REPEAT))]
+RunId = Annotated[uuid.UUID, Path(description="The run.")]
+LOOK_SECONDS = 0.3
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {"example": {"format": "restplatz-instance", "version": 1}}}}
+}
+
+
+@router.post(
+    "/runs", summary="Plan days anew", status_code=202, response_model=RunShown,
+    openapi_extra=also(Code.RUN_IN_PROGRESS, Code.VALUE_REFUSED),
+)  # fmt: skip
+def start_run(body: NewRun, context: InContext, actor: Starter, once: CreatesOnce) -> Response:
+    """Queue a run; a worker takes it at once.
+
+    What is promised stays; unanswered proposals may change; everything proposed is still for people to confirm. Of
+    runs that share a day one is live at a time: 409 `run_in_progress` names it.
+    """
+    if body.horizon.until <= context.now:
+        raise Problem(Code.VALUE_REFUSED, "Expected days that are not over. Ask for today or later.")
+
+    def work(session: Session) -> Answer:
+        params = service.on_demand(context.settings, body.seconds, body.seed)
+        run = service.queue(session, actor, RunKind.ON_DEMAND, body.horizon, params, now=context.now)
+        headers = {"Location": f"/v1/runs/{run.id}", "ETag": versions.tag(run)}
+        return Answer(body=run_shown(run), status=202, headers=headers)
+
+    return once.do(actor, work)
+
+
+@router.get("/runs", summary="List runs", response_model=Page[RunShown])
+def list_runs(
+    context: InContext,
+    actor: Reader,
+    pages: InPages,
+    kind: Annotated[RunKind | None, Query(description="Only of this kind.")] = None,
+    state: Annotated[RunState | None, Query(description="Only in this state.")] = None,
+) -> Page[RunShown]:
+    """Return runs, the latest first."""
+    query = runs.seen_by(actor)
+    if kind is not None:
+        query = query.where(Run.kind == kind)
+    if state is not None:
+        query = query.where(Run.state == state)
+    with context.store.reading() as session:
+        return pages.page(session, query, (Run.id,), run_shown, descending=True)
+
+
+@router.get("/runs/{run_id}", summary="Show a run", response_model=RunShown)
+def show_run(run_id: RunId, response: Response, context: InContext, actor: Reader) -> RunShown:
+    """Return one run."""
+    with context.store.reading() as session:
+        run = _seen(session, actor, run_id)
+        versions.show(response, run)
+        return run_shown(run)
+
+
+@router.delete(
+    "/runs/{run_id}", summary="End a run", status_code=202, response_model=RunShown,
+    openapi_extra=also(Code.STATE_FORBIDS),
+)  # fmt: skip
+def end_run(run_id: RunId, response: Response, context: InContext, actor: Starter) -> RunShown:
+    """Wish that a run ends: it stops within seconds, and what it found so far is proposed."""
+    run = context.store.write(lambda session: service.cancel(session, actor, run_id, now=context.now))
+    versions.show(response, run)
+    return run_shown(run)
+
+
+def _check_seen(run_id: RunId, context: InContext, actor: Reader) -> None:
+    # Before the stream begins: inside of it no other status can be answered.
+    with context.store.reading() as session:
+        _seen(session, actor, run_id)
+
+
+@router.get(
+    "/runs/{run_id}/events", summary="Watch a run", response_class=EventSourceResponse,
+    dependencies=[Depends(_check_seen)],
+)  # fmt: skip
+async def watch_run(
+    run_id: RunId,
+    context: InContext,
+    last_event_id: Annotated[
+        str | None, Header(alias="Last-Event-ID", max_length=20, description="Id of the last event that you have.")
+    ] = None,
+) -> AsyncIterator[ServerSentEvent]:
+    """Stream what a run tells: `phase`, `progress` with value and bound, `finished` at the end.
+
+    Whoever comes back with `Last-Event-ID` gets what follows that event. The stream ends with the run.
+    """
+    # A task of its own for each watcher: with threads, many watchers would take them from all other calls.
+    number = int(last_event_id) if last_event_id is not None and last_event_id.isdecimal() else 0
+    while True:
+        events, state = await run_in_threadpool(_events, context, run_id, number)
+        for event in events:
+            yield event
+            number = int(event.id or number)
+        if not events and state not in (RunState.QUEUED, RunState.RUNNING):
+            return
+        if not events:
+            await anyio.sleep(LOOK_SECONDS)
+
+
+@router.get("/runs/{run_id}/input", summary="Get the problem of a run", response_class=Response, responses=_FILE)
+def get_input(run_id: RunId, context: InContext, actor: Repeater) -> Response:
+    """Return the problem that the run solved, as a file of the optimizer: with it the run can be repeated exactly.
+
+    Requests are pseudonymous there: ids, age bands, codes and places.
+    """
+    return _file(context, actor, run_id, is_result=False)
+
+
+@router.get("/runs/{run_id}/result", summary="Get the answer of a run", response_class=Response, responses=_FILE)
+def get_result(run_id: RunId, context: InContext, actor: Repeater) -> Response:
+    """Return the plan that the run found, with its proof and the reasons of who was not placed."""
+    return _file(context, actor, run_id, is_result=True)
+
+
+@reports.get("/nightly/{night}", summary="Show the morning list", response_model=MorningList)
+def show_night(
+    night: Annotated[date, Path(description="Local date of the nightly run.", examples=["2026-10-05"])],
+    context: InContext,
+    actor: Annotated[Actor, may(Role.ABH, Role.ZAB_DISPATCHER, Role.ZAB_LEAD, Role.LTRAKO)],
+) -> MorningList:
+    """Return what the night changed, one row with one reason for each request; of your organisation only."""
+    with context.store.reading() as session:
+        run, rows = morning.rows_of_night(session, actor, night)
+        return MorningList(
+            night=night, run=run.id, state=run.state, finished_at=run.finished_at,
+            differences=[DifferenceShown(**{name: row[name] for name in DifferenceShown.model_fields}) for row in rows],
+        )  # fmt: skip
+
+
+def _seen(session: Session, actor: Actor, run_id: uuid.UUID) -> Run:
+    run = runs.run_of(session, actor, run_id)
+    if run is None:
+        raise not_found("a run")
+    return run
+
+
+def _events(context: Context, run_id: uuid.UUID, number: int) -> tuple[list[ServerSentEvent], RunState | None]:
+    with context.store.reading() as session:
+        rows, state = runs.events_after(session, run_id, number)
+        told = [
+            ServerSentEvent(id=str(row.number), event=row.kind, data={"at": row.at.isoformat(), **row.payload})
+            for row in rows
+        ]
+        return told, state
+
+
+def _file(context: Context, actor: Actor, run_id: uuid.UUID, *, is_result: bool) -> Response:
+    with context.store.reading() as session:
+        run = _seen(session, actor, run_id)
+        row = runs.input_of(session, run_id)
+        content = None if row is None else (row.result if is_result else row.instance)
+        if content is None:
+            raise not_found("the file of a run; it is there once the run has read, or solved, its problem,")
+        name = f"{run.id}.{'result' if is_result else 'instance'}.json"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(content, media_type="application/json", headers=headers)

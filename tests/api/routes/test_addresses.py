@@ -1,0 +1,152 @@
+"""Addresses over HTTP: sealed, released in time, each read logged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from httpx2 import Response
+from sqlalchemy import Engine, inspect, text
+
+from api.workflow import ENDED, Action, State
+from tests.api.request_world import ACCOUNTS, NOW, World, refused, world_of
+
+ADDRESS = "MARKER-Straße 1, 45127 Essen, 2. Stock links"
+
+
+@pytest.fixture
+def world(engine: Engine, tmp_path: Path) -> Iterator[World]:
+    with world_of(engine, tmp_path) as made:
+        yield made
+
+
+def put(world: World, request_id: str, login: str = "abh", address: str = ADDRESS) -> Response:
+    return world.call(login, "PUT", f"/requests/{request_id}/address", json={"address": address})
+
+
+def read(world: World, request_id: str, login: str = "abh", purpose: str = "check") -> Response:
+    return world.get(login, f"/requests/{request_id}/address", params={"purpose": purpose})
+
+
+def test_the_owner_enters_replaces_and_reads_it(world: World) -> None:
+    request_id = world.enter()
+    refused(read(world, request_id), 404, "not_found")
+    assert put(world, request_id, address="Alte Str. 2").status_code == 204
+    assert put(world, request_id).status_code == 204
+    answer = read(world, request_id)
+    assert (answer.status_code, answer.json()) == (200, {"address": ADDRESS})
+    assert answer.headers["cache-control"] == "no-store"
+    assert len(world.audited("address_entered")) == 2
+    (line,) = world.audited("address_read")
+    assert (line.subject_id, line.purpose, line.role) == (request_id, "check", "abh")
+    assert line.account_id == world.actors["abh"].account_id
+
+
+def test_a_read_without_a_known_purpose_is_refused_and_reads_nothing(world: World) -> None:
+    request_id = world.enter()
+    put(world, request_id)
+    refused(world.get("abh", f"/requests/{request_id}/address"), 422, "parameter_invalid")
+    refused(read(world, request_id, purpose="curious"), 422, "parameter_invalid")
+    assert world.audited("address_read") == []
+
+
+def test_it_stands_in_clear_in_no_table_no_log_and_no_file(
+    world: World, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    request_id = world.enter(enter_as="pool")
+    put(world, request_id)
+    read(world, request_id)
+    refused(put(world, request_id, address=ADDRESS * 9), 422, "body_invalid")
+    with world.store.reading() as session:
+        for table in inspect(world.store.engine).get_table_names():
+            told = repr([tuple(row) for row in session.execute(text(f'SELECT * FROM "{table}"'))])
+            assert "MARKER" not in told, table
+    assert "MARKER" not in json.dumps([line.details for line in world.audited("address_entered")])
+    assert "MARKER" not in "".join(capfd.readouterr())
+    assert (tmp_path / "address_key").stat().st_mode & 0o077 == 0, "only this user reads the key"
+
+
+@pytest.mark.parametrize("login", [login for login in ACCOUNTS if login not in ("abh", "abh-second")])
+def test_nobody_else_reads_or_enters_it_before_a_promise(world: World, login: str) -> None:
+    request_id = world.enter(enter_as="pool")
+    put(world, request_id)
+    world.propose(request_id)
+    for answer in (read(world, request_id, login), put(world, request_id, login)):
+        assert answer.status_code in (403, 404)
+        assert "MARKER" not in answer.text
+    assert world.audited("address_read") == []
+
+
+def test_the_zab_reads_it_from_confirmation_until_a_day_after_the_end(world: World) -> None:
+    request_id = world.enter(enter_as="pool")
+    put(world, request_id)
+    world.propose(request_id)
+    refused(read(world, request_id, "zab"), 404, "not_found")
+    world.take("zab", request_id, Action.CONFIRM)
+    for action in (None, Action.DEPART, Action.HAND_OVER):
+        if action is not None:
+            world.take("zab", request_id, action)
+        for login in ("zab", "zab-second", "lead"):
+            assert read(world, request_id, login, "pick_up").json() == {"address": ADDRESS}
+        refused(read(world, request_id, "zab-other", "pick_up"), 404, "not_found")
+        refused(read(world, request_id, "ltrako", "pick_up"), 403, "role_may_not")
+    world.now = NOW + timedelta(hours=23, minutes=59)
+    assert read(world, request_id, "zab").status_code == 200
+    world.now = NOW + timedelta(hours=24)
+    refused(read(world, request_id, "zab"), 404, "not_found")
+    assert len(world.audited("address_read")) == 10
+
+
+def test_a_provisional_promise_is_none_and_backing_out_ends_it(world: World) -> None:
+    request_id = world.enter(enter_as="pool")
+    put(world, request_id)
+    world.propose(request_id)
+    world.take("zab", request_id, Action.CONFIRM_PROVISIONALLY, "crew_pending")
+    refused(read(world, request_id, "zab"), 404, "not_found")
+    world.take("zab", request_id, Action.MEET_CONDITION)
+    assert read(world, request_id, "zab").status_code == 200
+    world.take("zab", request_id, Action.BACK_OUT, "crew_ill")
+    refused(read(world, request_id, "zab"), 404, "not_found")
+    world.propose(request_id, "zab:koeln")
+    world.take("zab-other", request_id, Action.CONFIRM)
+    assert read(world, request_id, "zab-other").status_code == 200
+    refused(read(world, request_id, "zab"), 404, "not_found")
+
+
+def test_a_stop_takes_it_from_the_zab_at_once(world: World) -> None:
+    request_id = world.enter(enter_as="pool")
+    put(world, request_id)
+    world.propose(request_id)
+    world.take("zab", request_id, Action.CONFIRM)
+    world.step("abh", request_id, "stop", {"code": "court"})
+    refused(read(world, request_id, "zab"), 404, "not_found")
+
+
+@pytest.mark.parametrize("state", sorted(ENDED))
+def test_none_is_entered_after_the_end(world: World, state: State) -> None:
+    request_id = world.enter()
+    world.put(request_id, state)
+    refused(put(world, request_id), 409, "state_forbids")
+
+
+def test_a_new_key_opens_what_an_old_one_sealed(engine: Engine, tmp_path: Path) -> None:
+    old, new = "o" * 32, "n" * 32
+    with world_of(engine, tmp_path, address_keys=old) as world:
+        request_id = world.enter()
+        put(world, request_id)
+        for keys, status in ((f"{new},{old}", 200), (new, 503)):
+            world.app.state.context = type(world.app.state.context)(
+                settings=world.settings.model_copy(update={"address_keys": keys_of(keys)}), store=world.store,
+                clock=lambda: NOW,
+            )  # fmt: skip
+            assert read(world, request_id).status_code == status
+        assert len(world.audited("address_read")) == 1, "what was not read is not logged as read"
+
+
+def keys_of(text_of_keys: str) -> object:
+    from pydantic import SecretStr
+
+    return SecretStr(text_of_keys)

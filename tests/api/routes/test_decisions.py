@@ -1,0 +1,278 @@
+"""Declining, conditions, counter-proposals and what follows a promise, through HTTP on both databases."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from api.db.tables import Standing
+from api.workflow import CLASS_OF, DeclineClass, DeclineCode, State
+from tests.api.decision_world import Desk, refused
+from tests.api.house import House
+from tests.api.jobs.plan_world import hours
+
+
+@pytest.fixture
+def desk(house: House) -> Desk:
+    return Desk(house)
+
+
+def post(desk: Desk, name: str, proposal: str, action: str, body: Any = None, etag: str | None = "*") -> Any:
+    return desk.house[name].call("POST", f"/proposals/{proposal}/{action}", body, if_match=etag)
+
+
+# --- declining --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", list(DeclineCode))
+def test_each_code_does_what_its_class_says(desk: Desk, code: DeclineCode) -> None:
+    request, duty, proposal = desk.offered()
+    before = len(desk.matches())
+    body = {"code": code.value, "remark": "Grund" if code is DeclineCode.OTHER else ""}
+    answer = post(desk, "essen", proposal, "decline", body)
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["standing"], answer.json()["end_code"]) == ("declined", code.value)
+    assert desk.stops(duty) == []
+    kind = CLASS_OF[code]
+    (entry,) = desk.ledger()
+    assert entry.kind == f"declined_{kind}"
+    matches = desk.matches()[before:]
+    row, bars = desk.request(request), desk.bars(request)
+    if kind in (DeclineClass.BAR, DeclineClass.WAIT):
+        assert row.state is State.POOLED
+        assert [each["requests"] for each in matches] == [[request]]
+        assert [each.until for each in bars] == [
+            None if kind is DeclineClass.BAR else datetime.fromisoformat("2026-10-02T08:00:00+02:00")
+        ]
+    else:
+        assert row.state is State.DECLINED
+        assert bars == []
+        assert all(each["requests"] == [] for each in matches)
+    assert ("data_wrong" in desk.notices("abh")) == (kind is DeclineClass.CORRECT)
+    for name in ("essen-lead", "ltrako"):
+        assert ("decline_escalated" in desk.notices(name)) == (kind is DeclineClass.ESCALATE)
+    assert "decline_escalated" not in desk.notices("essen")
+    desk.house.check()
+
+
+def test_a_decline_needs_a_code_and_a_text_with_other(desk: Desk) -> None:
+    _, _, proposal = desk.offered()
+    refused(post(desk, "essen", proposal, "decline", {}), 422, "body_invalid")
+    refused(post(desk, "essen", proposal, "decline", {"code": "no_mood"}), 422, "body_invalid")
+    refused(post(desk, "essen", proposal, "decline", {"code": "other"}), 422, "reason_missing")
+    refused(post(desk, "essen", proposal, "decline", {"code": "other", "remark": "x" * 201}), 422, "body_invalid")
+    late = {"code": "crew_ill", "until": hours(1).isoformat()}
+    refused(post(desk, "essen", proposal, "decline", late), 422, "value_refused")
+    past = {"code": "escort_not_available", "until": "2026-09-01T00:00:00Z"}
+    refused(post(desk, "essen", proposal, "decline", past), 422, "value_refused")
+    assert desk.proposal(proposal).standing is Standing.LIVE
+
+
+def test_a_lead_gives_a_decline_back_where_the_checker_agrees(desk: Desk) -> None:
+    request, duty, proposal = desk.offered()
+    post(desk, "essen", proposal, "decline", {"code": "capacity_for_own_case"})
+    refused(post(desk, "essen", proposal, "return-decline", {"code": "capacity_found"}), 403, "role_may_not")
+    refused(post(desk, "koeln-lead", proposal, "return-decline", {"code": "capacity_found"}), 404, "not_found")
+    refused(post(desk, "essen-lead", proposal, "return-decline", {}), 422, "body_invalid")
+    answer = post(desk, "essen-lead", proposal, "return-decline", {"code": "decline_refused"})
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["standing"], answer.json()["state"]) == ("live", "proposed")
+    assert len(desk.stops(duty)) == 2
+    assert "decline_escalated" not in desk.notices("ltrako")
+    assert "decline_returned" in desk.notices("essen")
+    post(desk, "essen", proposal, "decline", {"code": "distance"})
+    desk.put_away(duty, "crew")
+    refused(post(desk, "ltrako", proposal, "return-decline", {"code": "agreed"}), 409, "plan_broken")
+    assert desk.request(request).state is State.DECLINED
+    assert desk.stops(duty) == []
+    desk.house.check()
+
+
+# --- conditions, counter-proposals ------------------------------------------------------------------------------------
+
+
+CONDITION = {
+    "code": "vehicle_pending", "condition": "Fahrzeug zurück aus der Werkstatt", "owner": "zab:essen",
+    "until": "2026-10-03T12:00:00Z",
+}  # fmt: skip
+
+
+def test_a_condition_is_met(desk: Desk) -> None:
+    request, _, proposal = desk.offered()
+    refused(
+        post(desk, "essen", proposal, "confirm-provisionally", CONDITION | {"until": "2026-11-03T12:00:00Z"}),
+        422, "value_refused",
+    )  # fmt: skip
+    answer = post(desk, "essen", proposal, "confirm-provisionally", CONDITION)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["state"] == "provisionally_confirmed"
+    assert answer.json()["condition"]["text"] == CONDITION["condition"]
+    assert desk.house["auditor"].get(f"/proposals/{proposal}")["condition"]["text"] is None
+    assert desk.ledger() == []
+    desk.house["essen"].do(f"/proposals/{proposal}/meet-condition")
+    assert desk.request(request).state is State.CONFIRMED
+    assert [entry.kind for entry in desk.ledger()] == ["accepted"]
+
+
+def test_a_condition_that_no_longer_helps_is_refused(desk: Desk) -> None:
+    request, duty, proposal = desk.offered()
+    post(desk, "essen", proposal, "confirm-provisionally", CONDITION)
+    desk.put_away(duty, "vehicle")
+    refused(post(desk, "essen", proposal, "meet-condition"), 409, "plan_broken")
+    assert desk.request(request).state is State.PROVISIONALLY_CONFIRMED
+    assert post(desk, "essen", proposal, "back-out", {"code": "vehicle_out_of_service"}).status_code == 200
+    assert [entry.kind for entry in desk.ledger()] == ["declined_bar"]
+
+
+def test_a_provisional_promise_that_does_not_fit_is_lost(desk: Desk) -> None:
+    request, duty, proposal = desk.offered()
+    desk.put_away(duty, "vehicle")
+    refused(post(desk, "essen", proposal, "confirm-provisionally", CONDITION), 409, "plan_broken")
+    assert desk.request(request).state is State.POOLED
+    assert desk.proposal(proposal).condition is None
+
+
+def counter(**changes: Any) -> dict[str, Any]:
+    known = {"code": "other_time", "pickup_at": hours(7.5).isoformat(), "handover_at": hours(8.75).isoformat()}
+    return known | changes
+
+
+def test_an_owner_agrees_to_another_time(desk: Desk) -> None:
+    request, duty, proposal = desk.offered()
+    answer = post(desk, "essen", proposal, "counter", counter())
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["state"] == "counter_proposed"
+    assert "counter_proposed" in desk.notices("abh")
+    refused(post(desk, "essen", proposal, "confirm"), 409, "already_decided")
+    refused(post(desk, "abh-other", proposal, "accept-counter"), 404, "not_found")
+    answer = post(desk, "abh", proposal, "accept-counter")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["state"] == "confirmed"
+    assert answer.json()["pickup_at"] == "2026-10-05T07:30:00Z"
+    assert [stop.start for stop in desk.stops(duty)] == [hours(7.5), hours(8.75)]
+    assert desk.notices("abh") == []
+    assert desk.request(request).state is State.CONFIRMED
+    assert [entry.kind for entry in desk.ledger()] == ["accepted"]
+
+
+def test_an_owner_agrees_to_another_place(desk: Desk) -> None:
+    request, duty, proposal = desk.offered()
+    body = counter(code="other_place", place="05112000")
+    assert post(desk, "essen", proposal, "counter", body).status_code == 200
+    assert post(desk, "abh", proposal, "accept-counter").status_code == 200
+    row = desk.request(request)
+    assert (row.pickup_ags, row.content["pickup"]["place"]) == ("05112000", "05112000")
+    assert [stop.place for stop in desk.stops(duty)] == ["05112000", "DUS"]
+
+
+def test_an_owner_refuses_another_time_and_that_zab_is_out(desk: Desk) -> None:
+    request, duty, proposal = desk.offered()
+    before = len(desk.matches())
+    post(desk, "essen", proposal, "counter", counter())
+    assert post(desk, "abh", proposal, "refuse-counter").status_code == 200
+    assert desk.request(request).state is State.POOLED
+    assert [bar.until for bar in desk.bars(request)] == [None]
+    assert [each["requests"] for each in desk.matches()[before:]] == [[request]]
+    assert desk.stops(duty) == []
+
+
+def test_a_counter_proposal_that_cannot_be_is_refused(desk: Desk) -> None:
+    _, duty, proposal = desk.offered()
+    problem = refused(
+        post(desk, "essen", proposal, "counter", counter(handover_at=hours(7).isoformat(), place="nowhere")),
+        422, "value_refused",
+    )  # fmt: skip
+    assert {error["path"] for error in problem["errors"]} == {"/handover_at", "/place"}
+    at_night = counter(pickup_at=hours(3).isoformat(), handover_at=hours(6).isoformat())
+    problem = refused(post(desk, "essen", proposal, "counter", at_night), 409, "plan_broken")
+    assert "night_pickup" in {each["rule"] for each in problem["violations"]}
+    assert post(desk, "essen", proposal, "counter", counter()).status_code == 200
+    desk.put_away(duty, "crew")
+    refused(post(desk, "abh", proposal, "accept-counter"), 409, "plan_broken")
+    assert desk.proposal(proposal).standing is Standing.LIVE
+
+
+# --- after the promise ------------------------------------------------------------------------------------------------
+
+
+def test_backing_out_is_counted_told_and_matched_anew(desk: Desk) -> None:
+    request, duty, proposal = desk.confirmed()
+    before = len(desk.matches())
+    refused(post(desk, "essen", proposal, "back-out", {}), 422, "body_invalid")
+    answer = post(desk, "essen", proposal, "back-out", {"code": "crew_ill"})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["standing"] == "backed_out"
+    assert desk.request(request).state is State.POOLED
+    assert [entry.kind for entry in desk.ledger()] == ["accepted", "backed_out"]
+    assert [bar.until for bar in desk.bars(request)] == [None]
+    (match,) = desk.matches()[before:]
+    assert (match["requests"], match["duties"]) == ([request], [duty])
+    assert "backed_out" in desk.notices("abh")
+    assert "seat_freed" in desk.notices("essen")
+    desk.house.check()
+
+
+def test_a_trip_is_driven_to_its_end(desk: Desk) -> None:
+    request, duty, proposal = desk.confirmed()
+    for action, body, state in (
+        ("freeze", None, State.FROZEN),
+        ("thaw", {"code": "agreed"}, State.CONFIRMED),
+        ("depart", None, State.UNDER_WAY),
+        ("hand-over", None, State.HANDED_OVER),
+    ):
+        name = "essen-lead" if action == "thaw" else "essen"
+        assert post(desk, name, proposal, action, body).status_code == 200
+        assert desk.request(request).state is state
+    assert [entry.kind for entry in desk.ledger()] == ["accepted", "done"]
+    assert desk.proposal(proposal).standing is Standing.DONE
+    assert len(desk.stops(duty)) == 2
+    desk.house.check()
+
+
+def test_who_failed_may_wait_again_and_rides_once(desk: Desk) -> None:
+    request, duty, proposal = desk.confirmed()
+    desk.house.now = desk.proposal(proposal).pickup_at + timedelta(minutes=5)
+    assert post(desk, "essen", proposal, "depart").status_code == 200
+    refused(post(desk, "essen", proposal, "fail", {"code": "other"}), 422, "reason_missing")
+    assert post(desk, "essen", proposal, "fail", {"code": "not_met"}).status_code == 200
+    assert "failed" in desk.notices("abh")
+    assert len(desk.stops(duty)) == 2, "what was driven stays"
+    desk.house["abh"].do(f"/requests/{request}/pool")
+    again = desk.house.duty()
+    desk.propose(request, again)
+    assert (len(desk.stops(duty)), len(desk.stops(again))) == (0, 2)
+    desk.house.check()
+
+
+def test_what_fails_before_it_began_frees_the_seat(desk: Desk) -> None:
+    _, duty, proposal = desk.confirmed()
+    assert post(desk, "essen", proposal, "fail", {"code": "court"}).status_code == 200
+    assert desk.stops(duty) == []
+
+
+def test_a_proposal_that_a_better_one_replaces_is_told(desk: Desk) -> None:
+    request, _, proposal = desk.offered()
+    better = desk.propose(request, desk.house.duty("zab:koeln"))
+    lost = desk.proposal(proposal)
+    assert (lost.standing, lost.end_code) == (Standing.LOST, "better_plan")
+    (notice,) = desk.house["essen"].get("/notices")["items"]
+    assert (notice["kind"], notice["code"], notice["subject_id"]) == ("proposal_lost", "better_plan", proposal)
+    assert desk.house["koeln"].get("/proposals")["items"][0]["id"] == better
+    refused(post(desk, "essen", proposal, "confirm"), 409, "already_decided")
+
+
+def test_no_personal_content_is_logged_or_sent(desk: Desk) -> None:
+    _, _, proposal = desk.offered(1, free_text="TEXT-MARKER", case_reference="CASE-MARKER")
+    post(desk, "essen", proposal, "decline", {"code": "other", "remark": "REMARK-MARKER"})
+    from api.db.tables import AuditEntry, Notice, OutboxMessage
+
+    def texts(session: Any) -> str:
+        lines = [str(each.details) for each in session.scalars(select(AuditEntry))]
+        lines += [str(each.payload) for each in session.scalars(select(OutboxMessage))]
+        lines += [str(each.details) + str(each.code) for each in session.scalars(select(Notice))]
+        return " ".join(lines)
+
+    assert "MARKER" not in desk.read(texts)

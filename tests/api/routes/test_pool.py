@@ -1,0 +1,226 @@
+"""The board over HTTP: what it shows, filters, order, and that pages come from an index."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, Select, insert, select, text, tuple_
+from sqlalchemy.orm import Session
+
+from api.actor import Actor
+from api.db.tables import TransportRequest
+from api.db.types import new_id
+from api.repositories import requests as repository
+from api.workflow import State
+from tests.api.db import rows
+from tests.api.request_world import MARKERS, NOW, World, content, refused, world_of
+
+BOARD = {State.POOLED, State.EXPIRED, State.PROPOSED, State.COUNTER_PROPOSED, State.DECLINED}
+
+
+@pytest.fixture
+def world(engine: Engine, tmp_path: Path) -> Iterator[World]:
+    with world_of(engine, tmp_path) as made:
+        yield made
+
+
+def board(world: World, login: str = "zab", **params: Any) -> list[str]:
+    answer = world.get(login, "/pool", params=params)
+    assert answer.status_code == 200, answer.text
+    return [item["id"] for item in answer.json()["items"]]
+
+
+def test_an_entry_says_what_a_seat_must_have_and_no_more(world: World) -> None:
+    people = [{"age": "6-11", "sex": "m", "count": 1}, {"age": "adult", "sex": "f", "count": 1}]
+    request_id = world.enter(
+        enter_as="pool", people=people, needs=["wheelchair", "interpreter"], wheelchairs=1, escorts=2, escorts_female=1,
+        deadline={"at": "2026-10-06T12:00:00+02:00", "regime": "2024/1351"},
+    )  # fmt: skip
+    (item,) = world.get("zab", "/pool").json()["items"]
+    assert item == {
+        "view": "coarse", "id": request_id, "state": "pooled", "pickup_ags": "05113000", "pickup_municipality": "Essen",
+        "pickup_from": "2026-10-05T05:00:00Z", "pickup_to": "2026-10-05T07:00:00Z", "handover_place": "DUS",
+        "handover_name": "Flughafen Düsseldorf", "handover_from": "2026-10-05T07:00:00Z",
+        "handover_to": "2026-10-05T09:00:00Z", "people": 2, "wheelchairs": 1, "needs": ["wheelchair", "interpreter"],
+        "escorts": 2, "escorts_female": 1, "has_children": True, "deadline_at": "2026-10-06T10:00:00Z",
+        "deadline_class": "urgent", "matched_at": None, "reasons": [], "offer": None,
+    }  # fmt: skip
+    world.propose(request_id)
+    (item,) = world.get("zab-other", "/pool").json()["items"]
+    assert item["offer"] == {"zab": "zab:essen", "respond_by": "2026-10-01T13:00:00Z"}
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_board_holds_what_waits_and_nothing_else(world: World, state: State) -> None:
+    request_id = world.enter()
+    world.put(request_id, state, asked_zab_id=world.actors["zab"].organisation_id)
+    expected = [request_id] if state in BOARD else []
+    for login in ("abh", "abh-second", "zab", "zab-other", "lead", "ltrako", "zfa", "zrk", "auditor"):
+        assert board(world, login) == expected, login
+    assert board(world, "abh-other") == [], "an ABH sees its own"
+    assert board(world, only_open=True) == (expected if state in (State.POOLED, State.EXPIRED) else [])
+    refused(world.get("admin", "/pool"), 403, "role_may_not")
+
+
+def places(world: World) -> dict[str, str]:
+    """Requests from three Bezirke, with different needs and deadlines."""
+    made = {}
+    for hour, (name, place, needs) in enumerate(
+        [("essen", "05113000", []), ("koeln", "05315000", ["doctor"]), ("bonn", "05314000", ["doctor", "interpreter"]),
+         ("hoexter", "05762020", ["interpreter"])]
+    ):  # fmt: skip
+        pickup = content()["pickup"] | {"place": place, "earliest": f"2026-10-05T0{5 + hour}:00:00+02:00"}
+        deadline = {"at": f"2026-10-{20 - hour}T12:00:00+02:00", "regime": "other"}
+        changes: dict[str, Any] = {"deadline": deadline} if name != "essen" else {}
+        made[name] = world.enter(name, pickup=pickup, needs=needs, enter_as="pool", **changes)
+    return made
+
+
+def test_filters_narrow_the_board(world: World) -> None:
+    made = places(world)
+
+    def names(**params: Any) -> list[str]:
+        by_id = {request_id: name for name, request_id in made.items()}
+        return [by_id[each] for each in board(world, **params)]
+
+    assert names() == ["essen", "koeln", "bonn", "hoexter"], "by pick-up"
+    assert names(order="deadline") == ["hoexter", "bonn", "koeln"], "those that have one, nearest first"
+    assert names(bezirk="053") == ["koeln", "bonn"]
+    assert names(bezirk="zab:koeln") == names(bezirk="K") == names(bezirk="Köln") == ["koeln", "bonn"]
+    assert names(bezirk=["05314000", "057"]) == ["bonn", "hoexter"]
+    assert names(need="doctor") == ["koeln", "bonn"]
+    assert names(need=["doctor", "interpreter"]) == ["bonn"], "all of them"
+    assert names(pickup_from="2026-10-05T06:00:00+02:00", pickup_to="2026-10-05T08:00:00+02:00") == ["koeln", "bonn"]
+    assert names(deadline_before="2026-10-18T12:00:00+02:00") == ["hoexter"]
+    assert names(state="declined") == []
+    world.propose(made["bonn"])
+    assert names(state=["proposed", "declined"]) == ["bonn"]
+    assert names(only_open=True) == ["essen", "koeln", "hoexter"]
+    assert names(only_open=True, state="proposed") == []
+    world.put(made["koeln"], State.POOLED, updated_at=NOW + timedelta(hours=1))
+    assert names(updated_since=(NOW + timedelta(minutes=1)).isoformat()) == ["koeln"]
+    told = refused(world.get("zab", "/pool", params={"bezirk": "Bayern"}), 422, "parameter_invalid")
+    assert told["errors"][0]["path"] == "/bezirk"
+    refused(world.get("zab", "/pool", params={"state": "draft"}), 422, "parameter_invalid")
+    refused(world.get("zab", "/pool", params={"need": '%"'}), 422, "parameter_invalid")
+
+
+@pytest.mark.parametrize("order", ["pickup", "deadline"])
+def test_pages_hold_each_entry_once(world: World, order: str) -> None:
+    """Many at the same instant, and states mixed: the id decides."""
+    deadline = {"at": "2026-10-18T12:00:00+02:00", "regime": "other"}
+    made = [world.enter(f"A-{number}", enter_as="pool", deadline=deadline) for number in range(7)]
+    world.put(made[2], State.EXPIRED)
+    world.put(made[5], State.DECLINED)
+    seen: list[str] = []
+    after: dict[str, str] = {}
+    while True:
+        page = world.get("ltrako", "/pool", params={"limit": 3, "order": order} | after).json()
+        seen += [item["id"] for item in page["items"]]
+        if page["next"] is None:
+            break
+        after = {"after": page["next"]}
+    assert seen == made
+    other = "deadline" if order == "pickup" else "pickup"
+    refused(world.get("zab", "/pool", params={"order": other} | after), 422, "parameter_invalid")
+
+
+def test_no_marker_stands_on_the_board(world: World) -> None:
+    changes = {name: value for name, value in MARKERS.items() if name != "case_reference"}
+    world.enter(MARKERS["case_reference"], enter_as="pool", rejection={"by": "zab:marker", "code": "other"}, **changes)
+    for login in ("abh", "zab", "ltrako", "zfa", "zrk", "auditor"):
+        told = world.get(login, "/pool").text
+        for marker in (*MARKERS.values(), "zab:marker", "11:37", '"sex"'):
+            assert marker not in told, (login, marker)
+
+
+# --- plans of queries -------------------------------------------------------------------------------------------------
+
+MANY = 20_000
+
+
+def fill(session: Session, owner_id: uuid.UUID) -> None:
+    """20,000 requests over half a year, half of them on the board."""
+    states = [*sorted(BOARD), *[State.HANDED_OVER] * 5]
+    document = json.loads(json.dumps(content()))
+    values = [
+        {
+            "id": new_id(), "organisation_id": owner_id, "case_reference": f"M-{number}",
+            "state": states[number % len(states)], "pickup_ags": "05113000",
+            "pickup_from": rows.DAY + timedelta(minutes=number * 13 % 260_000),
+            "pickup_to": rows.DAY + timedelta(minutes=number * 13 % 260_000 + 60),
+            "delivery_place": "DUS", "delivery_from": rows.DAY + timedelta(minutes=number * 13 % 260_000 + 60),
+            "delivery_to": rows.DAY + timedelta(minutes=number * 13 % 260_000 + 180), "people": 1,
+            "has_children": False, "content": document, "fall_back_at": rows.DAY, "created_at": NOW, "updated_at": NOW,
+            "state_since": NOW, "version": 1,
+        }
+        for number in range(MANY)
+    ]  # fmt: skip
+    session.execute(insert(TransportRequest), values)
+
+
+def plan(session: Session, actor: Actor, after: tuple[datetime, uuid.UUID] | None) -> str:
+    """How the database reads one page of the default query."""
+
+    def cut(query: Select[Any], row: type[TransportRequest] = TransportRequest) -> Select[Any]:
+        # As a page does it (api.web.paging).
+        if after is not None:
+            query = query.where(tuple_(row.pickup_from, row.id) > tuple_(*after))
+        return query.order_by(row.pickup_from, row.id).limit(51)
+
+    row, query = repository.pool(actor, repository.Filters(states=BOARD), cut)
+    query = cut(query, row)
+    dialect = session.get_bind().dialect
+    compiled = query.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+    explain = "EXPLAIN" if dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+    statement = str(compiled).replace("%%", "%").replace(":", "\\:")
+    return "\n".join(str(line[-1]) for line in session.execute(text(f"{explain} {statement}")))
+
+
+@pytest.mark.parametrize("where", ["first", "later"])
+def test_a_page_is_read_from_the_index(world: World, where: str) -> None:
+    """Of each state so many rows as a page has, in the order of the index; only these few are sorted."""
+    with world.store.writing() as session:
+        owner = world.actors["abh"].organisation_id
+        assert owner is not None
+        fill(session, owner)
+    with world.store.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
+    after = None if where == "first" else (rows.DAY + timedelta(days=30), new_id())
+    with world.store.reading() as session:
+        told = plan(session, world.actors["zab"], after)
+    assert told.count("ix_transport_request_pool") == len(BOARD), told
+    assert "Seq Scan" not in told, told
+    assert "Bitmap" not in told, told
+    assert "SCAN transport_request" not in told, told
+    assert [int(rows) <= 51 * len(BOARD) for rows in re.findall(r"Sort +\(.*?rows=(\d+)", told)] in ([True], []), told
+    assert not re.search(r"SEARCH transport_request.*\n.*TEMP B-TREE", told), told
+    assert len(set(board(world, limit=200))) == 200
+
+
+def test_pages_of_a_full_board_follow_one_another(world: World) -> None:
+    with world.store.writing() as session:
+        owner = world.actors["abh"].organisation_id
+        assert owner is not None
+        fill(session, owner)
+    pages: list[tuple[str, str]] = []
+    after: dict[str, str] = {}
+    for _ in range(4):
+        page = world.get("zab", "/pool", params={"limit": 200} | after).json()
+        pages += [(item["pickup_from"], item["id"]) for item in page["items"]]
+        after = {"after": page["next"]}
+    with world.store.reading() as session:
+        ordered = session.execute(
+            select(TransportRequest.pickup_from, TransportRequest.id)
+            .where(TransportRequest.state.in_(sorted(BOARD)))
+            .order_by(TransportRequest.pickup_from, TransportRequest.id)
+            .limit(800)
+        ).all()
+    assert [key for _, key in pages] == [str(key) for _, key in ordered]

@@ -1,0 +1,317 @@
+"""The commands around the service: on SQLite in a folder, as a user types them; the worker's part by real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from typer.testing import CliRunner
+from typer.testing import Result as Outcome
+
+import data
+from api import demo
+from api.cli import app
+from api.db.store import Store
+from api.deadlines import BERLIN, Answering
+from api.services import loading
+from api.settings import Settings
+from api.settings_table import settings_table
+from api.workflow import Role
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 9, 28, 9, tzinfo=UTC)
+
+
+def run(*arguments: object, stdin: str | None = None) -> Outcome:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], input=stdin)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with an empty database; what commands put into the environment is taken back."""
+    for name in [each for each in os.environ if each.startswith("RESTPLATZ_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("RESTPLATZ_FOLDER", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def migrated(folder: Path) -> Path:
+    assert run("migrate").exit_code == 0
+    return folder
+
+
+# --- schema, accounts, audit ------------------------------------------------------------------------------------------
+
+
+def test_migrate_brings_the_newest_schema_and_what_everybody_needs(folder: Path) -> None:
+    before = run("migrate", "--check")
+    assert before.exit_code == 1
+    assert before.stdout.startswith("empty -> ")
+    assert run("migrate").exit_code == 0
+    assert run("migrate").exit_code == 0
+    assert run("migrate", "--check").exit_code == 0
+    store = Store(Settings().address)
+    with store.reading() as session:
+        assert session.execute(text("SELECT count(*) FROM parameter_set")).scalar() == len(data.parameter_set_ids())
+        codes = set(session.execute(text("SELECT code FROM organisation")).scalars())
+    store.close()
+    assert codes >= {"zab:essen", "zab:koeln", "zab:bielefeld", "zab:coesfeld", "zab:unna", "ltrako", "operation"}
+
+
+def test_drift_is_told(migrated: Path) -> None:
+    store = Store(Settings().address)
+    with store.writing() as session:
+        session.execute(text("ALTER TABLE bar ADD COLUMN odd INTEGER"))
+    store.close()
+    outcome = run("migrate", "--check")
+    assert outcome.exit_code == 1
+    assert "odd" in outcome.stdout
+
+
+def test_accounts_are_created_and_reset_with_passwords_from_stdin_only(migrated: Path) -> None:
+    secret = "a long enough password"
+    made = ("accounts", "create", "chief", "--role", "admin", "--organisation", "operation", "--stdin")
+    assert run(*made, stdin=f"{secret}\n").exit_code == 0
+    again = run(*made, stdin=f"{secret}\n")
+    assert (again.exit_code, "[exists_already]" in again.stderr) == (2, True)
+    assert run("accounts", "reset", "chief", "--stdin", stdin="another long password\n").exit_code == 0
+    assert run("accounts", "reset", "nobody", "--stdin", stdin=f"{secret}\n").exit_code == 2
+    for role, organisation, password in (
+        ("king", "operation", secret), ("abh", "operation", secret), ("admin", "nowhere", secret),
+        ("admin", "operation", "short"),
+    ):  # fmt: skip
+        outcome = run(
+            "accounts", "create", "x1", "--role", role, "--organisation", organisation, "--stdin",
+            stdin=f"{password}\n",
+        )  # fmt: skip
+        assert outcome.exit_code == 2, outcome.output
+        assert password not in outcome.output
+    assert secret.encode() not in (migrated / "restplatz.db").read_bytes()
+
+
+def test_audit_verify_tells_whether_the_log_is_whole(migrated: Path) -> None:
+    whole = run("audit", "verify")
+    assert whole.exit_code == 0
+    head = whole.stdout.strip()
+    assert re.fullmatch(r"\d+:[0-9a-f]{64}", head)
+    assert run("audit", "verify", "--known", head).exit_code == 0
+    number = int(head.split(":")[0])
+    missing = run("audit", "verify", "--known", f"{number + 1}:{'0' * 64}")
+    assert (missing.exit_code, "missing" in missing.stderr) == (1, True)
+    assert run("audit", "verify", "--known", "7").exit_code == 2
+    store = Store(Settings().address)
+    with store.writing() as session:
+        session.execute(text("DROP TRIGGER tr_audit_entry_update"))
+        session.execute(text("UPDATE audit_entry SET action = 'nothing' WHERE number = 2"))
+    store.close()
+    changed = run("audit", "verify")
+    assert changed.exit_code == 1
+    assert "2: was changed" in changed.stderr
+
+
+def test_settings_that_are_wrong_are_named_without_their_value(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESTPLATZ_POLL_SECONDS", "often")
+    outcome = run("migrate")
+    assert outcome.exit_code == 2
+    assert "RESTPLATZ_POLL_SECONDS" in outcome.stderr
+    assert "often" not in outcome.stderr
+
+
+def test_the_settings_in_the_docs_are_those_of_the_code() -> None:
+    table = settings_table()
+    assert table in (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
+    assert run("settings").stdout == table + "\n"
+    for name, field in Settings.model_fields.items():
+        assert f"`RESTPLATZ_{name.upper()}`" in table
+        assert field.description
+
+
+def test_every_command_stands_in_the_docs() -> None:
+    told = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
+    for command in ("serve", "worker", "migrate", "nightly", "audit verify", "accounts create", "accounts reset",
+                    "demo", "demo-data", "settings"):  # fmt: skip
+        assert f"restplatz {command}" in told
+        assert run(*command.split(), "--help").exit_code == 0
+
+
+# --- the demo's day and users -----------------------------------------------------------------------------------------
+
+
+def test_the_day_of_the_demo_can_still_be_answered() -> None:
+    day = data.sample_day()[0]
+    # Monday noon: Friday, for on Thursday the first requests would fall back before four office hours are over.
+    assert demo.day_for(day, Answering(), datetime(2026, 11, 23, 11, tzinfo=UTC)) == date(2026, 11, 27)
+    assert demo.day_for(day, Answering(), datetime(2026, 12, 23, 15, tzinfo=UTC)).weekday() < 5
+
+
+def test_a_moved_day_keeps_the_clock_on_the_wall() -> None:
+    day = data.sample_day()[0]
+    moved = demo.moved(day, date(2026, 11, 27))
+    assert datetime.fromisoformat(moved.horizon_start) == datetime(2026, 11, 27, tzinfo=BERLIN)
+    assert [request.pickup for request in moved.requests] == [request.pickup for request in day.requests]
+    assert moved.duties[0].id == f"{day.duties[0].id}-1127"
+    for was, now in zip(day.requests, moved.requests, strict=True):
+        if was.deadline is not None and now.deadline is not None:
+            ends = [
+                datetime.fromtimestamp(datetime.fromisoformat(each.horizon_start).timestamp() + seconds, BERLIN)
+                for each, seconds in ((day, was.deadline), (moved, now.deadline))
+            ]
+            assert (ends[1].date() - ends[0].date()).days == 53
+            assert ends[0].time() == ends[1].time()
+
+
+def test_demo_data_comes_once_with_a_user_for_each_role(folder: Path) -> None:
+    first = run("demo-data")
+    assert first.exit_code == 0, first.output
+    assert "14 duties, 9 promised, 30 pooled" in first.stdout
+    path = folder / demo.USERS_FILE
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    kept = path.read_text(encoding="utf-8")
+    again = run("demo-data")
+    assert "0 duties, 0 promised, 0 pooled" in again.stdout
+    assert path.read_text(encoding="utf-8") == kept
+    lines = [line.split() for line in kept.splitlines() if not line.startswith("#")]
+    assert {line[2] for line in lines} == {role.value for role in Role} - {"system"}
+    assert len({line[1] for line in lines}) == len(lines) == 16
+    zabs = {line[3] for line in lines if line[2] == "zab_lead"}
+    assert zabs == {loading.code_of(site.zab) for site in data.zabs()}
+    path.unlink()
+    assert run("demo-data").exit_code == 0
+    assert path.read_text(encoding="utf-8") != kept
+
+
+# --- real processes ---------------------------------------------------------------------------------------------------
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "api.cli", *arguments]
+
+
+@pytest.fixture
+def environment(folder: Path) -> dict[str, str]:
+    return dict(os.environ) | {"PYTHONPATH": str(ROOT), "RESTPLATZ_LOG_LEVEL": "warning"}
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def wait_for(url: str, seconds: float = 90) -> bytes:
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(url) as answer:
+                body: bytes = answer.read()
+                return body
+        except (urllib.error.URLError, ConnectionError):
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+
+
+def children_of(pid: int) -> Iterator[int]:
+    for each in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = each.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            yield int(each.parent.name)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
+def test_serve_runs_one_worker_beside_it_that_ends_with_it(
+    folder: Path, environment: dict[str, str], by: signal.Signals
+) -> None:
+    port = free_port()
+    with subprocess.Popen(
+        command("serve", "--port", str(port)), env=environment, stdout=subprocess.PIPE, text=True, cwd=folder
+    ) as process:
+        try:
+            health = wait_for(f"http://127.0.0.1:{port}/v1/health/ready")
+            assert json.loads(health)["database"] == "ok"
+            assert process.stdout is not None
+            assert f"http://127.0.0.1:{port}/v1/docs" in process.stdout.readline()
+            (worker,) = children_of(process.pid)
+            loaded = Path(f"/proc/{process.pid}/maps").read_text()
+            assert "ortools" not in loaded
+            assert "llvmlite" not in loaded
+        finally:
+            process.send_signal(by)
+            process.wait(60)
+        until = time.monotonic() + 60
+        while is_alive(worker) and time.monotonic() < until:
+            time.sleep(0.2)
+        assert not is_alive(worker)
+
+
+def test_a_second_worker_of_a_folder_is_refused(migrated: Path, environment: dict[str, str]) -> None:
+    with subprocess.Popen(
+        command("worker"),
+        env=environment | {"RESTPLATZ_LOG_LEVEL": "info"},
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=migrated,
+    ) as first:
+        try:
+            assert first.stderr is not None
+            assert any("worker_ready" in line for line in first.stderr)
+            second = subprocess.run(
+                command("worker"), env=environment, capture_output=True, text=True, timeout=120, check=False,
+                cwd=migrated,
+            )  # fmt: skip
+            assert (second.returncode, "[in_use]" in second.stderr) == (2, True)
+        finally:
+            first.terminate()
+            first.communicate(timeout=60)
+    assert first.returncode == 0
+
+
+def test_the_demo_goes_through_the_service_and_again(folder: Path, environment: dict[str, str]) -> None:
+    """The whole sample day: two runs of one folder show the same plan."""
+
+    def show() -> str:
+        done = subprocess.run(
+            command("demo", "--folder", "demo", "--language", "en"), env=environment, capture_output=True, text=True,
+            timeout=300, check=False, cwd=folder,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert "restplatz serve --folder demo" in done.stderr
+        assert "essen-lead" in done.stderr
+        return done.stdout
+
+    first = show()
+    assert first.startswith("30 requests: 16 proposed, 14 unserved · proven optimal")
+    assert show().splitlines()[0] == first.splitlines()[0]
+    store = Store(f"sqlite:///{folder / 'demo' / 'restplatz.db'}")
+    with store.reading() as session:
+        rows = session.execute(text("SELECT state, count(*) FROM transport_request GROUP BY state"))
+        states = {row[0]: row[1] for row in rows}
+    store.close()
+    assert states == {"confirmed": 9, "proposed": 16, "pooled": 14}
