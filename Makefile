@@ -14,7 +14,7 @@ PIP_INSTALL := $(PIP) install --progress-bar off --constraint constraints.txt
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-run: $(VENV)/.installed ## Match the shipped sample day of NRW and show the proposals
+run: $(VENV)/.installed ## Match the sample day through the service (in var/demo) and show the proposals
 	@$(BIN)/restplatz demo
 
 test: $(VENV)/.installed-dev ## Run the tests (without the long ones)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.words import Language, word
+from api.cli_service import commands, telling_problems
+from api.words import Language, OutputFormat, word
 from optimizer.errors import InputProblem, InputRejected, InvalidValue, UnsoundSolution
 
 if TYPE_CHECKING:
@@ -32,13 +32,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Restplatzbörse: abgelehnte Fahrten auf freie Plätze. Matches rejected transport requests with free seats.",
 )
-
-
-class OutputFormat(StrEnum):
-    """What stdout gets."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 Tables = Annotated[
@@ -74,6 +67,9 @@ def rematch(
 @app.command()
 def demo(
     *,
+    folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where the demo keeps its database.")] = Path(
+        "var/demo"
+    ),
     out: Out = None,
     time_limit: TimeLimit = 60.0,
     workers: Workers = 2,
@@ -81,14 +77,17 @@ def demo(
     language: Tongue = Language.DE,
     output: Format = OutputFormat.TABLE,
 ) -> None:
-    """Match the shipped sample day of North Rhine-Westphalia: 30 synthetic requests on real places."""
-    with _telling_errors(language):
+    """Match the shipped sample day through the service: 30 synthetic requests on real places of the state."""
+    with _telling_errors(language), telling_problems():
         params = _params(time_limit, workers, seed)
         check_target(out)
-        from data import sample_day
+        from api.demo import present
 
-        instance, travel = sample_day()
-        _match(instance, travel, params, out=out, language=language, output=output)
+        if not present(folder, params, out=out, language=language, output=output):
+            raise typer.Exit(EXIT_NEGATIVE)
+
+
+app.add_typer(commands)
 
 
 def main() -> None:
@@ -131,37 +130,24 @@ def _match(
     language: Language,
     output: OutputFormat,
 ) -> None:
-    from api.plan_files import write_plan
-    from api.report import Report, console_for
+    from api.plan_output import put_out, tell_written
     from optimizer.days.warm import compile_kernels
     from optimizer.io.json import instance_units
-    from optimizer.io.plan_tables import plan_tables
     from optimizer.io.problem import Problem
-    from optimizer.io.result_file import dump_result
-    from optimizer.model import Strength
     from optimizer.progress import run_interruptibly, terminal_observer
     from optimizer.result import Status
     from optimizer.solve import solve
-    from optimizer.verify.check import check
 
     compile_kernels(instance, travel)
     with terminal_observer(phases=2 * len(instance.stages) + 4) as observer:
         result, was_cancelled = run_interruptibly(
             lambda is_cancelled: solve(instance, travel, params, observer=observer, is_cancelled=is_cancelled)
         )
-    tables = plan_tables(instance, travel, result, language.value)
     stated = Problem(instance=instance, travel=travel, units=instance_units(instance))
-    written = write_plan(out, stated, result, tables, language) if out is not None else []
-    if output is OutputFormat.JSON:
-        print(dump_result(result, stated), end="")
-    else:
-        violations = check(instance, travel, result.solution) if result.objective is not None else []
-        warnings = [violation for violation in violations if violation.strength is Strength.WARN]
-        Report(console_for(), language).print(tables, result, warnings)
+    written = put_out(stated, result, out=out, language=language, output=output)
     if was_cancelled:
         typer.echo(word("cancelled", language), err=True)
-    if written:
-        typer.echo(word("written", language, files=", ".join(written), folder=out), err=True)
+    tell_written(written, out, language)
     if result.status in (Status.INFEASIBLE, Status.UNKNOWN):
         raise typer.Exit(EXIT_NEGATIVE)
 

@@ -13,6 +13,13 @@ class Language(StrEnum):
     EN = "en"
 
 
+class OutputFormat(StrEnum):
+    """What stdout gets."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
 _WORDS: Mapping[str, tuple[str, str]] = {
     # headline and headings
     "headline": ("{requests} Anfragen: {proposed} Vorschläge, {unserved} nicht untergebracht",
@@ -34,6 +41,13 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "stops": ("Halte", "Stops"),
     "zabs": ("Last je ZAB", "Load by ZAB"),
     "written": ("Geschrieben: {files} in {folder}", "Written: {files} in {folder}"),
+    "demo_next": ("Weiter: {command}\nDanach {address}/v1/docs (Schnittstelle). Anmelden mit Namen und Kennwort:",
+                  "Next: {command}\nThen {address}/v1/docs (the API). Sign in with a login and its password:"),
+    "demo_users": ("Benutzer der Vorführung: {logins}\nKennwörter in {file}",
+                   "Demo users: {logins}\nPasswords in {file}"),
+    "demo_failed": ("Der Lauf ist gescheitert: {state}.", "The run failed: {state}."),
+    "served_at": ("Restplatzbörse: {address} · Schnittstelle: {address}/v1/docs",
+                  "Restplatzbörse: {address} · API: {address}/v1/docs"),
     "human": ("Vorschläge, keine Zusagen: Über jede Fahrt entscheidet die ZAB.",
               "Proposals, not promises: each ride is for the ZAB to decide."),
     # columns

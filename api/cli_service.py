@@ -1,0 +1,362 @@
+"""``restplatz``: the commands that run and keep the service. Settings come from the environment (docs/service.md)."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.words import Language, word
+
+if TYPE_CHECKING:
+    from api.db.store import Store
+    from api.errors import Problem
+    from api.settings import Settings
+
+EXIT_NEGATIVE = 1
+EXIT_BAD_INPUT = 2
+_KNOWN = re.compile(r"(\d+):([0-9a-f]{64})")
+_LOOPBACK = "127.0.0.1"
+
+commands = typer.Typer()
+audit = typer.Typer(no_args_is_help=True, help="The append-only log of who did what.")
+accounts = typer.Typer(no_args_is_help=True, help="Accounts with a password, for the first admin and in need.")
+commands.add_typer(audit, name="audit")
+commands.add_typer(accounts, name="accounts")
+
+Folder = Annotated[
+    Path | None,
+    typer.Option("--folder", metavar="DIR", help="Folder of what is kept in files; stands for RESTPLATZ_FOLDER."),
+]
+Login = Annotated[str, typer.Argument(help="Login; no name of a person.")]
+FromStdin = Annotated[bool, typer.Option("--stdin", help="Read the password from standard input.")]
+
+
+@commands.command()
+def serve(
+    *,
+    host: Annotated[str, typer.Option("--host", help="Address to listen at.")] = _LOOPBACK,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen at.")] = 8000,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Web processes.")] = 1,
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Whether a worker runs beside it; it ends with the service.")
+    ] = True,
+    folder: Folder = None,
+    language: Annotated[Language, typer.Option("--language", help="Language of what is printed.")] = Language.DE,
+) -> None:
+    """Serve the API, with one worker beside it."""
+    with telling_problems():
+        settings = _settings(folder)
+        store = _store(settings)
+        try:
+            _ready(store)
+        finally:
+            store.close()
+        from api.serving import Beside, serve_web
+
+        address = f"http://{host}:{port}"
+        typer.echo(word("served_at", language, address=address))
+        _tell_users(settings, language)
+        # Not before the first line is out: the worker logs too.
+        with Beside.started() if worker else _nothing():
+            serve_web(settings, host=host, port=port, processes=workers)
+
+
+@commands.command()
+def worker(
+    *,
+    folder: Folder = None,
+    parent: Annotated[int | None, typer.Option("--parent", hidden=True)] = None,
+) -> None:
+    """Do runs, keep the clock, deliver messages, until told to end. On other machines with PostgreSQL."""
+    with telling_problems():
+        settings = _settings(folder)
+        from api import logs
+
+        logs.configure(settings.log_format, settings.log_level)
+        store = _store(settings)
+        try:
+            _ready(store)
+        finally:
+            store.close()
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        from api.jobs.worker import run_worker
+
+        # Whoever started it may have been killed: then nobody would end it.
+        run_worker(settings, stop=stop, is_enough=lambda: parent is not None and os.getppid() != parent)
+
+
+@commands.command()
+def migrate(
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; tell whether anything would be.")] = False,
+    folder: Folder = None,
+) -> None:
+    """Bring the database to the newest schema, with parameter sets and the organisations of the state."""
+    with telling_problems():
+        settings = _settings(folder)
+        from api.db import migrate as migrations
+
+        store = _store(settings)
+        try:
+            if check:
+                at, drift = migrations.current(store.engine), migrations.drift(store.engine)
+                typer.echo(f"{at or 'empty'} -> {migrations.head()}")
+                for difference in drift:
+                    typer.echo(difference)
+                if drift or at != migrations.head():
+                    raise typer.Exit(EXIT_NEGATIVE)
+                return
+            _bring_up(store)
+            typer.echo(migrations.head())
+        finally:
+            store.close()
+
+
+@commands.command()
+def nightly(
+    *,
+    day: Annotated[
+        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Local date of the night; default: today.")
+    ] = None,
+    folder: Folder = None,
+) -> None:
+    """Do the nightly run of a local date: once, however often it is asked for."""
+    with telling_problems():
+        settings = _settings(folder)
+        from api import logs
+        from api.clock import system_clock
+        from api.db.tables import RunState
+        from api.deadlines import BERLIN
+        from api.jobs.worker import run_nightly
+
+        logs.configure(settings.log_format, settings.log_level)
+        store = _store(settings)
+        try:
+            _ready(store)
+        finally:
+            store.close()
+        night: date = system_clock().astimezone(BERLIN).date() if day is None else day.date()
+        run = run_nightly(settings, night)
+        typer.echo(f"{night} {run.id} {run.state.value}")
+        if run.state is RunState.FAILED:
+            raise typer.Exit(EXIT_NEGATIVE)
+
+
+@commands.command("settings")
+def show_settings() -> None:
+    """Print all settings as a table of Markdown, as in docs/service.md."""
+    from api.settings_table import settings_table
+
+    typer.echo(settings_table())
+
+
+@commands.command("demo-data")
+def demo_data(*, folder: Folder = None) -> None:
+    """Load the sample day, moved to a working day to come, and a demo user for each role. Synthetic people only."""
+    with telling_problems():
+        settings = _settings(folder)
+        from api.clock import system_clock
+        from api.demo import USERS_FILE, prepare
+
+        store = _store(settings)
+        try:
+            prepared = prepare(store, settings, now=system_clock())
+        finally:
+            store.close()
+        made = prepared.loaded
+        typer.echo(f"{prepared.day}: {made.duties} duties, {made.promised} promised, {made.pooled} pooled")
+        typer.echo(f"{len(prepared.users)} users: {settings.folder / USERS_FILE}")
+
+
+@audit.command()
+def verify(
+    *,
+    known: Annotated[
+        str | None, typer.Option("--known", metavar="N:HASH", help="A head that was noted earlier; it must be there.")
+    ] = None,
+    folder: Folder = None,
+) -> None:
+    """Look whether the audit log is whole; print its head, to be noted elsewhere. Exit code 1: it is not."""
+    with telling_problems():
+        from api import audit as log
+
+        found = None if known is None else _KNOWN.fullmatch(known)
+        if known is not None and found is None:
+            raise typer.BadParameter("expected NUMBER:HASH, as this command prints it", param_hint="--known")
+        noted = None if found is None else log.Head(number=int(found[1]), sha256=found[2])
+        store = _store(_settings(folder))
+        faults = 0
+        try:
+            with store.reading() as session:
+                head = log.head(session)
+                for fault in log.verify(session, known=noted):
+                    faults += 1
+                    typer.echo(f"{fault.number}: {fault.what}", err=True)
+        finally:
+            store.close()
+        typer.echo(f"{head.number}:{head.sha256}")
+        if faults:
+            raise typer.Exit(EXIT_NEGATIVE)
+
+
+@accounts.command()
+def create(
+    login: Login,
+    *,
+    role: Annotated[str, typer.Option("--role", help="Role, as admin or zab_lead.")],
+    organisation: Annotated[str, typer.Option("--organisation", help="Code of the organisation, as zab:essen.")],
+    stdin: FromStdin = False,
+    folder: Folder = None,
+) -> None:
+    """Create an account with a password, which is asked for."""
+    with telling_problems():
+        from api.actor import SYSTEM
+        from api.clock import system_clock
+        from api.errors import not_found
+        from api.repositories.fleet import organisation as organisation_of
+        from api.services.accounts import create_account
+        from api.workflow import Role
+
+        roles = sorted(set(Role) - {Role.SYSTEM})
+        if role not in roles:
+            raise typer.BadParameter(f"expected one of {', '.join(roles)}", param_hint="--role")
+        password = _password(stdin)
+        store = _store(_settings(folder))
+        try:
+            with store.writing() as session:
+                found = organisation_of(session, organisation)
+                if found is None:
+                    raise not_found("an organisation of this code")
+                create_account(
+                    session, SYSTEM, login=login, role=Role(role), organisation_id=found.id, password=password,
+                    now=system_clock(),
+                )  # fmt: skip
+        finally:
+            store.close()
+
+
+@accounts.command()
+def reset(login: Login, *, stdin: FromStdin = False, folder: Folder = None) -> None:
+    """Give an account a new password, which is asked for; it is unlocked, and its sessions end."""
+    with telling_problems():
+        from api.actor import SYSTEM
+        from api.clock import system_clock
+        from api.errors import not_found
+        from api.repositories.accounts import account_by_login
+        from api.services.accounts import reset_password
+
+        password = _password(stdin)
+        store = _store(_settings(folder))
+        try:
+            with store.writing() as session:
+                found = account_by_login(session, login)
+                if found is None:
+                    raise not_found("an account of this login")
+                reset_password(session, SYSTEM, found, password=password, now=system_clock())
+        finally:
+            store.close()
+
+
+@contextmanager
+def telling_problems() -> Iterator[None]:
+    """Turn problems of the service, and settings that are wrong, into lines on stderr and the exit code."""
+    from pydantic import ValidationError
+
+    from api.errors import Problem
+
+    try:
+        yield
+    except Problem as problem:
+        _tell(problem)
+        raise typer.Exit(EXIT_BAD_INPUT) from None
+    except ValidationError as error:
+        for fault in error.errors():
+            name = "_".join(str(part) for part in fault["loc"]).upper()
+            typer.echo(f"RESTPLATZ_{name}: {fault['msg']}", err=True)
+        raise typer.Exit(EXIT_BAD_INPUT) from None
+
+
+def _tell(problem: Problem) -> None:
+    typer.echo(f"[{problem.code}] {problem.detail}", err=True)
+    for error in problem.errors:
+        typer.echo(f"  {error.path}: expected {error.expected}. {error.what_to_do}".rstrip(), err=True)
+
+
+def _settings(folder: Path | None) -> Settings:
+    from api.settings import Settings
+
+    if folder is not None:
+        # For the processes that are started from here as well.
+        os.environ["RESTPLATZ_FOLDER"] = str(folder)
+    return Settings()
+
+
+def _store(settings: Settings) -> Store:
+    from api.db.store import Store
+
+    if not settings.database_url:
+        settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Store(settings.address, pool_size=settings.pool_size)
+
+
+def _ready(store: Store) -> None:
+    """See to it that the schema is the newest: on SQLite it is brought there, PostgreSQL is left to operators."""
+    from api.db import migrate as migrations
+    from api.errors import Code, Problem
+
+    if migrations.current(store.engine) == migrations.head():
+        return
+    if store.is_postgres:
+        raise Problem(Code.UNAVAILABLE, "The schema of the database is not the newest. Run `restplatz migrate` first.")
+    _bring_up(store)
+
+
+def _bring_up(store: Store) -> None:
+    from api.actor import SYSTEM
+    from api.clock import system_clock
+    from api.db import migrate as migrations
+    from api.services import loading, parameters
+
+    migrations.upgrade(store.engine)
+    now = system_clock()
+    with store.writing() as session:
+        parameters.seed(session, SYSTEM, now=now)
+        loading.organisations(session, now=now)
+
+
+def _password(from_stdin: bool) -> str:
+    from api.security.passwords import LONGEST, SHORTEST
+
+    if from_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise typer.BadParameter(f"expected {SHORTEST} to {LONGEST} characters", param_hint="password")
+    return str(password)
+
+
+def _tell_users(settings: Settings, language: Language) -> None:
+    from api.demo import USERS_FILE, users_of
+
+    logins = users_of(settings.folder)
+    if logins:
+        path = settings.folder / USERS_FILE
+        typer.echo(word("demo_users", language, logins=", ".join(logins), file=path))
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield

@@ -1,0 +1,1 @@
+"""What workers do: durable runs, the nightly batch, deliveries."""
