@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.db.base import Base, Identified, Versioned
@@ -55,6 +55,7 @@ class DutyRow(Versioned, Base):
         CheckConstraint(
             "starts_at <= vehicle_from AND vehicle_from <= vehicle_to AND vehicle_to <= ends_at", name="window"
         ),
+        CheckConstraint("tolerance_seconds >= 0", name="tolerance"),
         Index("ix_duty_horizon", "starts_at", "ends_at"),
         Index("ix_duty_crew", "crew_id", "starts_at"),
         Index("ix_duty_vehicle", "vehicle_id", "starts_at"),
@@ -72,6 +73,8 @@ class DutyRow(Versioned, Base):
     profile: Mapped[str] = mapped_column(String(40))
     start_place: Mapped[str | None] = mapped_column(String(80))
     end_place: Mapped[str | None] = mapped_column(String(80))
+    tolerance_seconds: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Seconds by which a later match may move promised stops of its tour."""
     is_offered: Mapped[bool] = mapped_column(default=True)
     """Whether the exchange may use it; a ZAB may withhold a duty, and one whose crew falls ill is out."""
     is_used: Mapped[bool] = mapped_column(default=False)

@@ -27,7 +27,7 @@ from api.jobs.nightly import before_matching, report
 from api.jobs.port import Interrupted, Recipe
 from api.mapping.problem import Mapped
 from api.repositories import runs as repository
-from api.services import preparing, publishing, runs
+from api.services import preparing, publishing, run_ends, runs
 from api.services.matching import Matched, match
 from api.web.context import Context
 from optimizer.io.json import parse_instance
@@ -156,7 +156,7 @@ class Steps:
                     session, run, problem.instance, result, told if isinstance(told, dict) else {},
                     self.context.settings, now=now,
                 )  # fmt: skip
-        publishing.finish(session, run, result, differences, now=now)
+        run_ends.finish(session, run, result, differences, now=now)
         if run.night is not None:
             report(session, run, differences)
 

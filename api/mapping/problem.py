@@ -89,12 +89,12 @@ def problem_of(
     Parameters
     ----------
     tolerance
-        Seconds by which a promised stop may move.
+        Seconds by which a promised stop may move, where its duty allows no more; none where offers are kept.
     keeps_offers
         Whether unanswered proposals stay as they are, to the second, like promises; else they are the published plan.
     """
     builder = _Builder(rows, horizon, parameters, now=now, keeps_offers=keeps_offers)
-    return builder.build(0 if keeps_offers else tolerance)
+    return builder.build(tolerance)
 
 
 class _Builder:
@@ -107,6 +107,7 @@ class _Builder:
         self._horizon = horizon
         self._parameters = parameters
         self._now = now
+        self._keeps_offers = keeps_offers
         self._calendar = horizon.calendar
         self._left_out: list[LeftOut] = []
         self._places = {place.id: place for place in data.places()}
@@ -203,7 +204,7 @@ class _Builder:
         return Commitment(
             duty=str(duty.row.id),
             promises=promises_of((stop for stop in stops if stop.request_id in known), self._horizon),
-            tolerance=0 if is_frozen else tolerance,
+            tolerance=0 if is_frozen or self._keeps_offers else max(tolerance, duty.row.tolerance_seconds),
             frozen=is_frozen,
         )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true, update
-from sqlalchemy.orm import Session, contains_eager, joinedload, lazyload
+from sqlalchemy.orm import Session, contains_eager, defer, joinedload, lazyload, load_only
 
 from api.actor import Actor
 from api.db.tables import (
@@ -32,9 +32,20 @@ _FREED_WITHIN = timedelta(days=30)
 
 
 _LIGHT = (
-    contains_eager(Proposal.request).options(lazyload(TransportRequest.bars), lazyload(TransportRequest.organisation)),
-    joinedload(Proposal.duty).options(lazyload(DutyRow.crew), lazyload(DutyRow.vehicle), lazyload(DutyRow.zab)),
-)
+    contains_eager(Proposal.request).options(
+        load_only(
+            TransportRequest.state, TransportRequest.pickup_ags, TransportRequest.delivery_place,
+            TransportRequest.people, TransportRequest.pinned_duty_id, raiseload=True,
+        ),
+        lazyload(TransportRequest.bars), lazyload(TransportRequest.organisation),
+    ),
+    joinedload(Proposal.duty).options(
+        load_only(DutyRow.code, DutyRow.starts_at, DutyRow.ends_at), lazyload(DutyRow.crew), lazyload(DutyRow.vehicle),
+        lazyload(DutyRow.zab),
+    ),
+    joinedload(Proposal.zab).options(load_only(Organisation.code)),
+    defer(Proposal.explanation, raiseload=True), defer(Proposal.counter, raiseload=True),
+)  # fmt: skip
 """Request and duty come with each row of a list; what lists do not show does not."""
 
 
@@ -120,6 +131,8 @@ def stops_of(session: Session, duty_id: uuid.UUID) -> list[tuple[TourStop, Trans
 
 def duties(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, DutyRow]:
     """Return these duties by id, for checks; whether one may see them is not asked."""
+    if not ids:
+        return {}
     return {each.id: each for each in session.scalars(select(DutyRow).where(DutyRow.id.in_(ids))).unique()}
 
 

@@ -69,10 +69,9 @@ def show_pool(
     )  # fmt: skip
     base = TransportRequest
     by = (base.pickup_from, base.id) if order is PoolOrder.PICKUP else (base.deadline_at, base.id)
-    row, query = rows.pool(actor, filters, lambda branch: pages.cut(branch, by))
-    board = (row.pickup_from, row.id) if order is PoolOrder.PICKUP else (row.deadline_at, row.id)
+    query = rows.pool(actor, filters, lambda branch: pages.cut(branch, by))
     with context.store.reading() as session:
-        return with_offers(session, pages.page(session, query, board, PoolEntry.of))
+        return with_offers(session, pages.page(session, query, by, PoolEntry.of))
 
 
 def _prefixes(bezirke: list[str]) -> list[str]:

@@ -37,6 +37,9 @@ class DutyContent(Body):
         PlaceCode | None, Field(description="Place where the tour begins; left out: the ZAB's depot.")
     ] = None  # fmt: skip
     end_place: Annotated[PlaceCode | None, Field(description="Where it ends; left out: where it begins.")] = None
+    tolerance_minutes: Annotated[
+        int, Field(ge=0, le=120, description="Minutes by which a later match may move promised stops of its tour.")
+    ] = 0  # fmt: skip
     is_offered: Annotated[bool, Field(description="Whether the exchange may use its seats.")] = True
 
     @model_validator(mode="after")
@@ -108,6 +111,7 @@ class DutyShown(Shown):
     profile: Annotated[str, Field(description="Working-time profile.", examples=["arbzg"])]
     start_place: Annotated[str | None, Field(description="Where the tour begins.", examples=["ZAB-E"])]
     end_place: Annotated[str | None, Field(description="Where it ends.", examples=["ZAB-E"])]
+    tolerance_minutes: Annotated[int, Field(description="Minutes by which a match may move promised stops.")]
     is_offered: Annotated[bool, Field(description="Whether the exchange may use its seats.")]
     is_used: Annotated[bool, Field(description="Whether somebody rides, promised or proposed.")]
     seats: Annotated[int, Field(description="Seats for riders in the largest configuration.")]
@@ -131,7 +135,8 @@ def duty_shown(row: DutyRow, stops: Sequence[TourStop], promised: Collection[uui
         id=row.id, code=row.code, zab=row.zab.code, crew=Named.model_validate(row.crew),
         vehicle=Named.model_validate(row.vehicle), starts_at=row.starts_at, ends_at=row.ends_at,
         vehicle_from=row.vehicle_from, vehicle_to=row.vehicle_to, profile=row.profile, start_place=row.start_place,
-        end_place=row.end_place, is_offered=row.is_offered, is_used=row.is_used, seats=seats,
+        end_place=row.end_place, tolerance_minutes=row.tolerance_seconds // 60, is_offered=row.is_offered,
+        is_used=row.is_used, seats=seats,
         seats_free=max(0, seats - most), updated_at=row.updated_at,
         tour=[
             StopShown(

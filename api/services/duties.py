@@ -171,7 +171,7 @@ def _values(session: Session, zab: Organisation, body: DutyContent) -> dict[str,
     return {
         "crew_id": body.crew_id, "vehicle_id": body.vehicle_id, "starts_at": body.starts_at, "ends_at": body.ends_at,
         "vehicle_from": since, "vehicle_to": until, "profile": body.profile, "start_place": start_place,
-        "end_place": end_place,
+        "end_place": end_place, "tolerance_seconds": 60 * body.tolerance_minutes,
     }  # fmt: skip
 
 

@@ -166,7 +166,8 @@ class _Rows:
     def _change(self, known: DutyRow, values: dict[str, Any], made: Imported) -> DutyRow:
         row = duties.found(self._session, self._actor, known.id, lock=True)
         before = row.version
-        body = DutyContent.model_validate(values | {"is_offered": row.is_offered} | _kept_window(row, values))
+        kept = {"is_offered": row.is_offered, "tolerance_minutes": row.tolerance_seconds // 60}
+        body = DutyContent.model_validate(values | kept | _kept_window(row, values))
         stored = duties.change(self._session, self._actor, row, body, now=self._now)
         made.changed += stored.version != before
         made.unchanged += stored.version == before

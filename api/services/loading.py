@@ -34,6 +34,7 @@ from optimizer.model import (
     Commitment,
     Crew,
     Duty,
+    DutyId,
     Instance,
     InstanceIndex,
     PlaceKind,
@@ -198,6 +199,7 @@ class _Loader:
             "crew_id": crew.id, "vehicle_id": vehicle.id, "starts_at": self._at(shift.start),
             "ends_at": self._at(shift.end), "vehicle_from": self._at(since), "vehicle_to": self._at(until),
             "profile": shift.profile, "start_place": duty.start_place, "end_place": duty.end_place,
+            "tolerance_minutes": self._tolerance(duty.id) // 60,
         }  # fmt: skip
         known = fleet_rows.by_code(self._session, DutyRow, crew.zab_id, [duty.id]).get(duty.id)
         if known is not None:
@@ -207,6 +209,10 @@ class _Loader:
         self._made.duties += 1
         new = NewDuty.model_validate(content | {"code": duty.id})
         return duties.create(self._session, SYSTEM, new, now=self._now, zab=crew.zab)
+
+    def _tolerance(self, duty: DutyId) -> int:
+        found = self._index.commitment.get(duty)
+        return 0 if found is None else found.tolerance
 
     def _commit(self, commitment: Commitment) -> None:
         times: dict[str, dict[VisitKind, datetime]] = {}

@@ -15,17 +15,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from api import audit
 from api.actor import SYSTEM
-from api.db.tables import Run, RunKind, RunState, TransportRequest
+from api.db.tables import Run, TransportRequest
 from api.deadlines import respond_by
 from api.mapping.checking import faults, in_order
 from api.mapping.horizon import Horizon
 from api.mapping.offers import Measure, Placement, placements_of
 from api.mapping.problem import Mapped, problem_of, promises_of
-from api.repositories import runs
 from api.repositories.plans import PlanRows, lock_duties, lock_requests, note_unplaced, plan_rows
-from api.services import outbox, parameters, steps, tours
+from api.services import parameters, steps, tours
 from api.settings import Settings
 from api.workflow import WAITING, Action, State
 from optimizer.model import DutyId, Instance, Promise, RequestId
@@ -135,6 +133,7 @@ class _Publisher:
         # Tours that could not be taken into the problem stay as they are, and nobody is put on them.
         self._there = {duty.id for duty in today.instance.duties}
         self._duty_of = {p.request: duty for duty, tour in self._stored.items() for p in tour}
+        self._tolerance = {c.duty: c.tolerance for c in today.instance.commitments}
 
     # --- what is to change --------------------------------------------------------------------------------------------
 
@@ -184,9 +183,19 @@ class _Publisher:
             for duty, tour in self._stored.items()
             if duty in self._there
         }
+        for duty in {placement.duty for placement in plan.moves.values()}:
+            tours_[duty] = [self._moved(p, duty) for p in tours_.get(duty, [])]
         for placement in plan.moves.values():
-            tours_.setdefault(placement.duty, []).extend(placement.promises)
+            tours_[placement.duty].extend(placement.promises)
         return {duty: in_order(tour) for duty, tour in tours_.items() if tour}
+
+    def _moved(self, promise: Promise, duty: DutyId) -> Promise:
+        """Return a promised stop where the plan has it, as far as its tolerance lets it, beside somebody new."""
+        placement = self._placed.get(promise.request)
+        if placement is None or placement.duty != duty or self._is_open_offer(promise.request):
+            return promise
+        planned = next(p for p in placement.promises if p.kind is promise.kind)
+        return planned if abs(planned.start - promise.start) <= self._tolerance.get(duty, 0) else promise
 
     def _faults(self, plan: _Plan) -> list[Violation]:
         return faults(self._today.instance, self._today.travel, self._tours(plan), plan.moves.keys())
@@ -293,6 +302,12 @@ class _Publisher:
         figures = measure.figures(placement, tour)
         pickup, handover = self._instant(placement.pickup), self._instant(placement.delivery)
         others = {p.request for p in tour} - {placement.request}
+        before = {(p.request, p.kind): p.start for p in self._stored.get(placement.duty, ())}
+        moved = {
+            (uuid.UUID(p.request), p.kind): self._instant(p.start)
+            for p in tour
+            if before.get((p.request, p.kind), p.start) != p.start and p.request in others
+        }
         zab = self._zab_of(placement.duty)
         return steps.Offer(
             duty_id=uuid.UUID(placement.duty),
@@ -303,10 +318,16 @@ class _Publisher:
             limit_seconds=figures.limit,
             run_id=self._run.id,
             respond_by=respond_by(pickup, self._now, self._settings.answering),
+            moved=moved,
             explanation={
                 "extra_metres": figures.extra_metres,
                 "extra_crew_seconds": figures.extra_crew_seconds,
                 "rides_with": len(others),
+                "affected": [
+                    {"request": str(key), "before_seconds": self._rows.proposals[key].on_board_seconds}
+                    for key in sorted({key for key, _ in moved})
+                    if key in self._rows.proposals
+                ],
                 "alternatives": [place for place in places if place["zab"] != zab],
             },
         )
@@ -346,37 +367,3 @@ def _told(reason: dict[str, Any]) -> dict[str, Any]:
         for name, value in reason.items()
     }
 
-
-def finish(
-    session: Session, run: Run, result: Result | None, differences: Sequence[Difference], *, now: datetime
-) -> None:
-    """Write how the run ended; its input and all knobs are stored already.
-
-    Parameters
-    ----------
-    result
-        ``None``: nothing was to be matched.
-    """
-    if result is not None:
-        run.status = result.status.value
-        run.stages = {
-            "items": [
-                {
-                    "name": stage.name.value, "value": stage.value, "bound": stage.bound, "gap": stage.gap,
-                    "proven": stage.proven,
-                }
-                for stage in result.stages
-            ],
-            "gap": result.gap,
-            "complete": result.complete,
-        }  # fmt: skip
-    counts = {kind: sum(each.kind == kind for each in differences) for kind in (NEW, CHANGED, LOST, UNPLACED)}
-    run.summary = {**run.summary, **counts}
-    if run.kind is RunKind.NIGHTLY:
-        run.summary = {**run.summary, "differences": [asdict(each) for each in differences]}
-    run.state = RunState.CANCELLED if run.is_cancel_wanted else RunState.DONE
-    run.finished_at, run.updated_at = now, now
-    runs.add_event(session, run.id, "finished", {"state": run.state.value, **counts}, now=now)
-    told = {"run": str(run.id), "state": run.state.value, **counts}
-    outbox.tell(session, outbox.Topic.RUN_FINISHED, runs.told_of_runs(session), told, now=now)
-    audit.append(session, SYSTEM, "run_finished", "run", run.id, at=now, details={"state": run.state.value, **counts})

@@ -300,10 +300,25 @@ def _make(session: Session, request: TransportRequest, offer: Offer, action: Act
         session, duty, request, pickup_at=offer.pickup_at, handover_at=offer.handover_at, now=now,
         moved=dict(offer.moved),
     )  # fmt: skip
+    _move(session, offer.moved, now)
     if action is Action.ASSIGN:
         request.pinned_duty_id = duty.id
     request.reasons, request.matched_at = None, now
     return proposal
+
+
+def _move(session: Session, moved: Mapping[tuple[uuid.UUID, VisitKind], datetime], now: datetime) -> None:
+    """Let the promises of other riders state the instants at which their stops begin from now on."""
+    for request_id in sorted({key for key, _ in moved}):
+        proposal = live_proposal(session, request_id)
+        if proposal is None:
+            continue
+        pickup = moved.get((request_id, VisitKind.PICKUP), proposal.pickup_at)
+        handover = moved.get((request_id, VisitKind.DELIVERY), proposal.handover_at)
+        longer = (handover - proposal.handover_at) - (pickup - proposal.pickup_at)
+        proposal.pickup_at, proposal.handover_at, proposal.updated_at = pickup, handover, now
+        proposal.on_board_seconds += int(longer.total_seconds())
+    session.flush()
 
 
 def _revive(session: Session, request: TransportRequest, proposal: Proposal, now: datetime) -> Proposal:

@@ -224,6 +224,7 @@ class Back:
         return {
             self._duty[each.duty]: (
                 each.frozen,
+                each.tolerance,
                 [(self._request[p.request].case_reference, p.kind, self.at(p.start)) for p in each.promises],
             )
             for each in self.instance.commitments
@@ -277,8 +278,8 @@ def requests_of(day: Instance) -> dict[str, Any]:
 
 
 def commitments_of(day: Instance) -> dict[str, Any]:
-    # How far a promise may move is one setting of the service, not a word of each tour.
     at = _clock(day)
     return {
-        each.duty: (each.frozen, [(p.request, p.kind, at(p.start)) for p in each.promises]) for each in day.commitments
+        each.duty: (each.frozen, each.tolerance, [(p.request, p.kind, at(p.start)) for p in each.promises])
+        for each in day.commitments
     }

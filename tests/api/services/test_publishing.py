@@ -26,6 +26,7 @@ from api.errors import Problem
 from api.repositories import runs as repository
 from api.workflow import Action, Role, State
 from optimizer.io.json import parse_instance
+from optimizer.model import VisitKind
 from tests.api.jobs.exchange import MONDAY, Exchange, exchange
 from tests.api.jobs.plan_world import NOW, PLACES, hours
 
@@ -336,3 +337,32 @@ def test_a_window_that_has_begun_goes_on_from_now(made: Exchange) -> None:
     made.run()
     (proposal,) = made.live().values()
     assert proposal.pickup_at >= made.clock[0]
+
+
+@pytest.mark.parametrize(("tolerance", "is_placed"), [(20, True), (5, False)])
+def test_a_promise_moves_within_its_tolerance_and_says_so(made: Exchange, tolerance: int, is_placed: bool) -> None:
+    """The new one is picked up at the very place and at a fixed time: the promised one must be done before."""
+    with made.world() as world:
+        duty = world.duty(tolerance_seconds=60 * tolerance)
+        promised = world.request()
+    made.run()
+    made.take(promised.id, Action.CONFIRM, Role.ZAB_DISPATCHER, zab=duty.zab_id)
+    before = made.live()[promised.id]
+    late = (before.pickup_at - hours(0)).total_seconds() / 3600 + 0.25
+    with made.world_again() as again:
+        new = again.request(pickup=(late, late))
+    run = made.run()
+    after = made.live()
+    assert (new.id in after) is is_placed, run.summary
+    moved = after[promised.id]
+    if not is_placed:
+        assert (moved.pickup_at, moved.handover_at) == (before.pickup_at, before.handover_at)
+        return
+    assert timedelta(0) < before.pickup_at - moved.pickup_at <= timedelta(minutes=tolerance)
+    assert moved.on_board_seconds == (moved.handover_at - moved.pickup_at).total_seconds() - 1800
+    assert after[new.id].duty_id == duty.id
+    (told,) = after[new.id].explanation["affected"]
+    assert told == {"request": str(promised.id), "before_seconds": before.on_board_seconds}
+    with made.store.reading() as session:
+        stops = {(s.request_id, s.kind): s.start for s in session.scalars(select(TourStop))}
+    assert stops[promised.id, VisitKind.PICKUP] == moved.pickup_at

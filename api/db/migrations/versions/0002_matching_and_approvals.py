@@ -5,10 +5,13 @@ Revision 0002, after 0001; 2026-11-23.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from api.db.guards import statements_down, statements_up
 from api.db.types import UtcDateTime
 
 revision = "0002"
@@ -17,6 +20,11 @@ branch_labels = None
 depends_on = None
 
 _DOCUMENT = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+
+def _each(statements: Callable[[str], tuple[str, ...]]) -> None:
+    for statement in statements(op.get_bind().dialect.name):
+        op.execute(statement)
 
 
 def upgrade() -> None:
@@ -29,6 +37,12 @@ def upgrade() -> None:
             "fk_transport_request_asked_zab_id_organisation", "organisation", ["asked_zab_id"], ["id"]
         )
         batch.create_index("ix_transport_request_fall_back", ["state", "fall_back_at"])
+    # Batches of SQLite rebuild the table, and drop its triggers with it: the guards on duties are put up again.
+    _each(statements_down)
+    with op.batch_alter_table("duty") as batch:
+        batch.add_column(sa.Column("tolerance_seconds", sa.Integer(), server_default=sa.text("0"), nullable=False))
+        batch.create_check_constraint("tolerance", "tolerance_seconds >= 0")
+    _each(statements_up)
     with op.batch_alter_table("proposal") as batch:
         batch.add_column(sa.Column("reminders_sent", sa.Integer(), server_default=sa.text("0"), nullable=False))
         batch.create_index("ix_proposal_request", ["request_id", "id"])
@@ -94,6 +108,11 @@ def downgrade() -> None:
     """Take it back."""
     op.drop_table("approval")
     op.drop_table("pickup_address")
+    _each(statements_down)
+    with op.batch_alter_table("duty") as batch:
+        batch.drop_constraint("tolerance", type_="check")
+        batch.drop_column("tolerance_seconds")
+    _each(statements_up)
     with op.batch_alter_table("proposal") as batch:
         batch.drop_index("ix_proposal_request")
         batch.drop_column("reminders_sent")
