@@ -32,7 +32,7 @@ from api.repositories import accounts as account_rows
 from api.repositories import fleet as fleet_rows
 from api.repositories import loading as rows
 from api.repositories import runs as run_rows
-from api.security.passwords import make_password
+from api.security.passwords import hash_password, make_password
 from api.services import accounts, loading, outbox, runs
 from api.settings import Settings
 from api.words import Language, OutputFormat, word
@@ -201,9 +201,10 @@ def _day_there(session: Session, shipped: Instance, answering: Answering, now: d
 
 
 def ensure_users(store: Store, folder: Path, *, now: datetime) -> tuple[User, ...]:
-    """Return a user for each role, with the passwords of the folder's file; whoever is missing there gets a new one."""
+    """Return a user for each role; all have the one password of the folder, which is made the first time."""
     path = folder / USERS_FILE
     known = _read(path)
+    password = next(iter(known.values()), None) or make_password()
     wanted = dict(_LOGINS)
     for site in data.zabs():
         code = loading.code_of(site.zab)
@@ -211,11 +212,13 @@ def ensure_users(store: Store, folder: Path, *, now: datetime) -> tuple[User, ..
         wanted[name] = (Role.ZAB_DISPATCHER, code)
         wanted[f"{name}-lead"] = (Role.ZAB_LEAD, code)
     users = tuple(
-        User(login=login, password=known.get(login) or make_password(), role=role, organisation=code)
+        User(login=login, password=known.get(login, password), role=role, organisation=code)
         for login, (role, code) in wanted.items()
     )
     # The file first: a password that nobody knows is of no use, one of an account that is made next time is.
     _write(path, users)
+
+    hashed = hash_password(password)  # Once: it is slow on purpose.
 
     def work(session: Session) -> None:
         for user in users:
@@ -224,7 +227,7 @@ def ensure_users(store: Store, folder: Path, *, now: datetime) -> tuple[User, ..
             if row is None and organisation is not None:
                 accounts.create_account(
                     session, SYSTEM, login=user.login, role=user.role, organisation_id=organisation.id,
-                    password=user.password, now=now,
+                    password=None if user.password == password else user.password, password_hash=hashed, now=now,
                 )  # fmt: skip
             elif row is not None and user.login not in known:
                 accounts.reset_password(session, SYSTEM, row, password=user.password, now=now)

@@ -49,6 +49,10 @@ _LIGHT = (
 """Request and duty come with each row of a list; what lists do not show does not."""
 
 
+_DUTY_ALONE = joinedload(Proposal.duty).options(lazyload(DutyRow.crew), lazyload(DutyRow.vehicle), lazyload(DutyRow.zab))
+"""The duty without crew and vehicle: who checks it locks it, and reads them then."""
+
+
 def visible(actor: Actor) -> ColumnElement[bool]:
     """Return which proposals an actor may see; the query must join the request."""
     if actor.is_zab:
@@ -97,7 +101,15 @@ def listed(actor: Actor, filters: Filters) -> Select[Proposal]:
 def find(session: Session, actor: Actor, proposal_id: uuid.UUID) -> Proposal | None:
     """Return a proposal that the actor may see, as it is now."""
     query = select(Proposal).join(Proposal.request).where(Proposal.id == proposal_id, visible(actor))
-    return session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
+    whole = query.options(contains_eager(Proposal.request), _DUTY_ALONE)
+    return session.scalars(whole.execution_options(populate_existing=True)).unique().one_or_none()
+
+
+def live(session: Session, request_id: uuid.UUID) -> Proposal | None:
+    """Return the live proposal of a request that the caller has read already, as it is now."""
+    query = select(Proposal).where(Proposal.request_id == request_id, Proposal.standing == Standing.LIVE)
+    whole = query.options(lazyload(Proposal.request), _DUTY_ALONE)
+    return session.scalars(whole.execution_options(populate_existing=True)).unique().one_or_none()
 
 
 def request_of(session: Session, actor: Actor, proposal_id: uuid.UUID) -> uuid.UUID | None:

@@ -98,11 +98,14 @@ def create_account(
     role: Role,
     organisation_id: uuid.UUID,
     password: str | None = None,
+    password_hash: str | None = None,
     issuer: str | None = None,
     subject: str | None = None,
     now: datetime,
 ) -> Account:
     """Return a new account, that signs in with a password, or as ``subject`` of the identity provider ``issuer``.
+
+    ``password_hash`` stands for a password that the caller has hashed already: hashing is slow on purpose.
 
     Raises
     ------
@@ -117,7 +120,9 @@ def create_account(
     if not organisation.is_active:
         raise Problem(Code.STATE_FORBIDS, "The organisation is inactive. Make it active first.")
     _check_role(organisation.kind, role)
-    if password is None and (issuer is None or subject is None):
+    if password is not None:
+        password_hash = hash_password(password)
+    if password_hash is None and (issuer is None or subject is None):
         raise Problem(
             Code.VALUE_REFUSED,
             "Nobody could sign in to this account. Give it a password, or its subject at the identity provider.",
@@ -125,12 +130,12 @@ def create_account(
         )
     made = Account(
         organisation=organisation, login=login.lower(), role=role, issuer=issuer, subject=subject,
-        password_hash=None if password is None else hash_password(password), created_at=now, updated_at=now,
+        password_hash=password_hash, created_at=now, updated_at=now,
     )  # fmt: skip
     _insert(session, made, "An account with this login or this subject exists already. Choose another, or change it.")
     audit.append(
         session, actor, "account_created", "account", made.id, at=now,
-        details={"role": role.value, "via": "provider" if password is None else "password"},
+        details={"role": role.value, "via": "provider" if password_hash is None else "password"},
     )  # fmt: skip
     return made
 

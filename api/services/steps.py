@@ -21,6 +21,7 @@ from api import audit
 from api.actor import Actor
 from api.db.tables import Decision, DutyRow, Proposal, Standing, TransportRequest
 from api.errors import Code, FieldError, Problem
+from api.repositories import proposals
 from api.services import consequences, ledger, notices, tours
 from api.workflow import (
     CLASS_OF,
@@ -95,8 +96,7 @@ def lock_request(session: Session, request_id: uuid.UUID) -> TransportRequest | 
 
 def live_proposal(session: Session, request_id: uuid.UUID) -> Proposal | None:
     """Return the request's live proposal, if any."""
-    query = select(Proposal).where(Proposal.request_id == request_id, Proposal.standing == Standing.LIVE)
-    return session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
+    return proposals.live(session, request_id)
 
 
 def expect(session: Session, request: TransportRequest, action: Action, actor: Actor) -> Transition:
