@@ -58,6 +58,7 @@ def serve(
         settings = _settings(folder)
         store = _store(settings)
         try:
+            # Where the database is away it serves all the same: `ready` says no, and calls wait for it.
             _ready(store)
         finally:
             store.close()
@@ -83,18 +84,24 @@ def worker(
         from api import logs
 
         logs.configure(settings.log_format, settings.log_level)
-        store = _store(settings)
-        try:
-            _ready(store)
-        finally:
-            store.close()
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        from api.jobs.worker import run_worker
+        from api.jobs.worker import await_database, run_worker
 
         # Whoever started it may have been killed: then nobody would end it.
-        run_worker(settings, stop=stop, is_enough=lambda: parent is not None and os.getppid() != parent)
+        def is_enough() -> bool:
+            return parent is not None and os.getppid() != parent
+
+        store = _store(settings)
+        try:
+            await_database(store, stop, is_enough)
+            if stop.is_set():
+                return
+            _ready(store)
+        finally:
+            store.close()
+        run_worker(settings, stop=stop, is_enough=is_enough)
 
 
 @commands.command()
@@ -144,6 +151,7 @@ def nightly(
         logs.configure(settings.log_format, settings.log_level)
         store = _store(settings)
         try:
+            store.see_whether_it_takes_changes()
             _ready(store)
         finally:
             store.close()
@@ -311,16 +319,26 @@ def _store(settings: Settings) -> Store:
     return Store(settings.address, pool_size=settings.pool_size)
 
 
-def _ready(store: Store) -> None:
-    """See to it that the schema is the newest: on SQLite it is brought there, PostgreSQL is left to operators."""
+def _ready(store: Store) -> bool:
+    """See to it that the schema is the newest: on SQLite it is brought there, PostgreSQL is left to operators.
+
+    False where the database is away.
+    """
+    from sqlalchemy.exc import OperationalError
+
     from api.db import migrate as migrations
     from api.errors import Code, Problem
 
-    if migrations.current(store.engine) == migrations.head():
-        return
+    try:
+        at = migrations.current(store.engine)
+    except OperationalError:
+        return False
+    if at == migrations.head():
+        return True
     if store.is_postgres:
         raise Problem(Code.UNAVAILABLE, "The schema of the database is not the newest. Run `restplatz migrate` first.")
     _bring_up(store)
+    return True
 
 
 def _bring_up(store: Store) -> None:

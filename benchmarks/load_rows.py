@@ -23,9 +23,7 @@ from api.db.tables import (
     ApiKey,
     Base,
     CrewRow,
-    Decision,
     DutyRow,
-    LedgerEntry,
     Organisation,
     OrganisationKind,
     Proposal,
@@ -37,18 +35,13 @@ from api.db.tables import (
 from api.db.types import new_id
 from api.deadlines import BERLIN
 from api.security.keys import make_key
-from api.workflow import Action, Role, State
+from api.workflow import Role, State
+from benchmarks.load_history import History
 from optimizer.model import VisitKind
 from optimizer.travel.great_circle import GreatCircle
 
 _BATCH = 5_000
 _DUTIES_A_DAY = 40
-_ENDS = (
-    *[(State.HANDED_OVER, Action.HAND_OVER)] * 12,
-    *[(State.FAILED, Action.FAIL)] * 3,
-    *[(State.CANCELLED, Action.CANCEL)] * 3,
-    *[(State.RETURNED, Action.RETURN_TO_ABH)] * 2,
-)
 
 Row = dict[str, Any]
 
@@ -89,6 +82,8 @@ class Builder:
         self._zabs: dict[str, uuid.UUID] = {}
         self._abhs: dict[str, uuid.UUID] = {}
         self._duty: dict[tuple[str, int, int], uuid.UUID] = {}
+        self._crews: list[tuple[uuid.UUID, uuid.UUID]] = []
+        self._vehicles: list[tuple[uuid.UUID, uuid.UUID]] = []
         self._towns = [p for p in data.places() if p.ags == p.id and p.id.startswith("05")]
         self._zab_of = {site.ags_prefix: site.zab.id for site in data.zabs()}
         airports = [a.place for a in data.airports() if a.iata in ("DUS", "CGN", "DTM", "FMO", "PAD")]
@@ -107,9 +102,15 @@ class Builder:
         self._people(dispatchers)
         days = -(-proposals // _DUTIES_A_DAY) + 1
         self._fleet(first=3, days=days)
-        self._write(TransportRequest, (self._request(State.POOLED, self._day(3, days + 10)) for _ in range(pool)))
+        self.write(
+            TransportRequest, (self._request(State.POOLED, self._dice.randrange(3, days + 10)) for _ in range(pool))
+        )
         self._offers(proposals, first=3)
-        self._history(past)
+        history = History(
+            dice=self._dice, request=self._request, write_rows=self.write, zabs=list(self._zabs.items()), crews=self._crews,
+            vehicles=self._vehicles, account=self._account, local=self._local,
+        )  # fmt: skip
+        history.write(past)
         self.world.open_requests, self.world.proposals, self.world.past_requests = pool + proposals, proposals, past
         return self.world
 
@@ -124,7 +125,7 @@ class Builder:
             rows.append(row | {"ags": town.id})
         self._ltrako = new_id()
         rows.append(self._organisation(self._ltrako, "ltrako", "ltrako", None))
-        self._write(Organisation, rows)
+        self.write(Organisation, rows)
 
     def _organisation(self, id_: uuid.UUID, code: str, kind: str, zab: str | None) -> Row:
         return self._stamps | {
@@ -165,8 +166,9 @@ class Builder:
                 }
             )
             self.world.people.append(Person(role=role, zab=zab, key=key.text))
-        self._write(Account, accounts)
-        self._write(ApiKey, keys)
+        self._account = accounts[0]["id"]
+        self.write(Account, accounts)
+        self.write(ApiKey, keys)
 
     def _fleet(self, *, first: int, days: int) -> None:
         crews, vehicles, duties = [], [], []
@@ -195,7 +197,9 @@ class Builder:
                 "co2_per_km": 230,
             }
             vehicles.append(self._stamps | {"id": vehicle, "zab_id": zab, "code": f"V{number}", "content": content})
-            for day in (*range(-3, 0), *range(first, first + days)):
+            self._crews.append((zab, crew))
+            self._vehicles.append((zab, vehicle))
+            for day in range(first, first + days):
                 begins = self._local(day, time(6))
                 ends, duty = begins + timedelta(hours=10), new_id()
                 self._duty[site.zab.id, day, number] = duty
@@ -218,9 +222,9 @@ class Builder:
                         "is_used": False,
                     }
                 )
-        self._write(CrewRow, crews)
-        self._write(VehicleRow, vehicles)
-        self._write(DutyRow, duties)
+        self.write(CrewRow, crews)
+        self.write(VehicleRow, vehicles)
+        self.write(DutyRow, duties)
 
     def _request(self, state: State, day: int, *, town: str = "", port: str = "", begin: float | None = None) -> Row:
         town = town or self._dice.choice(self._towns).id
@@ -341,101 +345,25 @@ class Builder:
             requests.append(row)
             proposals.append(proposal)
             used.append(duty)
-        self._write(TransportRequest, requests)
-        self._write(Proposal, proposals)
-        self._write(TourStop, stops)
+        self.write(TransportRequest, requests)
+        self.write(Proposal, proposals)
+        self.write(TourStop, stops)
         with self._engine.begin() as connection:
-            for some in _batches(used, 500):
+            for some in batches(used, 500):
                 connection.execute(Base.metadata.tables["duty"].update().where(DutyRow.id.in_(some)), {"is_used": True})
-
-    def _history(self, count: int) -> None:
-        """Ended requests with their steps, spread over the days before; each with the proposal that carried it."""
-        zabs = sorted(self._zabs)
-        for some in _batches(range(count), _BATCH):
-            requests, proposals, decisions, entries = [], [], [], []
-            for number in some:
-                day = -1 - self._dice.randrange(365 * max(1, count // 20_000))
-                state, action = self._dice.choice(_ENDS)
-                row = self._request(state, day)
-                zab, slot = zabs[number % len(zabs)], number % len(zabs)
-                site = data.zabs()[slot].zab.id
-                duty = self._duty[site, -1 - number % 3, slot]
-                zab_id = self._zabs[site if site in self._zabs else zab]
-                proposal = new_id()
-                stamps = {"created_at": row["created_at"], "updated_at": row["created_at"], "version": 1}
-                proposals.append(
-                    stamps
-                    | {
-                        "id": proposal,
-                        "request_id": row["id"],
-                        "duty_id": duty,
-                        "zab_id": zab_id,
-                        "standing": Standing.DONE,
-                        "is_manual": False,
-                        "pickup_at": row["pickup_from"],
-                        "handover_at": row["delivery_from"],
-                        "on_board_seconds": 3600,
-                        "direct_seconds": 3600,
-                        "respond_by": None,
-                        "explanation": {},
-                        "reminders_sent": 0,
-                    }
-                )
-                steps = (
-                    (Action.POOL, State.DRAFT, State.POOLED, Role.ABH),
-                    (Action.PROPOSE, State.POOLED, State.PROPOSED, Role.SYSTEM),
-                    (Action.CONFIRM, State.PROPOSED, State.CONFIRMED, Role.ZAB_DISPATCHER),
-                    (action, State.CONFIRMED, state, Role.ZAB_DISPATCHER),
-                )
-                for taken, before, after, role in steps:
-                    decisions.append(
-                        {
-                            "id": new_id(),
-                            "created_at": row["created_at"],
-                            "request_id": row["id"],
-                            "proposal_id": proposal,
-                            "zab_id": zab_id,
-                            "action": taken,
-                            "before": before,
-                            "after": after,
-                            "role": role,
-                            "remark": "",
-                            "details": {},
-                        }
-                    )
-                entries.append(
-                    {
-                        "id": new_id(),
-                        "created_at": row["created_at"],
-                        "zab_id": zab_id,
-                        "month": row["pickup_from"].date().replace(day=1),
-                        "kind": "accepted",
-                        "requests": 1,
-                        "metres": 80_000,
-                        "crew_seconds": 9_000,
-                        "custody_seconds": 3_600,
-                    }
-                )
-                requests.append(row)
-            self._write(TransportRequest, requests)
-            self._write(Proposal, proposals)
-            self._write(Decision, decisions)
-            self._write(LedgerEntry, entries)
-
-    def _day(self, first: int, until: int) -> int:
-        return self._dice.randrange(first, until)
 
     def _local(self, day: int, clock: time) -> datetime:
         date = self._now.astimezone(BERLIN).date() + timedelta(days=day)
         return datetime.combine(date, clock, BERLIN).astimezone(UTC)
 
-    def _write(self, table: type[Base], rows: Iterable[Row]) -> None:
-        for some in _batches(rows, _BATCH):
+    def write(self, table: type[Base], rows: Iterable[Row]) -> None:
+        """Write rows, some thousand at a time."""
+        for some in batches(rows, _BATCH):
             with self._engine.begin() as connection:
                 connection.execute(insert(table), some)
 
 
-def _batches(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+def batches(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
     ahead = iter(rows)
     while some := list(islice(ahead, size)):
         yield some

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 _BUSY_SECONDS = 10
@@ -47,5 +47,11 @@ def _sqlite(address: URL) -> Engine:
         # write takes the lock at once, and waits for it.
         reads = connection.get_execution_options().get("reads_only", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "handle_error")
+    def _forget_read_only(context: ExceptionContext) -> None:
+        # A file that could not be opened for writing stays so for the connection: the next one tries again.
+        if "readonly database" in str(context.original_exception):
+            context.is_disconnect = True
 
     return engine

@@ -41,7 +41,8 @@ def downgrade(engine: Engine, revision: str) -> None:
 
 def current(engine: Engine) -> str | None:
     """Return the revision that the database is at; ``None`` where it was never migrated."""
-    with engine.connect() as connection:
+    # To look must not wait for whoever writes on SQLite, and must work where nothing can be written.
+    with engine.connect().execution_options(reads_only=True) as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 

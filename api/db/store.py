@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -24,6 +24,7 @@ _ATTEMPTS = 3
 """A transaction that another one got in the way of (deadlock, serialisation) is tried so often."""
 _PAUSE = 0.05
 _RETRIED = {"40001", "40P01"}
+_TAKES_NO_CHANGES = "Nothing was stored: the database takes no changes now. Tell your operators."
 _READ_ONLY, _FULL = {"25006"}, {"53100", "53000"}
 
 
@@ -74,6 +75,20 @@ class Store:
                 time.sleep(_PAUSE * (attempt + 1))
         raise AssertionError("unreachable")
 
+    def see_whether_it_takes_changes(self) -> None:
+        """Return where the database can be reached and changed; changes nothing.
+
+        Raises
+        ------
+        Problem
+            ``unavailable`` or ``database_read_only`` (503), as a call would.
+        """
+        with self.writing() as session:
+            # On SQLite whoever may write takes the lock for it here.
+            session.connection()
+            if self.is_postgres and session.scalar(text("SHOW transaction_read_only")) == "on":
+                raise Problem(Code.DATABASE_READ_ONLY, _TAKES_NO_CHANGES)
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
@@ -108,16 +123,14 @@ def _told(*, retried: bool = False) -> Iterator[None]:
 
 def _problem(error: DBAPIError, *, retried: bool) -> Exception | None:
     state = getattr(error.orig, "sqlstate", None)
-    text = str(error.orig).lower()
+    said = str(error.orig).lower()
     if state in _RETRIED:
         return _Again() if retried else Problem(Code.DATABASE_BUSY, "Many write at once. Try again in a moment.")
-    if state in _READ_ONLY or "readonly database" in text or "read-only" in text:
-        return Problem(
-            Code.DATABASE_READ_ONLY, "Nothing was stored: the database takes no changes now. Tell your operators."
-        )
-    if state in _FULL or "database or disk is full" in text or "no space left" in text:
+    if state in _READ_ONLY or "readonly database" in said or "read-only" in said:
+        return Problem(Code.DATABASE_READ_ONLY, _TAKES_NO_CHANGES)
+    if state in _FULL or "database or disk is full" in said or "no space left" in said:
         return Problem(Code.DATABASE_FULL, "Nothing was stored: the disk is full. Tell your operators.")
-    if "database is locked" in text:
+    if "database is locked" in said:
         return Problem(Code.DATABASE_BUSY, "Another write took too long. Try again in a moment.")
     if isinstance(error, OperationalError) or error.connection_invalidated:
         return Problem(Code.UNAVAILABLE, "The database cannot be reached. Nothing was stored. Try again in a moment.")

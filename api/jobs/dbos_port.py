@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+import time
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from dbos._serialization import Serializer
+from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 
 from api.jobs.port import Progress, Recipe
@@ -25,6 +27,10 @@ VERSION = "1"
 """Raised where steps are added, taken out or change their order: jobs begun before are then ended, not gone on with."""
 _log = structlog.get_logger("restplatz.jobs")
 _AT_WORK = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
+
+
+_SUBSECONDS = (3, 42)
+"""First SQLite whose clock knows parts of seconds."""
 
 
 class _Json(Serializer):
@@ -56,6 +62,8 @@ class DbosJobs:
         url = make_url(address)
         if url.get_backend_name() == "sqlite" and url.database:
             _use_wal(Path(url.database))
+            if sqlite3.sqlite_version_info < _SUBSECONDS and not event.contains(Engine, "connect", _tell_the_time):
+                event.listen(Engine, "connect", _tell_the_time)
         config: DBOSConfig = {
             "name": NAME,
             "system_database_url": address,
@@ -110,6 +118,15 @@ def _told(step: Any, id: str) -> str:  # noqa: A002
         _log.error("step_failed", kind=type(error).__name__, run=id)
         return type(error).__name__
     return ""
+
+
+def _tell_the_time(connection: Any, _record: object) -> None:
+    """Give a connection the function ``unixepoch`` with parts of seconds: SQLite knows them from 3.42 on only.
+
+    Without them it returns NULL, which dbos' tables refuse on newer Pythons.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        connection.create_function("unixepoch", -1, lambda *_: time.time())
 
 
 def _use_wal(path: Path) -> None:

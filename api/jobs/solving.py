@@ -47,7 +47,8 @@ _ATTEMPTS = 5
 _PATIENCE = timedelta(minutes=30)
 """For so long a step waits for a database that is away; then the run fails."""
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
-_AWAY = frozenset({Code.UNAVAILABLE, Code.DATABASE_BUSY, Code.DATABASE_READ_ONLY, Code.DATABASE_FULL})
+AWAY = frozenset({Code.UNAVAILABLE, Code.DATABASE_BUSY, Code.DATABASE_READ_ONLY, Code.DATABASE_FULL})
+"""What passes: a database that will be as it was."""
 
 
 @dataclass(slots=True)
@@ -177,10 +178,10 @@ class Steps:
             try:
                 return work()
             except (Problem, OperationalError) as error:
-                is_away = not isinstance(error, Problem) or error.code in _AWAY
+                is_away = not isinstance(error, Problem) or error.code in AWAY
                 if not is_away or time.monotonic() > until:
                     raise
-                _log.warning("database_away", attempt=attempt)
+                _log.warning("database_away", attempts=attempt)
                 if self.stop.wait(_PAUSES[min(attempt, len(_PAUSES) - 1)]):
                     raise Interrupted from error
                 attempt += 1

@@ -23,7 +23,7 @@ from api.jobs import deliveries, nightly
 from api.jobs.dbos_port import DbosJobs
 from api.jobs.matches import take_matches
 from api.jobs.port import Jobs, Progress
-from api.jobs.solving import Steps
+from api.jobs.solving import AWAY, Steps
 from api.jobs.takeover import Presence, presence
 from api.jobs.warming import warm
 from api.repositories import runs as repository
@@ -33,10 +33,28 @@ from api.web.context import Context
 
 _log = structlog.get_logger("restplatz.worker")
 TICK_SECONDS = 10.0
+_AGAIN_SECONDS = 2.0
+"""Between two looks whether a database that was away at the start is there."""
 _AT_ONCE = {RunKind.CONTINUOUS: 2}
 """Runs of a kind that a worker does side by side; of others one, that matching does not wait for them."""
 _LET_GO = timedelta(seconds=20)
 """Searches end within so long when the worker is told to."""
+
+
+def await_database(store: Store, stop: threading.Event, is_enough: Callable[[], bool] = lambda: False) -> None:
+    """Return when the database can be reached and changed, or ``stop`` is set; ``is_enough`` sets it."""
+    while not stop.is_set():
+        try:
+            store.see_whether_it_takes_changes()
+        except Problem as problem:
+            if problem.code not in AWAY:
+                raise
+            _log.warning("database_away", code=problem.code.value)
+        else:
+            return
+        if is_enough():
+            stop.set()
+        stop.wait(_AGAIN_SECONDS)
 
 
 def run_worker(
@@ -211,7 +229,7 @@ class Worker:
         with self.here.dead(sorted(holders)) as dead:
             if dead:
                 number = self.jobs.recover(dead)
-                _log.warning("taken_over", workers=len(dead), runs=number)
+                _log.warning("taken_over", count=number)
                 for run in live:
                     if run.worker in dead:
                         self._take(run.id)
@@ -239,4 +257,4 @@ class Worker:
             work()
         except Exception as error:  # noqa: BLE001  # the next round comes; one fault must not end a worker
             # No trace: the text of an error may hold what must not be kept.
-            _log.error("round_failed", loop=name, kind=type(error).__name__)
+            _log.error("round_failed", job=name, kind=type(error).__name__)
