@@ -28,17 +28,29 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     settings = settings or Settings()
     context = Context(settings=settings, store=Store(settings.address, pool_size=settings.pool_size), clock=clock)
 
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        context.store.close()
+    return furnish(build(), context)
 
-    app = FastAPI(lifespan=lifespan, openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None)
-    app.state.context = context
+
+def build() -> FastAPI:
+    """Return the application without what belongs to one process: routes, problems, the OpenAPI document."""
+    app = FastAPI(lifespan=_lifespan, openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None)
     problems.install(app)
-    sign_in_state.install(app, context)
-    middleware.install(app, context)
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")
     openapi.install(app)
     return app
+
+
+def furnish(app: FastAPI, context: Context) -> FastAPI:
+    """Give an application its context, and what stands around each call."""
+    app.state.context = context
+    sign_in_state.install(app, context)
+    middleware.install(app, context)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    context: Context = app.state.context
+    context.store.close()

@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from api.app import create_app
+from api.app import furnish
 from api.db.store import Store
 from api.db.tables import Account, ApiKey, Organisation, OrganisationKind, RunState
 from api.jobs.matches import take_matches
@@ -31,6 +31,7 @@ from api.web.context import Context
 from api.workflow import Role
 from tests.api import invariants
 from tests.api.jobs.plan_world import NOW, PlanWorld, hours
+from tests.api.shared_app import fresh_whole
 
 PEOPLE: dict[str, tuple[str, Role]] = {
     "abh": ("abh:05113000", Role.ABH),
@@ -106,8 +107,9 @@ class House:
             rate="1000000/minute", rate_anonymous="1000000/minute",
             match_seconds=10, solve_seconds=10, solver_workers=1,
         )  # fmt: skip
-        app = create_app(settings, clock=lambda: self.now)
-        self.context = app.state.context
+        store = Store(settings.address, pool_size=settings.pool_size)
+        self.context = Context(settings=settings, store=store, clock=lambda: self.now)
+        app = furnish(fresh_whole(), self.context)
         self.client = TestClient(app, raise_server_exceptions=False)
         with self.store.writing() as session:
             self.world = PlanWorld(session)

@@ -39,6 +39,7 @@ from api.web.authentication import signed_in
 from api.web.context import Context
 from api.workflow import Action, Role, State
 from tests.api.db import rows
+from tests.api.shared_app import fresh_app
 
 NOW = rows.NOW
 MARKERS = {
@@ -206,11 +207,10 @@ def world_of(engine: Engine, folder: Path, **changes: Any) -> Iterator[World]:
     """The application, with two ABHs, two ZABs, the central bodies, and accounts of each."""
     settings = Settings.model_validate({"folder": folder, "secret": "s" * 40} | changes)
     store = Store(engine.url.render_as_string(hide_password=False))
-    made = World(app=FastAPI(), store=store, settings=settings)
+    modules = (requests, request_steps, addresses, imports, pool, approvals)
+    made = World(app=fresh_app(*(module.router for module in modules)), store=store, settings=settings)
     made.app.state.context = Context(settings=settings, store=store, clock=lambda: made.now)
     problems.install(made.app)
-    for module in (requests, request_steps, addresses, imports, pool, approvals):
-        made.app.include_router(module.router, prefix="/v1")
 
     def named(request: Request) -> Actor:
         return made.actors[request.headers["X-Login"]]

@@ -27,6 +27,7 @@ from api.web.authentication import EVERYBODY, SignedIn
 from api.web.context import Context
 from api.workflow import Role
 from tests.api.db.rows import organisation
+from tests.api.shared_app import fresh_app
 
 PASSWORD = "correct horse battery staple"
 ORGANISATION_OF = {
@@ -183,12 +184,10 @@ def small(engine: Engine, folder: Path, *routers: APIRouter, **changes: Any) -> 
     clock = Clock()
     store = Store(engine.url.render_as_string(hide_password=False))
     context = Context(settings=settings, store=store, clock=clock)
-    app = FastAPI()
+    app = fresh_app(*routers, whoami)
     app.state.context = context
     problems.install(app)
     sign_in_state.install(app, context)
-    for router in (*routers, whoami):
-        app.include_router(router, prefix="/v1")
     made = Small(app=app, context=context, clock=clock)
     for role in sorted(EVERYBODY):
         made.account(role.value, role)

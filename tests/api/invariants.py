@@ -1,0 +1,48 @@
+"""What must hold in the database of the service whatever happened before: who may call it, who dies, in what order."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api import audit
+from api.db.tables import Decision, DutyRow, Proposal, Run, RunState, Standing, TourStop, TransportRequest
+from api.workflow import ENDED, OFFERED, Action, State
+from optimizer.model import VisitKind
+
+
+def check(session: Session) -> None:
+    """No seat doubled, no request lost, every state told by its steps, the log whole, no run failed."""
+    assert list(audit.verify(session)) == []
+    requests = session.scalars(select(TransportRequest)).unique().all()
+    proposals = session.scalars(select(Proposal).where(Proposal.standing == Standing.LIVE)).unique().all()
+    live = {proposal.request_id: proposal for proposal in proposals}
+    assert len(live) == len(proposals)
+    stops = session.scalars(select(TourStop).order_by(TourStop.duty_id, TourStop.position)).all()
+    steps = session.scalars(select(Decision).order_by(Decision.id)).all()
+    last: dict[uuid.UUID, State] = {}
+    for step in steps:
+        assert last.get(step.request_id, step.before) is step.before
+        last[step.request_id] = step.after
+    for request in requests:
+        assert last.get(request.id, State.DRAFT) is request.state
+        # Whoever took it in the first round may have said nothing of a duty.
+        if request.state in OFFERED and request.id not in live:
+            assert {step.action for step in steps if step.request_id == request.id} & {Action.ACCEPT}
+        if request.id in live:
+            assert request.state in OFFERED
+    riding = {(stop.request_id, stop.kind): stop.duty_id for stop in stops}
+    assert len(riding) == len(stops)
+    ended = {request.id for request in requests if request.state in ENDED}
+    kept = {
+        (key, kind): proposal.duty_id
+        for key, proposal in live.items()
+        for kind in (VisitKind.PICKUP, VisitKind.DELIVERY)
+    }
+    assert {key: duty for key, duty in riding.items() if key[0] not in ended} == kept
+    used = {stop.duty_id for stop in stops}
+    assert {duty.id for duty in session.scalars(select(DutyRow)).unique() if duty.is_used} == used
+    failed = session.scalars(select(Run).where(Run.state == RunState.FAILED)).all()
+    assert [run.failure for run in failed] == []
