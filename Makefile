@@ -2,6 +2,8 @@
 # Another interpreter: make test PYTHON=python3.12
 
 PYTHON ?= python3
+# Processes that run tests side by side.
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
@@ -18,7 +20,7 @@ run: $(VENV)/.installed ## Match the sample day through the service (in var/demo
 	@$(BIN)/restplatz demo
 
 test: $(VENV)/.installed-dev ## Run the tests (without the long ones)
-	$(BIN)/python -m pytest -m "not slow" tests
+	$(BIN)/python -m pytest -m "not slow" -p no:benchmark -n $(JOBS) --dist loadfile tests
 
 test-slow: $(VENV)/.installed-dev ## Run the long property tests
 	$(BIN)/python -m pytest -m slow tests
