@@ -33,7 +33,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
 
 def build() -> FastAPI:
     """Return the application without what belongs to one process: routes, problems, the OpenAPI document."""
-    app = FastAPI(lifespan=_lifespan, openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None)
+    app = FastAPI(
+        lifespan=_lifespan, openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,
+        # Such a redirect goes where the header Host says, which the caller writes.
+        redirect_slashes=False,
+    )  # fmt: skip
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli_service import commands, telling_problems
+from api.cli_problems import make_folder, telling_problems
+from api.cli_service import commands
 from api.words import Language, OutputFormat, word
 from optimizer.errors import InputProblem, InputRejected, InvalidValue, UnsoundSolution
 
@@ -81,6 +82,7 @@ def demo(
     with _telling_errors(language), telling_problems():
         params = _params(time_limit, workers, seed)
         check_target(out)
+        make_folder(folder)
         from api.demo import present
 
         if not present(folder, params, out=out, language=language, output=output):

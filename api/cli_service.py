@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli_problems import UNREACHABLE, make_folder, see_keys, telling_problems
 from api.words import Language, word
 
 if TYPE_CHECKING:
     from api.db.store import Store
-    from api.errors import Problem
     from api.settings import Settings
 
 EXIT_NEGATIVE = 1
-EXIT_BAD_INPUT = 2
 _KNOWN = re.compile(r"(\d+):([0-9a-f]{64})")
 _LOOPBACK = "127.0.0.1"
 
@@ -56,13 +55,19 @@ def serve(
     """Serve the API, with one worker beside it."""
     with telling_problems():
         settings = _settings(folder)
+        from api.serving import Beside, refuse_taken, serve_web
+
+        refuse_taken(settings, host, port)
         store = _store(settings)
+        see_keys(settings)
         try:
             # Where the database is away it serves all the same: `ready` says no, and calls wait for it.
-            _ready(store)
+            if not _ready(store):
+                typer.echo(
+                    f"{UNREACHABLE} Serving all the same; every call is refused (503) until it is back.", err=True
+                )
         finally:
             store.close()
-        from api.serving import Beside, serve_web
 
         address = f"http://{host}:{port}"
         typer.echo(word("served_at", language, address=address))
@@ -95,7 +100,7 @@ def worker(
 
         store = _store(settings)
         try:
-            await_database(store, stop, is_enough)
+            await_database(store, settings.folder, stop, is_enough)
             if stop.is_set():
                 return
             _ready(store)
@@ -277,31 +282,6 @@ def reset(login: Login, *, stdin: FromStdin = False, folder: Folder = None) -> N
             store.close()
 
 
-@contextmanager
-def telling_problems() -> Iterator[None]:
-    """Turn problems of the service, and settings that are wrong, into lines on stderr and the exit code."""
-    from pydantic import ValidationError
-
-    from api.errors import Problem
-
-    try:
-        yield
-    except Problem as problem:
-        _tell(problem)
-        raise typer.Exit(EXIT_BAD_INPUT) from None
-    except ValidationError as error:
-        for fault in error.errors():
-            name = "_".join(str(part) for part in fault["loc"]).upper()
-            typer.echo(f"RESTPLATZ_{name}: {fault['msg']}", err=True)
-        raise typer.Exit(EXIT_BAD_INPUT) from None
-
-
-def _tell(problem: Problem) -> None:
-    typer.echo(f"[{problem.code}] {problem.detail}", err=True)
-    for error in problem.errors:
-        typer.echo(f"  {error.path}: expected {error.expected}. {error.what_to_do}".rstrip(), err=True)
-
-
 def _settings(folder: Path | None) -> Settings:
     from api.settings import Settings
 
@@ -314,8 +294,7 @@ def _settings(folder: Path | None) -> Settings:
 def _store(settings: Settings) -> Store:
     from api.db.store import Store
 
-    if not settings.database_url:
-        settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(settings.folder)
     return Store(settings.address, pool_size=settings.pool_size)
 
 

@@ -35,6 +35,8 @@ class Snapshot:
         Messages neither delivered nor given up, by ``inner`` and ``webhook``, and when the oldest was written.
     oldest_unanswered
         When the oldest proposal that waits for an answer was made.
+    workers
+        Seen within the last minute.
     """
 
     at: datetime
@@ -44,6 +46,7 @@ class Snapshot:
     outbox: Mapping[str, int] = field(default_factory=dict)
     outbox_oldest: Mapping[str, datetime | None] = field(default_factory=dict)
     oldest_unanswered: datetime | None = None
+    workers: int = 0
 
 
 class Metrics:
@@ -80,6 +83,7 @@ class _Told(Collector):
 
     def collect(self) -> Iterator[Metric]:
         snapshot = self._snapshot
+        yield GaugeMetricFamily("restplatz_workers", "Workers seen within the last minute.", value=snapshot.workers)
         requests = GaugeMetricFamily("restplatz_requests", "Open requests.", labels=["state"])
         for state, count in sorted(snapshot.requests.items()):
             requests.add_metric([state], count)

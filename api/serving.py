@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -25,6 +27,32 @@ _LET_GO_SECONDS = 30.0
 _GRACE_SECONDS = 10
 REFUSED = 2
 """Exit code of a worker that says why it cannot work: starting it again would not help."""
+
+
+def refuse_taken(settings: Settings, host: str, port: int) -> None:
+    """Return where the port can be listened at.
+
+    Raises
+    ------
+    SystemExit
+        1 where it cannot; why stands on stderr and in the log.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        with socket.socket(family, kind, protocol) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except OSError as error:
+        logs.configure(settings.log_format, settings.log_level)
+        reason = errno.errorcode.get(error.errno or 0, type(error).__name__)
+        _log.error("cannot_listen", host=host, port=port, reason=reason)  # no trace: it is no defect
+        print(  # noqa: T201  # for whoever started it
+            f"Cannot listen at {host}, port {port}: {error.strerror}. Choose another with --host and --port, or end "
+            "what listens there.",
+            file=sys.stderr,
+        )
+        raise SystemExit(1) from None
 
 
 def serve_web(settings: Settings, *, host: str, port: int, processes: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 from contextlib import suppress
@@ -10,10 +11,76 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AnyHttpUrl, Field, SecretStr
+import limits
+from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from api.deadlines import Answering
+
+LEAST_SECRET = 32
+"""Characters that a secret has at least."""
+_DRIVERS = frozenset({("postgresql", "psycopg"), ("sqlite", "pysqlite")})
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    """Return networks from a list with commas; raises ``ValueError`` for what is none."""
+    return tuple(ipaddress.ip_network(each.strip(), strict=False) for each in text.split(",") if each.strip())
+
+
+def _long_enough(secret: SecretStr | None) -> SecretStr | None:
+    text = "" if secret is None else secret.get_secret_value()
+    if not text.strip():
+        return None  # As one that was never set: made once. An empty one would let anybody sign.
+    if len(text) < LEAST_SECRET:
+        raise ValueError(f"expected {LEAST_SECRET} characters or more, or nothing; got {len(text)}")
+    return secret
+
+
+def _all_long_enough(keys: SecretStr) -> SecretStr:
+    for number, key in enumerate(_listed(keys), start=1):
+        if len(key) < LEAST_SECRET:
+            raise ValueError(f"expected {LEAST_SECRET} characters or more of each key; key {number} has {len(key)}")
+    return keys
+
+
+def _listed(keys: SecretStr) -> list[str]:
+    return [key.strip() for key in keys.get_secret_value().split(",") if key.strip()]
+
+
+def _database(url: str) -> str:
+    if url:
+        try:
+            parsed = make_url(url)
+            is_known = (parsed.get_backend_name(), parsed.get_driver_name()) in _DRIVERS
+        except (ArgumentError, ValueError):
+            is_known = False
+        if not is_known:
+            # Never the value: it may hold a password.
+            raise ValueError("expected postgresql+psycopg://user:password@host/name, or nothing for SQLite")
+    return url
+
+
+def _rate(text: str) -> str:
+    try:
+        limits.parse(text)
+    except ValueError:
+        raise ValueError("expected a number of calls and a time, as 60/minute") from None
+    return text
+
+
+def _networks(text: str) -> str:
+    try:
+        networks(text)
+    except ValueError:
+        raise ValueError("expected networks by commas, as 10.0.0.0/8, 127.0.0.1") from None
+    return text
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
+"""How many calls in what time, as ``60/minute``."""
 
 
 class Settings(BaseSettings):
@@ -24,19 +91,24 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="RESTPLATZ_", env_file=".env", extra="ignore", frozen=True, validate_default=True
-    )
+        env_prefix="RESTPLATZ_", env_file=".env", extra="ignore", frozen=True, validate_default=True,
+        hide_input_in_errors=True,
+    )  # fmt: skip
 
     folder: Annotated[Path, Field(description="Folder of what is kept in files.")] = Path("var")
     database_url: Annotated[
-        str, Field(description="`postgresql+psycopg://user:password@host/name`; empty: SQLite in the folder.")
+        str,
+        AfterValidator(_database),
+        Field(description="`postgresql+psycopg://user:password@host/name`; empty: SQLite in the folder."),
     ] = ""
     secret: Annotated[
         SecretStr | None,
+        AfterValidator(_long_enough),
         Field(description="Signs cursors and sign-ins, 32 characters or more; empty: made once, kept in the folder."),
     ] = None  # fmt: skip
     address_keys: Annotated[
         SecretStr,
+        AfterValidator(_all_long_enough),
         Field(
             description="Seal pick-up addresses, 32 characters or more each, by commas: the first seals, all open; "
             "empty: made once, kept in the folder."
@@ -65,11 +137,13 @@ class Settings(BaseSettings):
     # Limits
     max_body_bytes: Annotated[int, Field(ge=1024, description="Largest body of a call.")] = 1_000_000
     max_import_bytes: Annotated[int, Field(ge=1024, description="Largest body of a bulk import.")] = 32_000_000
-    rate: Annotated[str, Field(description="Calls that an account may make.")] = "1200/minute"
-    rate_anonymous: Annotated[str, Field(description="Calls of an address that is not signed in.")] = "60/minute"
-    rate_sign_in: Annotated[str, Field(description="Attempts to sign in that an address may make.")] = "10/minute"
+    rate: Annotated[Rate, Field(description="Calls that an account may make.")] = "1200/minute"
+    rate_anonymous: Annotated[Rate, Field(description="Calls of an address that is not signed in.")] = "60/minute"
+    rate_sign_in: Annotated[Rate, Field(description="Attempts to sign in that an address may make.")] = "10/minute"
     trusted_proxies: Annotated[
-        str, Field(description="Networks of proxies whose X-Forwarded-For is believed, as `10.0.0.0/8, 127.0.0.1`.")
+        str,
+        AfterValidator(_networks),
+        Field(description="Networks of proxies whose X-Forwarded-For is believed, as `10.0.0.0/8, 127.0.0.1`."),
     ] = ""  # fmt: skip
     pool_size: Annotated[int, Field(ge=1, description="Connections to PostgreSQL of a process.")] = 20
 
@@ -136,8 +210,7 @@ class Settings(BaseSettings):
 
     def sealing_keys(self) -> list[bytes]:
         """Return the keys that seal pick-up addresses, the present one first; kept as ``signing_key``."""
-        named = [key.strip().encode() for key in self.address_keys.get_secret_value().split(",") if key.strip()]
-        return named or [self._kept("address_key")]
+        return [key.encode() for key in _listed(self.address_keys)] or [self._kept("address_key")]
 
     def _kept(self, name: str) -> bytes:
         path = self.folder / name
@@ -150,4 +223,7 @@ class Settings(BaseSettings):
             with suppress(FileExistsError):
                 os.link(draft, path)
             draft.unlink()
-        return path.read_bytes()
+        found = path.read_bytes()
+        if len(found) < LEAST_SECRET:
+            raise ValueError(f"{path}: expected {LEAST_SECRET} bytes or more. Take it from a backup, or remove it.")
+        return found

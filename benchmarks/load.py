@@ -160,7 +160,7 @@ async def load(people: list[Person], base: str, *, seconds: float, pause: float)
     return measured
 
 
-def table(measured: Measured, title: str) -> str:
+def table(measured: Measured, title: str, seconds: float) -> str:
     """Return the table of one run."""
     lines = [
         f"# {title}", "", f"code {code()}; {machine()}.", "",
@@ -172,7 +172,9 @@ def table(measured: Measured, title: str) -> str:
         shares = [draw(values, share) for share in (0.5, 0.95, 0.99, 1.0)]
         lines.append(f"| {kind} | {len(values):,} | {refused} | " + " | ".join(f"{each:.0f}" for each in shares) + " |")
     every = [each for values in measured.milliseconds.values() for each in values]
-    lines += ["", f"All calls: p95 {draw(every, 0.95):.0f} ms (aim: {_LIMIT_MS:.0f} ms); {measured.failures} failed."]
+    pace = f"{len(every) / seconds:.0f} calls per second."
+    aim = f"p95 {draw(every, 0.95):.0f} ms (aim: {_LIMIT_MS:.0f} ms)"
+    lines += ["", f"{pace} All calls: {aim}; {measured.failures} failed."]
     return "\n".join(lines) + "\n"
 
 
@@ -198,7 +200,7 @@ def main(
                 asyncio.run(load(people, base, seconds=min(5.0, seconds), pause=pause))  # Connections, caches.
                 measured = asyncio.run(load(people, base, seconds=seconds, pause=pause))
     title = f"Load: {dispatchers} dispatchers, {pool:,} in the pool, {proposals:,} offers, {past:,} past, {kind}"
-    told = table(measured, title)
+    told = table(measured, title, seconds)
     print(told)
     results.mkdir(parents=True, exist_ok=True)
     (results / f"load-{kind}-{past}.md").write_text(told, encoding="utf-8")

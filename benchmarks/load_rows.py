@@ -81,7 +81,9 @@ class Builder:
         self._stamps = {"created_at": now, "updated_at": now, "version": 1}
         self._zabs: dict[str, uuid.UUID] = {}
         self._abhs: dict[str, uuid.UUID] = {}
+        self._central: dict[str, uuid.UUID] = {}
         self._duty: dict[tuple[str, int, int], uuid.UUID] = {}
+        self._account = uuid.UUID(int=0)
         self._crews: list[tuple[uuid.UUID, uuid.UUID]] = []
         self._vehicles: list[tuple[uuid.UUID, uuid.UUID]] = []
         self._towns = [p for p in data.places() if p.ags == p.id and p.id.startswith("05")]
@@ -107,7 +109,7 @@ class Builder:
         )
         self._offers(proposals, first=3)
         history = History(
-            dice=self._dice, request=self._request, write_rows=self.write, zabs=list(self._zabs.items()), crews=self._crews,
+            dice=self._dice, request=self._request, write_rows=self.write, crews=self._crews,
             vehicles=self._vehicles, account=self._account, local=self._local,
         )  # fmt: skip
         history.write(past)
@@ -123,8 +125,9 @@ class Builder:
             self._abhs[town.id] = new_id()
             row = self._organisation(self._abhs[town.id], f"abh:{town.id}", "abh", self._zab_of[town.id[:3]])
             rows.append(row | {"ags": town.id})
-        self._ltrako = new_id()
-        rows.append(self._organisation(self._ltrako, "ltrako", "ltrako", None))
+        for kind in ("ltrako", "zfa", "audit", "operation"):
+            self._central[kind] = new_id()
+            rows.append(self._organisation(self._central[kind], kind, kind, None))
         self.write(Organisation, rows)
 
     def _organisation(self, id_: uuid.UUID, code: str, kind: str, zab: str | None) -> Row:
@@ -141,14 +144,19 @@ class Builder:
     def _people(self, dispatchers: int) -> None:
         accounts, keys = [], []
         zabs = sorted(self._zabs)
-        who = [(Role.ZAB_DISPATCHER, zabs[k % len(zabs)]) for k in range(dispatchers)] + [(Role.LTRAKO, "")]
-        for number, (role, zab) in enumerate(who):
+        who = [(Role.ZAB_DISPATCHER, zabs[k % len(zabs)], self._zabs[zabs[k % len(zabs)]]) for k in range(dispatchers)]
+        who.append((Role.ABH, "", next(iter(self._abhs.values()))))
+        for kind, role in (("ltrako", Role.LTRAKO), ("zfa", Role.ZFA), ("audit", Role.AUDITOR)):
+            who.append((role, "", self._central[kind]))
+        who.append((Role.ADMIN, "", self._central["operation"]))
+        for number, (role, zab, organisation) in enumerate(who):
             account, key = new_id(), make_key()
+            self._account = account
             accounts.append(
                 self._stamps
                 | {
                     "id": account,
-                    "organisation_id": self._zabs.get(zab, self._ltrako),
+                    "organisation_id": organisation,
                     "login": f"load-{number}",
                     "role": role,
                     "password_hash": "none",
@@ -166,7 +174,6 @@ class Builder:
                 }
             )
             self.world.people.append(Person(role=role, zab=zab, key=key.text))
-        self._account = accounts[0]["id"]
         self.write(Account, accounts)
         self.write(ApiKey, keys)
 

@@ -17,7 +17,15 @@ def make_engine(url: str | URL, *, pool_size: int = 20) -> Engine:
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         return _sqlite(address)
-    return create_engine(address, pool_pre_ping=True, pool_size=pool_size, max_overflow=pool_size)
+    engine = create_engine(address, pool_pre_ping=True, pool_size=pool_size, max_overflow=pool_size)
+
+    @event.listens_for(engine, "checkin")
+    def _as_the_server_says(connection: Any, record: object) -> None:  # noqa: ARG001  # the listener's interface
+        # Whoever has read leaves READ WRITE behind, which would override a server that is set to take no changes.
+        if connection is not None and not connection.closed:
+            connection.read_only = None
+
+    return engine
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
@@ -53,5 +61,8 @@ def _sqlite(address: URL) -> Engine:
         # A file that could not be opened for writing stays so for the connection: the next one tries again.
         if "readonly database" in str(context.original_exception):
             context.is_disconnect = True
+            if context.execution_context is not None:
+                # Left open it would keep the file open beside the new connection, and that would share its state.
+                context.execution_context.cursor.close()
 
     return engine

@@ -2,7 +2,9 @@
 
 A duty in use excludes every other one of its crew whose shift overlaps, and every other one of its vehicle whose window
 overlaps; shifts that only touch do not (``optimizer.verify.plan``). Triggers do it, on PostgreSQL too: its exclusion
-constraints would need an extension that not every server has. The audit log can be added to, nothing else.
+constraints would need an extension that not every server has. That the other duty has not ended before follows from
+the rest; it is said for the indexes by crew and by vehicle, so that no trigger reads years of past duties. The audit
+log can be added to, nothing else.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ _POSTGRES_UP = (
             f"""CREATE FUNCTION ex_duty_{what}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             PERFORM 1 FROM {what} WHERE id = NEW.{column} FOR UPDATE;
             IF EXISTS (SELECT 1 FROM duty AS other WHERE other.id <> NEW.id AND other.is_used
-                       AND other.{column} = NEW.{column} AND other.{begin} < NEW.{end} AND NEW.{begin} < other.{end})
+                       AND other.{column} = NEW.{column} AND other.{begin} < NEW.{end} AND NEW.{begin} < other.{end}
+                       AND NEW.{begin} < other.ends_at)
             THEN RAISE EXCEPTION 'ex_duty_{what}' USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'ex_duty_{what}';
             END IF; RETURN NEW; END $$""",
             f"""CREATE TRIGGER tr_duty_{what} BEFORE INSERT OR UPDATE OF is_used, {column}, {begin}, {end} ON duty
@@ -49,7 +52,8 @@ def _sqlite_up() -> tuple[str, ...]:
             made.append(
                 f"CREATE TRIGGER {name} BEFORE {event} ON duty WHEN NEW.is_used AND EXISTS ("
                 f"SELECT 1 FROM duty AS other WHERE other.id <> NEW.id AND other.is_used"
-                f" AND other.{column} = NEW.{column} AND other.{begin} < NEW.{end} AND NEW.{begin} < other.{end})"
+                f" AND other.{column} = NEW.{column} AND other.{begin} < NEW.{end} AND NEW.{begin} < other.{end}"
+                f" AND NEW.{begin} < other.ends_at)"
                 f" BEGIN SELECT RAISE(ABORT, 'ex_duty_{what}'); END"
             )
     made += [

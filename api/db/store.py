@@ -57,6 +57,15 @@ class Store:
             session.rollback()
 
     @contextmanager
+    def glancing(self) -> Iterator[Session]:
+        """Yield a session for one statement that reads: without a transaction around it, where there need be none."""
+        with _told(), self._sessions() as session:
+            alone: dict[str, object] = {"isolation_level": "AUTOCOMMIT"}
+            session.connection(execution_options=alone if self.is_postgres else self._read_options())
+            yield session
+            session.rollback()
+
+    @contextmanager
     def writing(self) -> Iterator[Session]:
         """Yield a session; commit at the end, roll back where something is raised."""
         with _told(), self._sessions() as session, session.begin():
@@ -83,11 +92,14 @@ class Store:
         Problem
             ``unavailable`` or ``database_read_only`` (503), as a call would.
         """
-        with self.writing() as session:
-            # On SQLite whoever may write takes the lock for it here.
-            session.connection()
-            if self.is_postgres and session.scalar(text("SHOW transaction_read_only")) == "on":
-                raise Problem(Code.DATABASE_READ_ONLY, _TAKES_NO_CHANGES)
+        with _told(), self._sessions() as session:
+            if self.is_postgres:
+                if session.scalar(text("SHOW transaction_read_only")) == "on":
+                    raise Problem(Code.DATABASE_READ_ONLY, _TAKES_NO_CHANGES)
+            else:
+                # SQLite lets transactions begin that could not write, so something is written, and taken back.
+                session.execute(text("PRAGMA user_version = 1"))
+            session.rollback()
 
     def close(self) -> None:
         """Give all connections back."""

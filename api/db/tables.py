@@ -23,7 +23,7 @@ from api.db.tables_requests import (
     PickupAddress,
     TransportRequest,
 )
-from api.db.tables_runs import Proposal, Run, RunEvent, RunInput, RunKind, RunState, Standing, TourStop
+from api.db.tables_runs import Proposal, Run, RunEvent, RunInput, RunKind, RunState, Standing, TourStop, WorkerSeen
 
 __all__ = [
     "Account",
@@ -58,4 +58,5 @@ __all__ = [
     "TransportRequest",
     "VehicleRow",
     "WebhookEndpoint",
+    "WorkerSeen",
 ]

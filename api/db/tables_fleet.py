@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.db.base import Base, Identified, Versioned
 from api.db.tables_people import Organisation
+
+LONGEST_DUTY = timedelta(hours=24)
+"""No duty is longer (``api.schemas.duties``): what ends after an instant began at most so long before it."""
 
 
 class VehicleRow(Versioned, Base):
@@ -56,9 +59,13 @@ class DutyRow(Versioned, Base):
             "starts_at <= vehicle_from AND vehicle_from <= vehicle_to AND vehicle_to <= ends_at", name="window"
         ),
         CheckConstraint("tolerance_seconds >= 0", name="tolerance"),
-        Index("ix_duty_horizon", "starts_at", "ends_at"),
-        Index("ix_duty_crew", "crew_id", "starts_at"),
-        Index("ix_duty_vehicle", "vehicle_id", "starts_at"),
+        # By the end: what has not ended yet is little, what had begun before is all the years.
+        Index("ix_duty_horizon", "ends_at", "starts_at"),
+        Index("ix_duty_crew", "crew_id", "ends_at"),
+        Index("ix_duty_vehicle", "vehicle_id", "ends_at"),
+        Index("ix_duty_begin", "starts_at", "id"),
+        Index("ix_duty_zab", "zab_id", "starts_at", "id"),
+        Index("ix_duty_changed", "updated_at"),
     )
 
     zab_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
@@ -92,6 +99,7 @@ class Away(Identified, Base):
     __table_args__ = (
         CheckConstraint("(crew_id IS NULL) <> (vehicle_id IS NULL)", name="crew_or_vehicle"),
         CheckConstraint("starts_at < ends_at", name="interval"),
+        Index("ix_away_ends_at", "ends_at"),
     )
 
     crew_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("crew.id"), index=True)

@@ -73,6 +73,8 @@ class Account(Versioned, Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     failed_logins: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     locked_until: Mapped[datetime | None]
+    must_change_password: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """An admin knows the password: it is good for setting another one, and for nothing else."""
     language: Mapped[str] = mapped_column(String(5), default="de", server_default=text("'de'"))
 
     organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)

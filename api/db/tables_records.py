@@ -16,7 +16,12 @@ class AuditEntry(Base):
     """A line of the append-only log; each holds the hash of the one before (``api.audit``)."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_subject", "subject_kind", "subject_id"), Index("ix_audit_entry_at", "at"))
+    __table_args__ = (
+        Index("ix_audit_entry_subject", "subject_kind", "subject_id"),
+        Index("ix_audit_entry_at", "at"),
+        Index("ix_audit_entry_account", "account_id", "number"),
+        Index("ix_audit_entry_action", "action", "number"),
+    )
 
     number: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
@@ -57,7 +62,10 @@ class OutboxMessage(Base):
     """A message that commits with the change it tells of, and is then delivered by a worker."""
 
     __tablename__ = "outbox_message"
-    __table_args__ = (Index("ix_outbox_message_due", "delivered_at", "due_at"),)
+    __table_args__ = (
+        Index("ix_outbox_message_due", "delivered_at", "due_at"),
+        Index("ix_outbox_message_endpoint", "endpoint_id", "id"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     at: Mapped[datetime]
@@ -121,6 +129,8 @@ class Notice(Identified, Base):
     __tablename__ = "notice"
     __table_args__ = (
         Index("ix_notice_open", "organisation_id", "done_at", "id"),
+        Index("ix_notice_all", "organisation_id", "id"),
+        Index("ix_notice_subject", "subject_id"),
         UniqueConstraint("organisation_id", "kind", "subject_id"),
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.db.base import Base, Identified, Versioned
-from api.db.tables_people import Organisation
+from api.db.tables_people import Account, Organisation
 from api.db.types import one_of
 from api.workflow import OPEN, Action, DeclineClass, Role, State
 
@@ -33,8 +33,14 @@ class TransportRequest(Versioned, Base):
         CheckConstraint("length(free_text) <= 200", name="short_text"),
         Index("ix_transport_request_pool", "state", "pickup_from", "id"),
         Index("ix_transport_request_owner", "organisation_id", "state", "id"),
+        Index("ix_transport_request_all", "organisation_id", "id"),
+        Index("ix_transport_request_case", "case_reference"),
         Index("ix_transport_request_changed", "updated_at", "id"),
         Index("ix_transport_request_fall_back", "state", "fall_back_at"),
+        Index(
+            "ix_transport_request_pinned", "pinned_duty_id",
+            postgresql_where=text("pinned_duty_id IS NOT NULL"), sqlite_where=text("pinned_duty_id IS NOT NULL"),
+        ),
         # One open request for a case and day: the same measure is not asked for twice.
         Index(
             "uq_transport_request_open_case", "organisation_id", "case_reference", "pickup_from", unique=True,
@@ -94,6 +100,7 @@ class Decision(Identified, Base):
     __table_args__ = (
         Index("ix_decision_request", "request_id", "id"),
         Index("ix_decision_zab", "zab_id", "created_at"),
+        Index("ix_decision_action", "action", "created_at"),
         CheckConstraint("length(remark) <= 200", name="short_remark"),
         CheckConstraint("second_id IS NULL OR second_id <> account_id", name="second_is_another"),
     )
@@ -119,7 +126,8 @@ class Override(Identified, Base):
 
     __tablename__ = "override"
     __table_args__ = (
-        Index("uq_override_request_rule", "request_id", "rule", unique=True),
+        # The owner lifts it for all, a ZAB only for itself: one need not keep the other from doing so.
+        Index("uq_override_request_rule", "request_id", "rule", "account_id", unique=True),
         CheckConstraint("second_id <> account_id", name="second_is_another"),
         CheckConstraint("length(reason) >= 1", name="reason_given"),
     )
@@ -129,6 +137,8 @@ class Override(Identified, Base):
     reason: Mapped[str] = mapped_column(String(200))
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     second_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
+
+    account: Mapped[Account] = relationship(lazy="joined", innerjoin=True, foreign_keys=[account_id])
 
 
 class PickupAddress(Base):

@@ -42,26 +42,33 @@ class RunState(StrEnum):
 LIVE_RUNS = (RunState.QUEUED, RunState.RUNNING)
 
 
+_LIVE_OF_DAYS = {
+    "uq_run_live_horizon": "state IN ('queued', 'running') AND kind IN ('on_demand', 'nightly')",
+    "uq_run_live_match": "state IN ('queued', 'running') AND kind = 'continuous'",
+}
+
+
 class Run(Versioned, Base):
     """A run, with all that is needed to repeat it exactly (workflow.md, rule 11)."""
 
     __tablename__ = "run"
     __table_args__ = (
         CheckConstraint("horizon_from < horizon_to", name="horizon"),
-        Index(
-            "uq_run_live_horizon", "horizon", unique=True,
-            postgresql_where=text("state IN ('queued', 'running') AND kind <> 'simulation'"),
-            sqlite_where=text("state IN ('queued', 'running') AND kind <> 'simulation'"),
+        # A continuous match may go on beside one long run of the same days, never beside another match.
+        *(
+            Index(name, "horizon", unique=True, postgresql_where=text(where), sqlite_where=text(where))
+            for name, where in _LIVE_OF_DAYS.items()
         ),
         # The nightly run of a local date exists once, whatever the clocks do that night.
         Index("uq_run_night", "night", unique=True),
         Index("ix_run_recent", "kind", "id"),
+        Index("ix_run_state", "state", "id"),
     )  # fmt: skip
 
     kind: Mapped[RunKind] = mapped_column(one_of(RunKind, "run_kind"))
     state: Mapped[RunState] = mapped_column(one_of(RunState, "run_state"))
     horizon: Mapped[str] = mapped_column(String(40))
-    """First and last local day, ``2026-10-05/2026-10-11``: of each at most one run is live."""
+    """First and last local day, ``2026-10-05/2026-10-11``: of each at most one run is live, and one match beside it."""
     horizon_from: Mapped[datetime]
     horizon_to: Mapped[datetime]
     night: Mapped[date | None]
@@ -127,6 +134,8 @@ class Proposal(Versioned, Base):
         CheckConstraint("pickup_at < handover_at", name="times"),
         Index("ix_proposal_request", "request_id", "id"),
         Index("ix_proposal_zab", "zab_id", "standing", "id"),
+        Index("ix_proposal_all", "zab_id", "id"),
+        Index("ix_proposal_pickup", "zab_id", "pickup_at"),
         Index("ix_proposal_duty", "duty_id", "standing"),
         Index("ix_proposal_respond_by", "standing", "respond_by"),
         Index("ix_proposal_changed", "updated_at", "id"),
@@ -186,3 +195,12 @@ class TourStop(Base):
     """Seats taken by riders when the vehicle leaves."""
     seats: Mapped[int]
     """Seats there are for riders, in the configuration of this stretch."""
+
+
+class WorkerSeen(Base):
+    """When a worker last said that it is alive, for those who watch; what is taken over depends on locks alone."""
+
+    __tablename__ = "worker_seen"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    at: Mapped[datetime]

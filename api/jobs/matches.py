@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from api.actor import SYSTEM
-from api.db.tables import Run, RunKind
+from api.db.tables import DutyRow, Run, RunKind, RunState, TransportRequest
 from api.mapping.horizon import Horizon, united
-from api.repositories.plans import times_of_duties, times_of_requests, waiting_of_days
+from api.repositories import runs as repository
+from api.repositories.plans import times_of_duties, times_of_requests, versions_of, waiting_of_days
 from api.services import outbox, runs
 from api.services.outbox import Taken
 from api.settings import Settings
@@ -19,24 +20,29 @@ from optimizer.params import SolveParams
 MOST = 200
 """Messages taken at a time."""
 _LATER = timedelta(seconds=1)
-"""While another run of the same days is live a message waits so long."""
+"""While another match of the same days is live a message waits so long."""
 
 
 def take_matches(session: Session, settings: Settings, *, now: datetime) -> list[Run]:
     """Queue a run for the days of each message that is due; return the runs.
 
-    Messages of days that a live run is at stay, and are looked at again in a second: what they tell of came after that
-    run had read its rows. One whose requests wait no longer is done.
+    Messages of days that a live match is at stay, and are looked at again in a second: what they tell of came after it
+    had read its rows. So do those that the nightly run sees to; other long runs hold up nobody. One whose requests wait
+    no longer is done.
     """
     taken = outbox.due(session, now, MOST, is_inner=True)
     spans = {message.id: _span(session, message, now) for message in taken}
+    at_night = _at_night(session, taken, spans)
+    outbox.release(session, at_night, now + _LATER)
+    taken = [message for message in taken if message not in at_night]
+    spans = {message.id: spans[message.id] for message in taken}
     made = []
     for horizon in united(span for span in spans.values() if span is not None):
         group = [m for m in taken if (span := spans[m.id]) is not None and horizon.first <= span.first <= horizon.last]
         if horizon.days > runs.MOST_DAYS:
             # Only windows of several days, one reaching into the next, come to this: the first is matched, then others.
             horizon = Horizon(first=horizon.first, last=horizon.first + timedelta(days=runs.MOST_DAYS - 1))  # noqa: PLW2901
-        if runs.overlapping(session, horizon) is not None:
+        if runs.overlapping(session, horizon, RunKind.CONTINUOUS) is not None:
             outbox.release(session, group, now + _LATER)
             continue
         wanted = {request for message in group for request in _ids(message, "requests")}
@@ -50,6 +56,32 @@ def take_matches(session: Session, settings: Settings, *, now: datetime) -> list
         if spans[message.id] is None:
             outbox.delivered(session, message, now=now)
     return made
+
+
+def _at_night(session: Session, taken: list[Taken], spans: dict[uuid.UUID, Horizon | None]) -> list[Taken]:
+    """Return the messages about what a nightly run at work reads now, or has read as it still is.
+
+    What its import brought in is planned by the night as a whole, not one by one beside it. Whatever changed since it
+    read its rows does not wait for it.
+    """
+    nights = [run for run in repository.live_runs(session, (RunState.RUNNING,)) if run.kind is RunKind.NIGHTLY]
+    found = []
+    for message in taken if nights else ():
+        span = spans[message.id]
+        near = [run for run in nights if span is not None and runs.shares(run, span)]
+        if any(run.input_sha256 is None or _is_read(session, run, message) for run in near):
+            found.append(message)
+    return found
+
+
+def _is_read(session: Session, run: Run, message: Taken) -> bool:
+    kinds: tuple[tuple[str, type[TransportRequest] | type[DutyRow]], ...] = (
+        ("requests", TransportRequest), ("duties", DutyRow),
+    )  # fmt: skip
+    return all(
+        versions_of(session, kind, _ids(message, name)).items() <= run.versions.get(name, {}).items()
+        for name, kind in kinds
+    )
 
 
 def _queued(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -26,10 +27,11 @@ from api.deadlines import BERLIN
 from api.errors import Code, Problem
 from api.mapping.horizon import Horizon
 from api.repositories import runs as repository
-from api.repositories.plans import owners_of, returned_since
+from api.repositories.plans import codes_of, ended_by_clock, owners_of
 from api.services import clockwork, imports, publishing, runs
 from api.settings import Settings
 from api.web.context import Context
+from api.workflow import Action
 from optimizer.params import SolveParams
 
 Patiently = Callable[[Callable[[], Any]], Any]
@@ -38,8 +40,19 @@ CATCH_UP = timedelta(hours=6)
 """A night whose hour passed while no worker was there is made up for so long; after that the day has begun."""
 SUFFIXES = frozenset({".csv", ".json"})
 RETURNED = "returned"
+_TOLD: dict[Action, tuple[str, str]] = {
+    Action.EXPIRE: ("expired", "nobody_answered"),
+    Action.LAPSE: ("lapsed", "condition_not_met"),
+    Action.RETURN_TO_ABH: (RETURNED, "nobody_promised"),
+}
+"""What the clock did, and why."""
+AGAIN = timedelta(minutes=15)
+"""So long after a failed attempt the schedule makes the run of a night again."""
 _LOOK = 0.5
-_A_DAY = timedelta(days=1)
+_FIRST_NIGHT = timedelta(hours=25)
+"""So far back the first morning list looks; a night with a change of the clock has an hour more."""
+_MOST_STEM = 120
+"""Bytes that a file keeps of its name, so that there is room for what is added to it."""
 
 
 def begins(night: date, settings: Settings) -> datetime:
@@ -60,11 +73,36 @@ def due_night(now: datetime, settings: Settings) -> date | None:
     return None
 
 
-def queue_night(session: Session, settings: Settings, night: date, *, now: datetime) -> Run | None:
-    """Return the run of a night, queued where there was none; ``None`` while another run of its days is live."""
+def queue_night(
+    session: Session, settings: Settings, night: date, *, now: datetime, failed_before: datetime | None = None
+) -> Run | None:
+    """Return the run of a night, queued where there was none; ``None`` while another run of its days is live.
+
+    Parameters
+    ----------
+    failed_before
+        Where the run had failed before this instant it is made again, as a new one: durable jobs and events belong to
+        one attempt. ``None``: it is left as it is.
+    """
     known = repository.night_of(session, night)
-    if known is not None:
+    if known is None:
+        return _queued(session, settings, night, now)
+    if failed_before is None or known.state is not RunState.FAILED or (known.finished_at or now) >= failed_before:
         return known
+    with session.begin_nested() as attempt:
+        # The failed one makes room; what it took in is not taken in again.
+        known.night, known.summary = None, {**known.summary, "night": night.isoformat()}
+        session.flush()
+        made = _queued(session, settings, night, now)
+        if made is None:
+            attempt.rollback()
+            return None
+        made.summary = {"imported": known.summary.get("imported", {}), "attempt_after": str(known.id)}
+        session.flush()
+    return made
+
+
+def _queued(session: Session, settings: Settings, night: date, now: datetime) -> Run | None:
     horizon = Horizon(first=night, last=night + timedelta(days=settings.nightly_days - 1))
     params = SolveParams(time_limit=settings.nightly_seconds, workers=settings.solver_workers)
     try:
@@ -78,7 +116,7 @@ def queue_night(session: Session, settings: Settings, night: date, *, now: datet
 def run_nightly(
     context: Context, night: date, *, work: Callable[[Callable[[], bool]], None], within: timedelta = timedelta(hours=4)
 ) -> Run:
-    """Return the run of a night when it has ended; made where there is none, and never a second time.
+    """Return the run of a night when it has ended; made where there is none, or where it had failed before.
 
     Parameters
     ----------
@@ -94,9 +132,12 @@ def run_nightly(
         ``unavailable`` (503) where the run has not ended by then.
     """
     until = time.monotonic() + within.total_seconds()
+    begun = context.now
 
     def found() -> Run | None:
-        return context.store.write(lambda s: queue_night(s, context.settings, night, now=context.now))
+        return context.store.write(
+            lambda s: queue_night(s, context.settings, night, now=context.now, failed_before=begun)
+        )
 
     def has_ended() -> bool:
         run = found()
@@ -114,7 +155,13 @@ def run_nightly(
 def before_matching(context: Context, run_id: uuid.UUID, patiently: Patiently) -> None:
     """Settle what is overdue, and take in what lies in the drop folder; again where a worker died in it."""
     patiently(lambda: clockwork.tick(context.store, context.now, context.settings))
-    for path in waiting_files(context.settings.drop_folder):
+    folder = context.settings.drop_folder
+    try:
+        files = waiting_files(folder)
+    except OSError:
+        patiently(lambda: _note(context, run_id, folder, "unreadable"))
+        return
+    for path in files:
         patiently(lambda path=path: take_in(context, run_id, path))  # type: ignore[misc]
 
 
@@ -130,8 +177,24 @@ def waiting_files(folder: Path) -> list[Path]:
 
 
 def take_in(context: Context, run_id: uuid.UUID, path: Path) -> None:
-    """Import a file, once: all of its rows or none. A good one goes to ``done``, a bad one to ``rejected``."""
-    content = path.read_bytes()
+    """Import a file, once: all of its rows or none. A good one goes to ``done``, a bad one to ``rejected``.
+
+    Whatever is wrong with a file, the night goes on: the run's summary says what became of it (``refused_files``).
+    """
+    most = context.settings.max_import_bytes
+    try:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except FileNotFoundError:
+        return
+    except OSError:
+        # Left where it is: what cannot be read is for the operator to look at.
+        _note(context, run_id, path, "unreadable")
+        return
+    if len(content) > most:
+        large = Problem(Code.BODY_TOO_LARGE, f"Expected at most {most} bytes. Split the file.")
+        _put_away(context, run_id, path, _key(path), _as_json(large), "too_large")
+        return
     digest = hashlib.sha256(content).hexdigest()
 
     def work(session: Session) -> str | None:
@@ -139,25 +202,59 @@ def take_in(context: Context, run_id: uuid.UUID, path: Path) -> None:
         if run is None or digest in run.summary.get("imported", {}):
             return None
         answering = context.settings.answering
-        report = imports.import_file(session, SYSTEM, path.name, content, context.now, answering=answering)
+        report = imports.import_file(session, SYSTEM, name, content, context.now, answering=answering)
         if not report.is_clean:
             return report.model_dump_json(indent=1)
         # Commits with the rows: where the worker dies before the file is moved, it is not imported again.
-        run.summary = {**run.summary, "imported": {**run.summary.get("imported", {}), digest: path.name[:80]}}
+        run.summary = {**run.summary, "imported": {**run.summary.get("imported", {}), digest: name[:80]}}
         return None
 
+    # Names of files are bytes; what is stored is text.
+    name = os.fsencode(path.name).decode("utf-8", "replace")
     try:
         refusal = context.store.write(work)
     except Problem as problem:
         if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:  # not the file's fault
             raise
-        refusal = json.dumps(problem.document(), ensure_ascii=False, indent=1)
-    if refusal is None:
-        _moved(path, "done", digest)
-        return
-    _moved(path, "rejected", digest)
-    (path.parent / "rejected" / f"{_name(path, digest)}.errors.json").write_text(refusal, encoding="utf-8")
-    _log.warning("file_rejected", run=str(run_id))
+        refusal = _as_json(problem)
+    except (ValueError, RecursionError):
+        # A file that nobody thought of; its text must not get into the log.
+        refusal = _as_json(Problem(Code.ROWS_INVALID, "The file cannot be read. Compare it with the format."))
+    _put_away(context, run_id, path, digest, refusal, "refused")
+
+
+def _put_away(context: Context, run_id: uuid.UUID, path: Path, digest: str, refusal: str | None, code: str) -> None:
+    """Move a file to where it belongs, with the reasons beside it where it was refused."""
+    if refusal is not None:
+        _note(context, run_id, path, code)
+    try:
+        _moved(path, "done" if refusal is None else "rejected", digest)
+        if refusal is not None:
+            reasons = path.parent / "rejected" / f"{_name(path, digest)}.errors.json"
+            reasons.write_text(refusal, encoding="utf-8")
+    except OSError:
+        _note(context, run_id, path, "not_moved")
+
+
+def _note(context: Context, run_id: uuid.UUID, path: Path, code: str) -> None:
+    """Note in the run's summary what is wrong with a file; by a hash, for names of files may name people."""
+
+    def work(session: Session) -> None:
+        run = repository.locked_run(session, run_id)
+        if run is not None:
+            refused = {**run.summary.get("refused_files", {}), _key(path)[:8]: code}
+            run.summary = {**run.summary, "refused_files": refused}
+
+    context.store.write(work)
+    _log.warning("file_rejected", run=str(run_id), code=code)
+
+
+def _key(path: Path) -> str:
+    return hashlib.sha256(os.fsencode(path.name)).hexdigest()
+
+
+def _as_json(problem: Problem) -> str:
+    return json.dumps(problem.document(), ensure_ascii=False, indent=1)
 
 
 def _moved(path: Path, where: str, digest: str) -> None:
@@ -167,19 +264,29 @@ def _moved(path: Path, where: str, digest: str) -> None:
 
 
 def _name(path: Path, digest: str) -> str:
-    """Return a name that another file of the same name does not have."""
-    return f"{path.stem}.{digest[:8]}{path.suffix}"
+    """Return a name that another file of the same name does not have, shortened where there is no room for more."""
+    stem = os.fsencode(path.stem)[:_MOST_STEM].decode("utf-8", "ignore")
+    return f"{stem}.{digest[:8]}{path.suffix}"
 
 
 def report(session: Session, run: Run, differences: Sequence[publishing.Difference]) -> None:
-    """Complete the morning list: what went back to its ABH since the night before, and whose each row is."""
+    """Complete the morning list: what the clock ended since the night before began, and whose each row is.
+
+    What that night's list has told already is not told again.
+    """
     rows = [asdict(each) for each in differences]
-    rows.extend(
-        {"request": str(decision.request_id), "kind": RETURNED, "code": "nobody_promised", "zab": None}
-        for decision in returned_since(session, (run.started_at or run.created_at) - _A_DAY)
-    )
+    last = None if run.night is None else repository.night_before(session, run.night)
+    since = (run.started_at or run.created_at) - _FIRST_NIGHT if last is None else last.started_at or last.created_at
+    told = set() if last is None else {row.get("decision") for row in last.summary.get("differences", [])}
+    ended = [each for each in ended_by_clock(session, since) if str(each.id) not in told]
+    codes = codes_of(session, {each.zab_id for each in ended if each.zab_id is not None})
+    for each in ended:
+        kind, code = _TOLD[each.action]
+        zab = None if each.zab_id is None or each.action is Action.RETURN_TO_ABH else codes.get(each.zab_id)
+        rows.append({"request": str(each.request_id), "kind": kind, "code": code, "zab": zab, "decision": str(each.id)})
     owners = owners_of(session, {uuid.UUID(row["request"]) for row in rows})
     for row in rows:
         row["owner"] = str(owners.get(uuid.UUID(row["request"]), ""))
-    run.summary = {**run.summary, "differences": rows, RETURNED: sum(row["kind"] == RETURNED for row in rows)}
+    counts = {kind: sum(row["kind"] == kind for row in rows) for kind, _ in _TOLD.values()}
+    run.summary = {**run.summary, "differences": rows, **counts}
     session.flush()

@@ -6,12 +6,14 @@ seconds), deliveries. A fault in one round of a loop is logged, and the next rou
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 
 import structlog
 
@@ -27,7 +29,7 @@ from api.jobs.solving import AWAY, Steps
 from api.jobs.takeover import Presence, presence
 from api.jobs.warming import warm
 from api.repositories import runs as repository
-from api.services import clockwork, runs
+from api.services import clockwork, figures, runs
 from api.settings import Settings
 from api.web.context import Context
 
@@ -41,11 +43,21 @@ _LET_GO = timedelta(seconds=20)
 """Searches end within so long when the worker is told to."""
 
 
-def await_database(store: Store, stop: threading.Event, is_enough: Callable[[], bool] = lambda: False) -> None:
-    """Return when the database can be reached and changed, or ``stop`` is set; ``is_enough`` sets it."""
+def await_database(
+    store: Store, folder: Path, stop: threading.Event, is_enough: Callable[[], bool] = lambda: False
+) -> None:
+    """Return when the database can be reached and changed, or ``stop`` is set; ``is_enough`` sets it.
+
+    Parameters
+    ----------
+    folder
+        On SQLite the worker keeps files of its own there.
+    """
     while not stop.is_set():
         try:
             store.see_whether_it_takes_changes()
+            if not store.is_postgres and not os.access(folder, os.W_OK):
+                raise Problem(Code.DATABASE_READ_ONLY, "The folder of the database cannot be written.")
         except Problem as problem:
             if problem.code not in AWAY:
                 raise
@@ -209,18 +221,28 @@ class Worker:
     def keep_time(self) -> None:
         """Do what is due by the clock, begin the night's run, take over what dead workers left."""
         context = self.context
+        self._round("seen", self.note_presence)
         self._round("tick", lambda: clockwork.tick(context.store, context.now, context.settings))
         if context.settings.is_nightly_scheduled:
             self._round("night", self.begin_night)
         if self.here.keep():
             self._round("takeover", self.take_over)
 
+    def note_presence(self) -> None:
+        """Note that this worker is alive, for `ready` and the metrics."""
+        context = self.context
+        context.store.write(lambda session: figures.note_worker(session, self.here.name, context.now))
+
     def begin_night(self) -> None:
-        """Queue the run of this night where it is due and not there yet."""
+        """Queue the run of this night where it is due and not there yet, or failed some time ago."""
         context = self.context
         night = nightly.due_night(context.now, context.settings)
         if night is not None:
-            context.store.write(lambda s: nightly.queue_night(s, context.settings, night, now=context.now))
+            now = context.now
+            failed_before = now - nightly.AGAIN
+            context.store.write(
+                lambda s: nightly.queue_night(s, context.settings, night, now=now, failed_before=failed_before)
+            )
 
     def take_over(self) -> None:
         """Go on with the runs of workers that are dead, and end those of this one whose job is gone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -78,6 +78,14 @@ def stop_of(
     )
 
 
+def binding(row: TransportRequest, overrides: Iterable[Override], zab_id: uuid.UUID | None) -> tuple[Override, ...]:
+    """Return the overrides that hold where this ZAB carries the request; ``None``: where it is not known who does.
+
+    What the owner lifted holds for all, what a ZAB lifted for that ZAB alone.
+    """
+    return tuple(each for each in overrides if each.account.organisation_id in (row.organisation_id, zab_id))
+
+
 def request_of(
     row: TransportRequest,
     parameters: ParameterSet,
@@ -96,6 +104,8 @@ def request_of(
         Duties of the problem: a pin to another one binds nobody here.
     zab_codes
         ZABs of the problem.
+    overrides
+        Those that hold (``binding``).
 
     Raises
     ------

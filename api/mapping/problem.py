@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 import data
 from api.db.tables import DutyRow, TourStop, TransportRequest
-from api.mapping.content import request_of
+from api.mapping.content import binding, request_of
 from api.mapping.fleet import Fleet, Usable, fleet_of, usable
 from api.mapping.horizon import Horizon
 from api.repositories.plans import PlanRows
@@ -114,6 +114,13 @@ class _Builder:
         self._zabs = {zab.id: zab.code for zab in rows.zabs}
         riders = {stop.request_id for tour in rows.stops.values() for stop in tour if stop.request_id is not None}
         self._fixed = {rider for rider in riders if rider in rows.requests and self._is_fixed(rider, keeps_offers)}
+        zabs = {duty.id: duty.zab_id for duty in rows.duties}
+        self._carriers = {
+            stop.request_id: zabs[duty]
+            for duty, tour in rows.stops.items()
+            for stop in tour
+            if stop.request_id is not None
+        }
         self._requests: dict[uuid.UUID, Request] = {}
 
     def _is_fixed(self, rider: uuid.UUID, keeps_offers: bool) -> bool:
@@ -171,11 +178,14 @@ class _Builder:
 
     def _read(self, request_id: uuid.UUID, duties: Mapping[uuid.UUID, Usable]) -> None:
         row: TransportRequest = self._rows.requests[request_id]
+        # What a ZAB lifted for itself holds where it carries the request, and there it stays: no run may use it.
+        carrier = self._carriers.get(request_id) if request_id in self._fixed else None
+        overrides = binding(row, self._rows.overrides.get(request_id, ()), carrier)
 
         def read() -> None:
             request = request_of(
                 row, self._parameters, self._calendar, now=self._now, duties=duties.keys(), zab_codes=self._zabs,
-                overrides=self._rows.overrides.get(request_id, ()),
+                overrides=overrides,
             )  # fmt: skip
             unknown = {request.pickup.place, request.delivery.place} - self._places.keys()
             if unknown:

@@ -9,7 +9,10 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from api.actor import Actor
-from api.db.tables import Account, Approval, ApprovalState, Override
+from api.db.tables import Account, Approval, ApprovalState
+
+OVERRIDE = "override"
+"""The action of an approval that lifts a rule; all others are actions of the workflow."""
 
 
 def listed(actor: Actor, *, pending_at: datetime | None = None) -> Select[Approval]:
@@ -40,14 +43,27 @@ def pending(session: Session, actor: Actor, request_id: uuid.UUID, action: str, 
     return list(session.scalars(query))
 
 
+def pending_of(session: Session, request_id: uuid.UUID) -> list[Approval]:
+    """Return whatever waits for a second person on a request, of any organisation, locked."""
+    query = select(Approval).where(Approval.request_id == request_id, Approval.state == ApprovalState.PENDING)
+    locked = query.order_by(Approval.id).with_for_update().execution_options(populate_existing=True)
+    return list(session.scalars(locked))
+
+
 def account(session: Session, account_id: uuid.UUID) -> Account | None:
     """Return the account that asked."""
     return session.get(Account, account_id)
 
 
 def override_counts(session: Session, since: datetime, until: datetime | None) -> list[tuple[str, int]]:
-    """Return how often each rule was lifted from ``since`` until before ``until``; counts tell nobody's case."""
-    query = select(Override.rule, func.count()).where(Override.created_at >= since)
+    """Return how often each rule was lifted from ``since`` until before ``until``; counts tell nobody's case.
+
+    Counted by what was agreed to: an override itself ends with what it was agreed for.
+    """
+    rule = Approval.payload["code"].as_string()
+    query = select(rule, func.count()).where(
+        Approval.action == OVERRIDE, Approval.state == ApprovalState.AGREED, Approval.updated_at >= since
+    )
     if until is not None:
-        query = query.where(Override.created_at < until)
-    return [(rule, count) for rule, count in session.execute(query.group_by(Override.rule).order_by(Override.rule))]
+        query = query.where(Approval.updated_at < until)
+    return [(each, count) for each, count in session.execute(query.group_by(rule).order_by(rule))]

@@ -6,10 +6,10 @@ import uuid
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from api.db.tables import Proposal, Run, RunKind, Standing, TransportRequest
+from api.db.tables import Proposal, Run, RunKind, Standing, TransportRequest, WorkerSeen
 from api.workflow import OPEN, State
 
 
@@ -44,3 +44,18 @@ def oldest_unanswered(session: Session) -> datetime | None:
 def _first_id(at: datetime) -> uuid.UUID:
     """Return the smallest UUIDv7 of an instant: ids are in the order of their creation."""
     return uuid.UUID(int=(int(at.timestamp() * 1000) << 80) | (0x7 << 76) | (0x8 << 60))
+
+
+def note_worker(session: Session, name: str, now: datetime, forgotten: datetime) -> None:
+    """Note that a worker is alive; workers that nobody has seen since ``forgotten`` are left out from then on."""
+    session.execute(delete(WorkerSeen).where(WorkerSeen.at < forgotten, WorkerSeen.name != name))
+    row = session.get(WorkerSeen, name)
+    if row is None:
+        session.add(WorkerSeen(name=name, at=now))
+    else:
+        row.at = now
+
+
+def workers_since(session: Session, since: datetime) -> int:
+    """Return the number of workers seen since an instant."""
+    return session.scalar(select(func.count()).select_from(WorkerSeen).where(WorkerSeen.at >= since)) or 0

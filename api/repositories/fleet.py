@@ -23,6 +23,7 @@ from api.db.tables import (
     TransportRequest,
     VehicleRow,
 )
+from api.db.tables_fleet import LONGEST_DUTY
 from api.workflow import PROMISED, Role, State
 
 Resource = TypeVar("Resource", VehicleRow, CrewRow)
@@ -78,7 +79,7 @@ def duties(
     """Return the query for duties, those that meet ``[since, until)`` where stated."""
     query = owned(DutyRow, actor, zab=zab, updated_since=updated_since)
     if since is not None:
-        query = query.where(DutyRow.ends_at > since)
+        query = query.where(DutyRow.ends_at > since, DutyRow.starts_at > since - LONGEST_DUTY)
     if until is not None:
         query = query.where(DutyRow.starts_at < until)
     return query

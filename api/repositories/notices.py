@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from api.actor import Actor
-from api.db.tables import Notice, Organisation, OrganisationKind
+from api.db.tables import Notice, Organisation, OrganisationKind, TransportRequest
 from api.db.types import new_id
 
 
@@ -63,4 +63,31 @@ def coordination(session: Session) -> list[uuid.UUID]:
     query = select(Organisation.id).where(
         Organisation.kind == OrganisationKind.LTRAKO, Organisation.is_active.is_(True)
     )
+    return list(session.scalars(query.order_by(Organisation.id)))
+
+
+_MEET = frozenset({OrganisationKind.ABH, OrganisationKind.ZFA, OrganisationKind.ZRK, OrganisationKind.LTRAKO})
+
+
+def who_meets(session: Session, request: TransportRequest, zab: Organisation, owner: str) -> list[uuid.UUID]:
+    """Return the organisations that meet a condition, none where nobody is meant.
+
+    Parameters
+    ----------
+    zab
+        The ZAB that promises; named by its own code.
+    owner
+        ``abh`` is the owner of the request; ``zfa``, ``zrk``, ``ltrako`` are all of that kind; or the code of one of
+        these.
+    """
+    kind, _, rest = owner.partition(":")
+    if owner == zab.code:
+        return [zab.id]
+    if kind not in _MEET:
+        return []
+    query = select(Organisation.id).where(Organisation.kind == OrganisationKind(kind), Organisation.is_active)
+    if rest:
+        query = query.where(Organisation.code == owner)
+    if kind == OrganisationKind.ABH:
+        query = query.where(Organisation.id == request.organisation_id)
     return list(session.scalars(query.order_by(Organisation.id)))

@@ -28,6 +28,7 @@ from api.db.tables import (
     TourStop,
     TransportRequest,
 )
+from api.db.tables_fleet import LONGEST_DUTY
 from api.deadlines import BERLIN
 from api.workflow import WAITING, Action, State
 
@@ -37,6 +38,7 @@ _AT_A_TIME = 500
 """Ids that one query names at most."""
 MARGIN = timedelta(days=1)
 """Tours so far before and after the days in question are looked at too: crews must rest between two shifts."""
+_BY_CLOCK = (Action.EXPIRE, Action.LAPSE, Action.RETURN_TO_ABH)
 MATCHED = WAITING | {State.PROPOSED}
 """States of requests that a run may place."""
 
@@ -132,7 +134,9 @@ def _duties(session: Session, since: datetime, until: datetime) -> list[DutyRow]
     """Return duties that meet the days, and used ones shortly before and after them."""
     inside = and_(DutyRow.starts_at < until, DutyRow.ends_at > since)
     near = and_(DutyRow.starts_at < until + MARGIN, DutyRow.ends_at > since - MARGIN, DutyRow.is_used)
-    query = select(DutyRow).where(or_(inside, near)).order_by(DutyRow.starts_at, DutyRow.id)
+    # Said of both, and with the earliest begin there can be: so that an index finds them among the duties of years.
+    bounds = (DutyRow.starts_at > since - MARGIN - LONGEST_DUTY, DutyRow.starts_at < until + MARGIN)
+    query = select(DutyRow).where(*bounds, or_(inside, near)).order_by(DutyRow.starts_at, DutyRow.id)
     return list(session.scalars(query.execution_options(populate_existing=True)).unique())
 
 
@@ -260,21 +264,33 @@ def times_of_requests(
     return {row.id: (row.pickup_from, row.pickup_to) for row in rows}
 
 
+def versions_of(
+    session: Session, kind: type[TransportRequest] | type[DutyRow], ids: Collection[uuid.UUID]
+) -> dict[str, int]:
+    """Return the version of each of these rows, as it is now, by id."""
+    return {str(row.id): row.version for row in session.execute(select(kind.id, kind.version).where(kind.id.in_(ids)))}
+
+
 def times_of_duties(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[datetime, datetime]]:
     """Return begin and end of these duties."""
     rows = session.execute(select(DutyRow.id, DutyRow.starts_at, DutyRow.ends_at).where(DutyRow.id.in_(ids)))
     return {row.id: (row.starts_at, row.ends_at) for row in rows}
 
 
-def returned_since(session: Session, since: datetime) -> list[Decision]:
-    """Return the decisions by which the clock gave requests back to their ABH."""
+def ended_by_clock(session: Session, since: datetime) -> list[Decision]:
+    """Return the decisions by which the clock ended offers and promises, and gave requests back to their ABH."""
     return list(
         session.scalars(
             select(Decision)
-            .where(Decision.created_at >= since, Decision.action == Action.RETURN_TO_ABH, Decision.account_id.is_(None))
+            .where(Decision.created_at >= since, Decision.action.in_(_BY_CLOCK), Decision.account_id.is_(None))
             .order_by(Decision.id)
         )
     )
+
+
+def codes_of(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the code of each organisation."""
+    return {row.id: row.code for row in session.execute(select(Organisation).where(Organisation.id.in_(ids))).scalars()}
 
 
 def owners_of(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:

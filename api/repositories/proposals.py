@@ -49,7 +49,9 @@ _LIGHT = (
 """Request and duty come with each row of a list; what lists do not show does not."""
 
 
-_DUTY_ALONE = joinedload(Proposal.duty).options(lazyload(DutyRow.crew), lazyload(DutyRow.vehicle), lazyload(DutyRow.zab))
+_DUTY_ALONE = joinedload(Proposal.duty).options(
+    lazyload(DutyRow.crew), lazyload(DutyRow.vehicle), lazyload(DutyRow.zab)
+)
 """The duty without crew and vehicle: who checks it locks it, and reads them then."""
 
 
@@ -157,12 +159,15 @@ def own_duty(session: Session, actor: Actor, duty_id: uuid.UUID) -> DutyRow | No
 
 
 def assignable(session: Session, actor: Actor, request_id: uuid.UUID) -> TransportRequest | None:
-    """Return a request that the actor may try on a duty: one in the pool, or one that it has something to do with."""
+    """Return a request that the actor may try on a duty: in the pool, asked of it, or one it has to do with."""
     query = select(TransportRequest).where(TransportRequest.id == request_id)
     if actor.role is not Role.LTRAKO:
         concerned = exists().where(Proposal.request_id == request_id, Proposal.zab_id == actor.organisation_id)
         in_pool = TransportRequest.state.in_(WAITING | UNANSWERED | {State.DECLINED})
-        query = query.where(or_(in_pool, concerned))
+        is_asked = and_(
+            TransportRequest.state == State.ASKED, TransportRequest.asked_zab_id == actor.organisation_id
+        )  # fmt: skip
+        query = query.where(or_(in_pool, is_asked, concerned))
     return session.scalars(query).unique().one_or_none()
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, false, or_, select, true, union_all
-from sqlalchemy.orm import Session, lazyload, load_only
+from sqlalchemy import ColumnElement, Select, String, and_, cast, false, or_, select, true, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session, lazyload, load_only
 
 from api.actor import Actor
 from api.db.tables import (
@@ -83,14 +83,23 @@ def visible(actor: Actor) -> ColumnElement[bool]:
         return state != State.DRAFT
     if actor.role in (Role.ZFA, Role.ZRK):
         # Some end before they were ever in the pool.
-        was_pooled = exists().where(Decision.request_id == TransportRequest.id, Decision.after == State.POOLED)
+        was_pooled = _any(Decision.id, Decision.request_id == TransportRequest.id, Decision.after == State.POOLED)
         return or_(state.in_(sorted(OPEN - set(_BEFORE_POOL))), and_(state.in_(sorted(ENDED)), was_pooled))
     return false()
 
 
 def _is_concerned(zab_id: uuid.UUID | None) -> ColumnElement[bool]:
-    had = exists().where(Proposal.request_id == TransportRequest.id, Proposal.zab_id == zab_id)
+    had = _any(Proposal.id, Proposal.request_id == TransportRequest.id, Proposal.zab_id == zab_id)
     return or_(TransportRequest.asked_zab_id == zab_id, had)
+
+
+def _any(key: InstrumentedAttribute[uuid.UUID], *where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return whether there is a row of that kind for the request at hand.
+
+    As ``EXISTS`` below an ``OR`` PostgreSQL might read the whole table of decisions first, to look each request up in
+    it; this it can only ask request by request.
+    """
+    return select(key).where(*where).correlate(TransportRequest).limit(1).scalar_subquery().is_not(None)
 
 
 def is_concerned(session: Session, actor: Actor, row: TransportRequest) -> bool:
@@ -233,9 +242,15 @@ def bar_of(session: Session, request_id: uuid.UUID, zab_id: uuid.UUID) -> Bar | 
     return session.scalars(select(Bar).where(Bar.request_id == request_id, Bar.zab_id == zab_id)).first()
 
 
-def lasting_bars(session: Session, request_id: uuid.UUID) -> list[Bar]:
-    """Return the bars that hold for the date of the request."""
-    return list(session.scalars(select(Bar).where(Bar.request_id == request_id, Bar.until.is_(None))))
+def left_bars(session: Session, request_id: uuid.UUID, day: date) -> list[uuid.UUID]:
+    """Return the ZABs that were barred when the owner last moved the request away from a local day."""
+    query = select(Decision.details).where(
+        Decision.request_id == request_id, Decision.action.in_([Action.AMEND, Action.CORRECT])
+    )
+    for details in session.scalars(query.order_by(Decision.id.desc())):
+        if details.get("left_day") == day.isoformat():
+            return [uuid.UUID(each) for each in details["barred"]]
+    return []
 
 
 def zab_of_code(session: Session, code: str) -> Organisation | None:

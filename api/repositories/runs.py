@@ -37,6 +37,12 @@ def night_of(session: Session, night: date) -> Run | None:
     return session.scalars(select(Run).where(Run.night == night)).one_or_none()
 
 
+def night_before(session: Session, night: date) -> Run | None:
+    """Return the latest nightly run of a local date before ``night`` that told what it changed."""
+    told = Run.state.in_((RunState.DONE, RunState.CANCELLED))
+    return session.scalars(select(Run).where(Run.night < night, told).order_by(Run.night.desc()).limit(1)).first()
+
+
 def locked_run(session: Session, run_id: uuid.UUID) -> Run | None:
     """Return a run as it is now, locked until the end of the transaction."""
     query = select(Run).where(Run.id == run_id).with_for_update(of=Run)

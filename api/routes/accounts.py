@@ -55,7 +55,8 @@ def create_account(body: AccountNew, context: InContext, actor: Admin, once: Cre
     """Create an account whose role fits its organisation.
 
     With `subject` it signs in at the identity provider; without, it gets a password that is shown in this answer and
-    never again, not even where the call is repeated with the same `Idempotency-Key`.
+    never again, not even where the call is repeated with the same `Idempotency-Key`. With that password the account can
+    set another one (`/v1/me/password`), and nothing else.
     """
     issuer, password = None, None
     if body.subject is None:
@@ -73,7 +74,7 @@ def create_account(body: AccountNew, context: InContext, actor: Admin, once: Cre
     def work(session: Session) -> Answer:
         account = service.create_account(
             session, actor, login=body.login, role=body.role, organisation_id=body.organisation_id, password=password,
-            issuer=issuer, subject=body.subject, now=context.now,
+            issuer=issuer, subject=body.subject, must_change_password=True, now=context.now,
         )  # fmt: skip
         made[:] = [AccountMade.model_validate(_shown(account).model_dump())]
         return Answer(body=made[0], headers={"Location": f"/v1/accounts/{account.id}", "ETag": versions.tag(account)})
@@ -128,7 +129,10 @@ def change_account(
     openapi_extra=also(Code.STATE_FORBIDS),
 )
 def reset_password(account_id: uuid.UUID, context: InContext, actor: Admin) -> PasswordShown:
-    """Give an account a new random password, shown in this answer and never again; it is unlocked, its sessions end."""
+    """Give an account a new random password, shown in this answer and never again; it is unlocked, its sessions end.
+
+    Its organisation gets a notice. With that password the account can set another one, and nothing else.
+    """
     password = make_password()
 
     def work(session: Session) -> None:

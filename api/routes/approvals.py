@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 
 from api.actor import Actor
@@ -18,6 +17,7 @@ from api.repositories import approvals as rows
 from api.repositories import requests as request_rows
 from api.routes.requests import Historian, Owner
 from api.schemas.approvals import ApprovalShown, OverrideBody, OverrideCount, OverrideShown
+from api.schemas.base import Instant
 from api.schemas.request_steps import LiftBody
 from api.services import approvals
 from api.services.steps import Reason
@@ -30,7 +30,7 @@ from api.web.versions import IfMatch
 from api.workflow import Role
 
 router = APIRouter(tags=["approvals"])
-Decider = Annotated[Actor, may(Role.ABH, Role.ZAB_DISPATCHER, Role.ZAB_LEAD)]
+Decider = Annotated[Actor, may(*sorted(approvals.LIFTERS))]
 _YEAR = timedelta(days=365)
 
 
@@ -75,8 +75,8 @@ def list_overrides(request_id: uuid.UUID, context: InContext, actor: Historian) 
 def count_overrides(
     context: InContext,
     actor: Annotated[Actor, may(Role.LTRAKO, Role.AUDITOR)],  # noqa: ARG001  # lets in who may
-    since: Annotated[AwareDatetime | None, Query(description="Lifted at or after it; left out: a year ago.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Lifted before it; left out: until now.")] = None,
+    since: Annotated[Instant | None, Query(description="Lifted at or after it; left out: a year ago.")] = None,
+    until: Annotated[Instant | None, Query(description="Lifted before it; left out: until now.")] = None,
 ) -> list[OverrideCount]:
     """Return how often each rule was lifted."""
     with context.store.reading() as session:
@@ -115,7 +115,7 @@ def show_approval(approval_id: uuid.UUID, response: Response, context: InContext
 def agree(
     approval_id: uuid.UUID, response: Response, context: InContext, actor: Decider, if_match: IfMatch = None
 ) -> ApprovalShown:
-    """Agree to what another person of your organisation and role asked for: it is done at once."""
+    """Agree to what another person of your organisation asked for: it is done at once."""
     return _decided(context, actor, response, approval_id, if_match, approvals.agree)
 
 

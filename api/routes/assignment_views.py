@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.schemas.assignments import AssignmentBody, CandidateShown, CheckShown
-from api.schemas.proposals import RiderShown, ViolationShown, minutes
+from api.schemas.proposals import LiftedRule, RiderShown, ViolationShown, minutes
 from api.services.assignments import Wish
 from api.services.checking import Verdict
 from api.services.freed_seats import Candidate
@@ -28,8 +28,9 @@ def checked(verdict: Verdict) -> CheckShown:
         handover_at=verdict.handover_at,
         minutes_on_board=None if figures is None else minutes(figures.on_board),
         minutes_direct=None if figures is None else minutes(figures.direct),
-        minutes_limit=None if figures is None or figures.limit is None else figures.limit // 60,
+        minutes_limit=None if figures is None or figures.limit is None else minutes(figures.limit),
         violations=[ViolationShown.model_validate(violation_told(each)) for each in verdict.broken],
+        lifted_rules=[LiftedRule.of(each) for each in verdict.lifted],
         riders=[
             RiderShown(
                 seats=each.seats, is_promised=each.is_promised, is_together=each.is_together,

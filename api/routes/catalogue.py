@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import date
 from enum import StrEnum
 from functools import cache
 from typing import Annotated
@@ -16,6 +15,7 @@ from api.db.tables import ParameterSetRow
 from api.deadlines import BERLIN
 from api.errors import not_found
 from api.repositories import parameters as sets
+from api.schemas.base import Day
 from api.schemas.catalogue import (
     ActionShown,
     Codes,
@@ -110,7 +110,7 @@ def list_parameter_sets(
 def read_parameter_set_in_force(
     context: InContext,
     actor: SignedIn,  # noqa: ARG001
-    on: Annotated[date | None, Query(description="Local day; left out: today.", examples=["2026-10-05"])] = None,
+    on: Annotated[Day | None, Query(description="Local day; left out: today.", examples=["2026-10-05"])] = None,
 ) -> ParameterSetShown:
     """Return the set that holds on a day."""
     with context.store.reading() as session:

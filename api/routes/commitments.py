@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from api.actor import Actor
 from api.db.tables import DutyRow
 from api.repositories import fleet
+from api.schemas.base import PLAIN, Day
 from api.schemas.commitments import CommitmentShown, NewCommitment, commitment_shown
 from api.services import commitments, duties
 from api.services.duty_views import duties_shown, span_of
@@ -31,9 +31,10 @@ def list_commitments(
     context: InContext,
     actor: Reader,
     pages: InPages,
-    day: Annotated[date | None, Query(description="Only tours that meet this local day.")] = None,
+    day: Annotated[Day | None, Query(description="Only tours that meet this local day.")] = None,
     zab: Annotated[
-        str | None, Query(max_length=60, description="Only of this ZAB, by its code.", examples=["zab:essen"])
+        str | None,
+        Query(max_length=60, pattern=PLAIN, description="Only of this ZAB, by its code.", examples=["zab:essen"]),
     ] = None,
 ) -> Page[CommitmentShown]:
     """Return tours on which seats were promised, by the begin of their duty; those of the exchange among them."""

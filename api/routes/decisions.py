@@ -132,7 +132,7 @@ def meet_condition(
     "/counter",
     summary="Offer another time or place",
     response_model=ProposalShown,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.PLAN_BROKEN, Code.VALUE_REFUSED),
+    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.PLAN_BROKEN, Code.TOO_LATE, Code.VALUE_REFUSED),
 )
 def counter(
     proposal_id: uuid.UUID,
@@ -280,7 +280,7 @@ def depart(
     actor: Annotated[Actor, may_take(Action.DEPART)],
     if_match: IfMatch = None,
 ) -> ProposalShown:
-    """Note that the trip is under way."""
+    """Note that the trip is under way: from three hours before the pick-up."""
     return _driven(context, actor, response, proposal_id, if_match, Action.DEPART)
 
 
@@ -292,7 +292,7 @@ def hand_over(
     actor: Annotated[Actor, may_take(Action.HAND_OVER)],
     if_match: IfMatch = None,
 ) -> ProposalShown:
-    """Note that everybody was handed over (Übergabe)."""
+    """Note that everybody was handed over (Übergabe): from the pick-up on."""
     return _driven(context, actor, response, proposal_id, if_match, Action.HAND_OVER)
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 
 from api.actor import Actor
 from api.db.tables import Away, DutyRow
 from api.errors import Code, Problem
 from api.repositories import fleet
+from api.schemas.base import PLAIN, Day, Instant
 from api.schemas.duties import (
     AbsenceMade,
     AbsenceShown,
@@ -40,10 +39,11 @@ router = APIRouter()
 Reader = Annotated[Actor, may(Role.ZAB_DISPATCHER, Role.ZAB_LEAD, Role.LTRAKO, Role.AUDITOR)]
 Writer = Annotated[Actor, may(Role.ZAB_DISPATCHER, Role.ZAB_LEAD)]
 OfZab = Annotated[
-    str | None, Query(max_length=60, description="Only of this ZAB, by its code.", examples=["zab:essen"])
+    str | None,
+    Query(max_length=60, pattern=PLAIN, description="Only of this ZAB, by its code.", examples=["zab:essen"]),
 ]
 OfDay = Annotated[
-    date | None, Query(description="Only duties that meet this local day.", examples=["2026-10-05"])
+    Day | None, Query(description="Only duties that meet this local day.", examples=["2026-10-05"])
 ]  # fmt: skip
 _ROWS = {
     "requestBody": {
@@ -84,7 +84,7 @@ def list_duties(
     day: OfDay = None,
     zab: OfZab = None,
     updated_since: Annotated[
-        AwareDatetime | None, Query(description="Only what was changed at or after this instant.")
+        Instant | None, Query(description="Only what was changed at or after this instant.")
     ] = None,
 ) -> Page[DutyShown]:
     """Return duties with their tours and free seats, by begin: a ZAB's own, or all for LTraKo and auditor."""

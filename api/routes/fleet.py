@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 
 from api.actor import Actor
 from api.db.tables import CrewRow, VehicleRow
 from api.repositories import fleet
+from api.schemas.base import PLAIN, Instant
 from api.schemas.fleet import (
     CrewContent,
     CrewShown,
@@ -36,9 +36,10 @@ router = APIRouter(tags=["fleet"])
 Reader = Annotated[Actor, may(Role.ZAB_DISPATCHER, Role.ZAB_LEAD, Role.LTRAKO, Role.AUDITOR)]
 Writer = Annotated[Actor, may(Role.ZAB_DISPATCHER, Role.ZAB_LEAD)]
 OfZab = Annotated[
-    str | None, Query(max_length=60, description="Only of this ZAB, by its code.", examples=["zab:essen"])
+    str | None,
+    Query(max_length=60, pattern=PLAIN, description="Only of this ZAB, by its code.", examples=["zab:essen"]),
 ]
-Since = Annotated[AwareDatetime | None, Query(description="Only what was changed at or after this instant.")]
+Since = Annotated[Instant | None, Query(description="Only what was changed at or after this instant.")]
 IsActive = Annotated[bool | None, Query(description="Only in service, or only out of it.")]
 
 

@@ -19,7 +19,7 @@ from api.errors import Code, Problem
 from api.metrics import MEDIA_TYPE, Metrics, Snapshot
 from api.schemas.health import DatabaseState, Live, Ready, SchemaState
 from api.services import figures
-from api.web.authentication import signed_in
+from api.web.authentication import admitted, identified
 from api.web.context import Context, InContext
 from api.web.middleware import METRICS
 from api.workflow import Role
@@ -51,7 +51,7 @@ def _watcher(request: Request, context: InContext) -> None:
     is_asking = "authorization" in request.headers or "cookie" in request.headers
     if context.settings.metrics_public and not is_asking and _is_here(request):
         return
-    actor = signed_in(request, context)
+    actor = admitted(identified(request, context))
     if actor.role is not Role.ADMIN:
         raise Problem(Code.ROLE_MAY_NOT, f"Expected the role admin, you have {actor.role}.")
 
@@ -98,12 +98,16 @@ def _look(context: Context) -> Ready:
     try:
         revision = migrate.current(context.store.engine)
         if revision != _head():
-            return Ready(status="not_ready", database=DatabaseState.OK, tables=SchemaState.OTHER, work=None)
+            return Ready(
+                status="not_ready", database=DatabaseState.OK, tables=SchemaState.OTHER, work=None, workers=None
+            )
         with context.store.reading() as session:
-            work = figures.work(session, context.now)
+            work, workers = figures.work(session, context.now), figures.workers(session, context.now)
     except (SQLAlchemyError, Problem):
-        return Ready(status="not_ready", database=DatabaseState.UNREACHABLE, tables=SchemaState.UNKNOWN, work=None)
-    return Ready(status="ready", database=DatabaseState.OK, tables=SchemaState.OK, work=work)
+        return Ready(
+            status="not_ready", database=DatabaseState.UNREACHABLE, tables=SchemaState.UNKNOWN, work=None, workers=None
+        )
+    return Ready(status="ready", database=DatabaseState.OK, tables=SchemaState.OK, work=work, workers=workers)
 
 
 @cache

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 
 from api.db.tables import Notice
 from api.repositories import notices as rows
+from api.schemas.base import PLAIN
 from api.schemas.notices import NoticeShown
 from api.services import notices
 from api.web.authentication import SignedIn
@@ -24,7 +25,7 @@ def list_notices(
     actor: SignedIn,
     pages: InPages,
     is_done: Annotated[bool, Query(description="Settled ones instead of open ones.")] = False,
-    kind: Annotated[str | None, Query(max_length=40, description="Only of this kind.")] = None,
+    kind: Annotated[str | None, Query(max_length=40, pattern=PLAIN, description="Only of this kind.")] = None,
 ) -> Page[NoticeShown]:
     """Return the notices of your organisation that are for everybody there or for your role, newest first."""
     query = rows.listed(actor, is_done=is_done, kind=kind)

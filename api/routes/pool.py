@@ -6,12 +6,13 @@ from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import StringConstraints
 
 from api.db.tables import TransportRequest
 from api.errors import Code, FieldError, Problem
 from api.repositories import requests as rows
 from api.routes.requests import PickupFrom, PickupTo, Reader, Since, with_offers
+from api.schemas.base import Instant
 from api.schemas.pool import PoolEntry
 from api.services import place_book
 from api.web.context import InContext
@@ -53,7 +54,7 @@ def show_pool(
         Query(description="Only picked up there: first digits of the AGS, or a ZAB.", examples=["055", "zab:essen"]),
     ] = None,
     need: Annotated[list[Need] | None, Query(description="Only with all of these needs.")] = None,
-    deadline_before: Annotated[AwareDatetime | None, Query(description="Only with a deadline before it.")] = None,
+    deadline_before: Annotated[Instant | None, Query(description="Only with a deadline before it.")] = None,
     updated_since: Since = None,
     only_open: Annotated[bool, Query(description="Only those that nobody is asked about just now.")] = False,
     order: Annotated[

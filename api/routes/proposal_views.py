@@ -14,13 +14,14 @@ from api.schemas.proposals import (
     AlternativeShown,
     ConditionShown,
     CounterShown,
+    LiftedRule,
     ProposalShown,
     RiderShown,
     StopShown,
     item,
     minutes,
 )
-from api.services import alternatives
+from api.services import alternatives, overrides
 from api.services.alternatives import Alternative
 from api.workflow import PROMISED, Role, actions
 from optimizer.model import VisitKind
@@ -37,6 +38,7 @@ def whole(session: Session, actor: Actor, proposal: Proposal, *, now: datetime) 
         stops=_stops(actor, proposal, tour),
         riders=_riders(proposal, tour),
         alternatives=[] if actor.role is Role.ABH else [alternative(each) for each in others],
+        lifted_rules=[LiftedRule.of(each) for each in overrides.holding(session, proposal.request, proposal.zab_id)],
         condition=_condition(actor, proposal),
         counter=_counter(actor, proposal),
     )

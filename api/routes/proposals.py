@@ -12,7 +12,7 @@ from api.db.tables import Proposal, Standing
 from api.errors import not_found
 from api.repositories import proposals as rows
 from api.routes.proposal_views import alternative, whole
-from api.schemas.base import Instant
+from api.schemas.base import PLAIN, Instant
 from api.schemas.proposals import DeclinePreview, ProposalItem, ProposalShown
 from api.services import alternatives, proposals
 from api.web import versions
@@ -31,7 +31,9 @@ def list_proposals(
     context: InContext,
     actor: Reader,
     pages: InPages,
-    zab: Annotated[str | None, Query(max_length=60, description="Code of the ZAB.", examples=["zab:essen"])] = None,
+    zab: Annotated[
+        str | None, Query(max_length=60, pattern=PLAIN, description="Code of the ZAB.", examples=["zab:essen"])
+    ] = None,
     standing: Annotated[Standing | None, Query(description="What became of it.")] = None,
     state: Annotated[State | None, Query(description="State of the request.")] = None,
     pickup_from: Annotated[Instant | None, Query(description="Picked up from here on.")] = None,
@@ -80,10 +82,11 @@ def preview_decline(
         if proposal is None:
             raise not_found("a proposal")
         found = alternatives.next_best(session, proposal, now=now)
+        waits = proposals.waits_until(proposal, now, context.settings.answering)
         return DeclinePreview(
             decline_class=kind,
             state_after=after,
-            until=proposals.next_working_day(now, context.settings.answering) if kind is DeclineClass.WAIT else None,
+            until=waits if kind is DeclineClass.WAIT else None,
             is_matched_again=after in WAITING,
             next_best=None if found is None else alternative(found),
         )

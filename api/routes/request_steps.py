@@ -11,16 +11,19 @@ from sqlalchemy.orm import Session
 
 from api.actor import Actor
 from api.db.tables import TransportRequest
+from api.errors import Code
 from api.routes.requests import answered
 from api.schemas.pool import PoolEntry
-from api.schemas.request_steps import AskBody, CancelBody, RejectBody, SettleBody, StopBody
+from api.schemas.request_steps import AcceptBody, AskBody, CancelBody, RejectBody, SettleBody, StopBody
 from api.schemas.request_views import RequestFull, RequestView
 from api.schemas.requests import EXAMPLE, RequestContent
-from api.services import requests
+from api.services import assignments, requests
+from api.services.assignments import Wish
 from api.services.steps import Reason
 from api.web import versions
 from api.web.authentication import may
 from api.web.context import Context, InContext
+from api.web.openapi import also
 from api.web.versions import IfMatch
 from api.workflow import TABLE, Action, Role
 
@@ -78,16 +81,32 @@ def reject(
     return _done(context, actor, response, work)
 
 
-@router.post("/requests/{request_id}/accept", summary="Take it in the first round", response_model=RequestView)
+@router.post(
+    "/requests/{request_id}/accept",
+    summary="Take it in the first round",
+    response_model=RequestView,
+    openapi_extra=also(Code.PLAN_BROKEN, Code.VALUE_REFUSED),
+)
 def accept(
     request_id: uuid.UUID,
+    body: AcceptBody,
     response: Response,
     context: InContext,
     actor: Annotated[Actor, _may(Action.ACCEPT)],
     if_match: IfMatch = None,
 ) -> Shown:
-    """Take a request as the ZAB that was asked: it never enters the pool."""
-    return _plain(context, actor, response, request_id, Action.ACCEPT, if_match)
+    """Take a request as the ZAB that was asked, on one of your duties: it never enters the pool.
+
+    Checked like an assignment by hand; times that are left out are looked for.
+    """
+    wish = Wish(
+        request_id=request_id, duty_id=body.duty_id, pickup_at=body.pickup_at, handover_at=body.handover_at
+    )  # fmt: skip
+
+    def work(session: Session) -> TransportRequest:
+        return assignments.accept(session, actor, wish, seen=_seen(if_match), now=context.now)
+
+    return _done(context, actor, response, work)
 
 
 @router.post("/requests/{request_id}/pool", summary="Put it into the pool", response_model=RequestView)

@@ -6,13 +6,13 @@ import uuid
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
-from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 
 from api.actor import Actor
 from api.db.tables import Decision, TransportRequest
 from api.errors import not_found
 from api.repositories import requests as rows
+from api.schemas.base import PLAIN, Instant
 from api.schemas.pool import LiveOffer, PoolEntry
 from api.schemas.request_views import DecisionShown, Reasons, ReasonShown, RequestFull, RequestView
 from api.schemas.requests import ENTRY_EXAMPLE, EXAMPLE, RequestContent, RequestEntry
@@ -32,9 +32,9 @@ Reader = Annotated[
 ]
 Historian = Annotated[Actor, may(Role.ABH, Role.ZAB_DISPATCHER, Role.ZAB_LEAD, Role.LTRAKO, Role.AUDITOR)]
 States = Annotated[list[State] | None, Query(description="Only in one of these states.")]
-Since = Annotated[AwareDatetime | None, Query(description="Only what was changed at or after this instant.")]
-PickupFrom = Annotated[AwareDatetime | None, Query(description="The pick-up begins at or after this instant.")]
-PickupTo = Annotated[AwareDatetime | None, Query(description="The pick-up begins before this instant.")]
+Since = Annotated[Instant | None, Query(description="Only what was changed at or after this instant.")]
+PickupFrom = Annotated[Instant | None, Query(description="The pick-up begins at or after this instant.")]
+PickupTo = Annotated[Instant | None, Query(description="The pick-up begins before this instant.")]
 
 
 class RequestPage(Page[RequestView]):
@@ -83,7 +83,8 @@ def list_requests(
     pickup_from: PickupFrom = None,
     pickup_to: PickupTo = None,
     case_reference: Annotated[
-        str | None, Query(max_length=40, description="Only this case; for its owner.", examples=["A-2026-0815"])
+        str | None,
+        Query(max_length=40, pattern=PLAIN, description="Only this case; for its owner.", examples=["A-2026-0815"]),
     ] = None,
 ) -> Page[Any]:
     """Return requests, newest first, or with `updated_since` in the order of their last change.

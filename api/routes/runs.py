@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
-from datetime import date
 from typing import Annotated, Any
 
 import anyio
@@ -17,7 +16,8 @@ from api.actor import Actor
 from api.db.tables import Run, RunKind, RunState
 from api.errors import Code, Problem, not_found
 from api.repositories import runs
-from api.schemas.runs import DifferenceShown, MorningList, NewRun, RunShown, run_shown
+from api.schemas.base import Day
+from api.schemas.runs import DifferenceShown, MorningList, NewRun, RunPurpose, RunShown, run_shown
 from api.services import morning
 from api.services import runs as service
 from api.web import versions
@@ -34,7 +34,10 @@ Reader = Annotated[Actor, may(*sorted(runs.MAY_SEE))]
 Starter = Annotated[Actor, may(Role.LTRAKO, Role.ZAB_LEAD, Role.ZAB_DISPATCHER)]
 Repeater = Annotated[Actor, may(*sorted(runs.MAY_REPEAT))]
 RunId = Annotated[uuid.UUID, Path(description="The run.")]
+Purpose = Annotated[RunPurpose, Query(description="Why you read it: it is logged.")]
 LOOK_SECONDS = 0.3
+_LAST_EVENT = 2**31 - 1
+"""No event has a higher number: its column holds no more."""
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {"example": {"format": "restplatz-instance", "version": 1}}}}
 }
@@ -48,13 +51,14 @@ def start_run(body: NewRun, context: InContext, actor: Starter, once: CreatesOnc
     """Queue a run; a worker takes it at once.
 
     What is promised stays; unanswered proposals may change; everything proposed is still for people to confirm. Of
-    runs that share a day one is live at a time: 409 `run_in_progress` names it.
+    runs that share a day one is live at a time: 409 `run_in_progress` names it. Matches of single requests go on beside
+    it. A ZAB may search as long as `solve_seconds` of the settings, the LTraKo as `nightly_seconds`.
     """
     if body.horizon.until <= context.now:
         raise Problem(Code.VALUE_REFUSED, "Expected days that are not over. Ask for today or later.")
 
     def work(session: Session) -> Answer:
-        params = service.on_demand(context.settings, body.seconds, body.seed)
+        params = service.on_demand(context.settings, actor, body.seconds, body.seed)
         run = service.queue(session, actor, RunKind.ON_DEMAND, body.horizon, params, now=context.now)
         headers = {"Location": f"/v1/runs/{run.id}", "ETag": versions.tag(run)}
         return Answer(body=run_shown(run), status=202, headers=headers)
@@ -114,7 +118,8 @@ async def watch_run(
     run_id: RunId,
     context: InContext,
     last_event_id: Annotated[
-        str | None, Header(alias="Last-Event-ID", max_length=20, description="Id of the last event that you have.")
+        str | None,
+        Header(alias="Last-Event-ID", pattern=r"^[0-9]{0,18}$", description="Id of the last event that you have."),
     ] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream what a run tells: `phase`, `progress` with value and bound, `finished` at the end.
@@ -122,7 +127,7 @@ async def watch_run(
     Whoever comes back with `Last-Event-ID` gets what follows that event. The stream ends with the run.
     """
     # A task of its own for each watcher: with threads, many watchers would take them from all other calls.
-    number = int(last_event_id) if last_event_id is not None and last_event_id.isdecimal() else 0
+    number = min(int(last_event_id or 0), _LAST_EVENT)
     while True:
         events, state = await run_in_threadpool(_events, context, run_id, number)
         for event in events:
@@ -135,23 +140,23 @@ async def watch_run(
 
 
 @router.get("/runs/{run_id}/input", summary="Get the problem of a run", response_class=Response, responses=_FILE)
-def get_input(run_id: RunId, context: InContext, actor: Repeater) -> Response:
+def get_input(run_id: RunId, context: InContext, actor: Repeater, purpose: Purpose) -> Response:
     """Return the problem that the run solved, as a file of the optimizer: with it the run can be repeated exactly.
 
-    Requests are pseudonymous there: ids, age bands, codes and places.
+    Requests are pseudonymous there: ids, age bands, codes and places. Each read is logged with its purpose.
     """
-    return _file(context, actor, run_id, is_result=False)
+    return _file(context, actor, run_id, service.RunFile.INPUT, purpose)
 
 
 @router.get("/runs/{run_id}/result", summary="Get the answer of a run", response_class=Response, responses=_FILE)
-def get_result(run_id: RunId, context: InContext, actor: Repeater) -> Response:
-    """Return the plan that the run found, with its proof and the reasons of who was not placed."""
-    return _file(context, actor, run_id, is_result=True)
+def get_result(run_id: RunId, context: InContext, actor: Repeater, purpose: Purpose) -> Response:
+    """Return the plan that the run found, with its proof and the reasons of who was not placed; the read is logged."""
+    return _file(context, actor, run_id, service.RunFile.RESULT, purpose)
 
 
 @reports.get("/nightly/{night}", summary="Show the morning list", response_model=MorningList)
 def show_night(
-    night: Annotated[date, Path(description="Local date of the nightly run.", examples=["2026-10-05"])],
+    night: Annotated[Day, Path(description="Local date of the nightly run.", examples=["2026-10-05"])],
     context: InContext,
     actor: Annotated[Actor, may(Role.ABH, Role.ZAB_DISPATCHER, Role.ZAB_LEAD, Role.LTRAKO)],
 ) -> MorningList:
@@ -181,13 +186,10 @@ def _events(context: Context, run_id: uuid.UUID, number: int) -> tuple[list[Serv
         return told, state
 
 
-def _file(context: Context, actor: Actor, run_id: uuid.UUID, *, is_result: bool) -> Response:
-    with context.store.reading() as session:
-        run = _seen(session, actor, run_id)
-        row = runs.input_of(session, run_id)
-        content = None if row is None else (row.result if is_result else row.instance)
-        if content is None:
-            raise not_found("the file of a run; it is there once the run has read, or solved, its problem,")
-        name = f"{run.id}.{'result' if is_result else 'instance'}.json"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(content, media_type="application/json", headers=headers)
+def _file(context: Context, actor: Actor, run_id: uuid.UUID, file: service.RunFile, purpose: RunPurpose) -> Response:
+    content = context.store.write(
+        lambda session: service.read_file(session, actor, run_id, file, purpose=purpose.value, now=context.now)
+    )
+    name = f"{run_id}.{'result' if file is service.RunFile.RESULT else 'instance'}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(content, media_type="application/json", headers=headers)

@@ -26,7 +26,7 @@ from api.web import sign_in_state
 from api.web.authentication import (
     CHALLENGE,
     COOKIE,
-    SignedIn,
+    AnySignedIn,
     end_session,
     give_cookie,
     identity_provider,
@@ -79,7 +79,7 @@ def sign_in_with_password(body: Credentials, request: Request, response: Respons
 
 
 @router.post("/sign-out", summary="Sign out", status_code=204)
-def sign_out(request: Request, context: InContext, actor: SignedIn) -> Response:
+def sign_out(request: Request, context: InContext, actor: AnySignedIn) -> Response:
     """End the session of the cookie, here and now; API keys and bearer tokens are not touched."""
     with context.store.writing() as session:
         sign_in.sign_out(session, actor, request.cookies.get(COOKIE), now=context.now)
@@ -89,7 +89,7 @@ def sign_out(request: Request, context: InContext, actor: SignedIn) -> Response:
 
 
 @router.get("/me", summary="Who am I", response_model=Me)
-def me(context: InContext, actor: SignedIn) -> Me:
+def me(context: InContext, actor: AnySignedIn) -> Me:
     """Return the account that calls, its organisation, its role, and what that may do."""
     with context.store.reading() as session:
         return _me(accounts.account_of(session, actor))
@@ -102,12 +102,17 @@ def me(context: InContext, actor: SignedIn) -> Me:
     dependencies=[Depends(_local_accounts)],
     openapi_extra=also(Code.NOT_FOUND, Code.STATE_FORBIDS, Code.VALUE_REFUSED),
 )
-def change_password(body: NewPassword, request: Request, context: InContext, actor: SignedIn) -> Response:
+def change_password(body: NewPassword, request: Request, context: InContext, actor: AnySignedIn) -> Response:
     """Change the own password; all other sessions of the account end.
 
     A wrong current password counts as at sign-in, so that a session left open cannot be used to guess it.
     """
     now = context.now
+    if body.new_password == body.current_password:
+        raise Problem(
+            Code.VALUE_REFUSED, "Nothing was changed. Choose a password that is not the present one.",
+            errors=[FieldError(path="/new_password", expected="another password than the present one")],
+        )  # fmt: skip
     with context.store.reading() as session:
         found = sign_in.look_up_own(session, actor)
         login = accounts.account_of(session, actor).login
@@ -211,6 +216,7 @@ def _unreachable() -> Problem:
 def _me(account: Account) -> Me:
     return Me(
         id=account.id, login=account.login, role=account.role, language=account.language,
+        must_change_password=account.must_change_password,
         organisation=OwnOrganisation.model_validate(account.organisation), may=actions_of(account.role),
     )  # fmt: skip
 

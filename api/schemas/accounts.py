@@ -175,6 +175,13 @@ class Me(Shown):
     login: Annotated[str, Field(examples=["zab-essen-lead-1"])]
     role: Annotated[Role, Field(examples=["zab_lead"])]
     language: Annotated[str, Field(examples=["de"])]
+    must_change_password: Annotated[
+        bool,
+        Field(
+            description="Somebody else gave the password: until it is changed (`/v1/me/password`) all else is refused.",
+            examples=[False],
+        ),
+    ]
     organisation: OwnOrganisation
     may: Annotated[
         list[Action],

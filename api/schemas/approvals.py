@@ -30,7 +30,7 @@ class ApprovalView(StrEnum):
 
 
 class ApprovalShown(Shown):
-    """What one person asked for; another one of the same organisation and role agrees or refuses."""
+    """What one person asked for; another one of the same organisation, whose role may do it too, agrees or refuses."""
 
     id: uuid.UUID
     request: uuid.UUID

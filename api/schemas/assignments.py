@@ -10,7 +10,7 @@ from pydantic import Field
 
 from api.db.tables import Proposal
 from api.schemas.base import Body, Id, Instant, Shown
-from api.schemas.proposals import RiderShown, ViolationShown
+from api.schemas.proposals import LiftedRule, RiderShown, ViolationShown
 
 _ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
@@ -37,6 +37,9 @@ class CheckShown(Shown):
     minutes_direct: Annotated[int | None, Field(description="Going alone.", examples=[52])]
     minutes_limit: Annotated[int | None, Field(description="Most that the rules allow.", examples=[75])]
     violations: Annotated[list[ViolationShown], Field(description="Every rule and fact that stands against it.")]
+    lifted_rules: Annotated[
+        list[LiftedRule], Field(description="Rules that do not bind where the duty's ZAB carries the request.")
+    ]
     riders: Annotated[list[RiderShown], Field(description="Who else rides, and how it affects them.")]
 
 

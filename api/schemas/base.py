@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -33,6 +33,8 @@ def _utc(value: datetime) -> datetime:
 # JSON knows neither instants nor UUIDs: these take them from text, strictly otherwise.
 Instant = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_utc)]
 """An instant with offset; kept in UTC."""
+Day = Annotated[date, Field(strict=False, ge=date(_FIRST_YEAR, 1, 1), lt=date(_LAST_YEAR, 1, 1))]
+"""A local day."""
 Id = Annotated[uuid.UUID, Field(strict=False)]
 """UUIDv7."""
 PLAIN = r"^[^\x00-\x1f\x7f]*$"

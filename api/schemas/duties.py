@@ -11,11 +11,11 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from api.db.tables import Away, DutyRow, TourStop
+from api.db.tables_fleet import LONGEST_DUTY
 from api.schemas.base import Body, CodeText, Id, Instant, Shown
 from api.schemas.requests import PlaceCode
 from optimizer.model import VisitKind
 
-_LONGEST = timedelta(hours=24)
 _LONGEST_ABSENCE = timedelta(days=800)
 
 
@@ -47,7 +47,7 @@ class DutyContent(Body):
         faults = []
         if not self.starts_at < self.ends_at:
             faults.append("starts_at: expected it before ends_at; turn the shift round")
-        elif self.ends_at - self.starts_at > _LONGEST:
+        elif self.ends_at - self.starts_at > LONGEST_DUTY:
             faults.append("ends_at: expected a shift of at most 24 h; look for a slip in the date")
         since, until = self.vehicle_span
         if not self.starts_at <= since <= until <= self.ends_at:

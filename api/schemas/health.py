@@ -55,3 +55,7 @@ class Ready(Shown):
             examples=["current"],
         ),
     ]
+    workers: Annotated[
+        int | None,
+        Field(description="Workers seen within the last 60 seconds; 0 alone does not make it unready.", examples=[1]),
+    ]

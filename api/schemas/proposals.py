@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field
 
-from api.db.tables import Proposal, Standing
+from api.db.tables import Override, Proposal, Standing
 from api.schemas.base import Body, CodeText, Instant, Remark, Shown
 from api.workflow import (
     Action,
@@ -18,6 +18,7 @@ from api.workflow import (
     DeclineClass,
     DeclineCode,
     FailCode,
+    Role,
     SettleCode,
     State,
 )
@@ -31,7 +32,10 @@ def _codes(kind: type[StrEnum]) -> Any:
 
 
 def minutes(seconds: int) -> int:
-    """Return whole minutes, rounded up: nobody is on board for less than is told."""
+    """Return whole minutes, rounded up: nobody is on board for less than is told.
+
+    Limits too: what keeps one in seconds is then never shown above it.
+    """
     return -(-seconds // 60)
 
 
@@ -79,7 +83,7 @@ def item(row: Proposal) -> dict[str, Any]:
         "pickup_ags": request.pickup_ags, "handover_place": request.delivery_place, "pickup_at": row.pickup_at,
         "handover_at": row.handover_at, "people": request.people, "minutes_on_board": minutes(row.on_board_seconds),
         "minutes_direct": minutes(row.direct_seconds),
-        "minutes_limit": None if row.limit_seconds is None else row.limit_seconds // 60,
+        "minutes_limit": None if row.limit_seconds is None else minutes(row.limit_seconds),
         "respond_by": row.respond_by, "is_manual": row.is_manual,
         "is_pinned": row.standing is Standing.LIVE and request.pinned_duty_id == row.duty_id,
         "end_code": row.end_code, "created_at": row.created_at, "updated_at": row.updated_at,
@@ -108,6 +112,22 @@ class RiderShown(Shown):
     is_together: Annotated[bool, Field(description="Whether they are on board at the same time.")]
     minutes_before: Annotated[int | None, Field(description="On board without this trip; none: not known.")]
     minutes_after: Annotated[int, Field(description="On board with it.", examples=[70])]
+
+
+class LiftedRule(Shown):
+    """A rule that does not bind here, since two persons lifted it for this request."""
+
+    rule: Annotated[str, Field(description="Stable code of the rule.", examples=["detour"])]
+    organisation: Annotated[
+        str, Field(description="Who lifted it: the owner for all, a ZAB for itself.", examples=["zab:essen"])
+    ]
+    role: Annotated[Role, Field(description="Role of whoever asked for it.")]
+    at: Annotated[datetime, Field(description="When.")]
+
+    @classmethod
+    def of(cls, row: Override) -> Self:
+        """Return an override as those see it whom it concerns; its reason stands with the request."""
+        return cls(rule=row.rule, organisation=row.account.organisation.code, role=row.account.role, at=row.created_at)
 
 
 class AlternativeShown(Shown):
@@ -146,6 +166,9 @@ class ProposalShown(ProposalItem):
     stops: Annotated[list[StopShown], Field(description="The duty's tour; empty where the proposal stands no longer.")]
     riders: Annotated[list[RiderShown], Field(description="Who else rides, and how it affects them.")]
     alternatives: Annotated[list[AlternativeShown], Field(description="Next best duties, best first.")]
+    lifted_rules: Annotated[
+        list[LiftedRule], Field(description="Rules that do not bind where this ZAB carries the request.")
+    ]
     condition: ConditionShown | None
     counter: CounterShown | None
 
@@ -180,7 +203,11 @@ class DeclineBody(Body):
     remark: Annotated[Remark, _REMARK] = ""
     until: Annotated[
         Instant | None,
-        Field(description="With `escort_not_available`: not before; left out: the next working day.", examples=[None]),
+        Field(
+            description="With `escort_not_available`: not before, at the latest the pick-up; "
+            "left out: the next working day.",
+            examples=[None],
+        ),
     ] = None
 
 
@@ -198,8 +225,17 @@ class ConditionBody(Body):
     condition: Annotated[
         str, Field(min_length=1, max_length=200, description="The condition: no names.", examples=["Fahrzeug aus HU"])
     ]
-    owner: Annotated[CodeText, Field(description="Code of the organisation that meets it.", examples=["zab:essen"])]
-    until: Annotated[Instant, Field(description="By when.", examples=["2026-10-04T12:00:00+02:00"])]
+    owner: Annotated[
+        CodeText,
+        Field(
+            description="Who meets it, and is told: `abh` (the request's owner), `zfa`, `zrk`, `ltrako`, the code of "
+            "one of these, or of your own ZAB.",
+            examples=["zab:essen"],
+        ),
+    ]
+    until: Annotated[
+        Instant, Field(description="By when; at the latest the pick-up.", examples=["2026-10-04T12:00:00+02:00"])
+    ]
 
 
 class CounterBody(Body):
@@ -209,7 +245,8 @@ class CounterBody(Body):
     pickup_at: Annotated[Instant, Field(description="Begin of the pick-up.", examples=["2026-10-05T08:30:00+02:00"])]
     handover_at: Annotated[Instant | None, Field(description="Left out: as proposed.", examples=[None])] = None
     place: Annotated[
-        CodeText | None, Field(description="Id of another place of pick-up, of the catalogue.", examples=[None])
+        CodeText | None,
+        Field(description="Another place of pick-up: a municipality or facility of the catalogue.", examples=[None]),
     ] = None  # fmt: skip
     remark: Annotated[Remark, _REMARK] = ""
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from api.schemas.base import Body, CodeText, Remark, Shown
+from api.schemas.base import Body, CodeText, Id, Instant, Remark, Shown
 from api.workflow import CancelCode, LiftCode, SettleCode, StopCode
 from optimizer.model import RejectionCode
 
@@ -22,6 +22,16 @@ class AskBody(Body):
     """Whom to ask in the first round."""
 
     zab: Annotated[CodeText, Field(description="Code of the ZAB.", examples=["zab:essen"])]
+
+
+class AcceptBody(Body):
+    """On which duty the first round takes it; times that are left out are looked for."""
+
+    duty_id: Annotated[
+        Id, Field(description="A duty of your ZAB.", examples=["01890a5d-ac96-774b-bcce-b302099a8057"])
+    ]  # fmt: skip
+    pickup_at: Annotated[Instant | None, Field(description="Begin of the pick-up.", examples=[None])] = None
+    handover_at: Annotated[Instant | None, Field(description="Begin of the hand-over.", examples=[None])] = None
 
 
 class RejectBody(Body):

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from api.db.tables import Run, RunKind, RunState
 from api.mapping.horizon import Horizon
-from api.schemas.base import Body, Shown
+from api.schemas.base import Body, Day, Shown
 
-Day = Annotated[date, Field(strict=False)]
 _MOST_DAYS = timedelta(days=13)
+
+
+class RunPurpose(StrEnum):
+    """Why somebody reads the problem of a run, or its answer."""
+
+    REPEAT = "repeat"
+    """To compute it again."""
+    EXPLAIN = "explain"
+    """To say why somebody was placed, or was not."""
+    AUDIT = "audit"
 
 
 class NewRun(Body):
@@ -25,7 +35,13 @@ class NewRun(Body):
     ] = None  # fmt: skip
     seconds: Annotated[
         float | None,
-        Field(strict=False, ge=1, le=3600, description="Most seconds; left out: by the settings.", examples=[30]),
+        Field(
+            strict=False,
+            ge=1,
+            le=3600,
+            examples=[30],
+            description="Most seconds, as far as the settings let your role; left out: by the settings.",
+        ),
     ] = None
     seed: Annotated[int, Field(ge=0, le=2**31 - 1, description="Seed of everything random.", examples=[0])] = 0
 
@@ -80,6 +96,9 @@ class RunShown(Shown):
     seed: Annotated[int, Field(description="Seed.", examples=[0])]
     seconds: Annotated[float | None, Field(description="Most seconds of the search.", examples=[60])]
     failure: Annotated[str | None, Field(description="Kind of the error that ended it.")]
+    refused_files: Annotated[
+        int, Field(description="Files of the drop folder that a nightly run could not take in.", examples=[0])
+    ]
 
 
 def run_shown(run: Run) -> RunShown:
@@ -92,7 +111,8 @@ def run_shown(run: Run) -> RunShown:
         is_cancel_wanted=run.is_cancel_wanted, status=run.status,
         stages=[StageShown(**stage) for stage in run.stages.get("items", [])],
         parameter_set=run.parameter_set, input_sha256=run.input_sha256, seed=int(run.solve_params.get("seed", 0)),
-        seconds=run.solve_params.get("time_limit"), failure=run.failure, **counts,
+        seconds=run.solve_params.get("time_limit"), failure=run.failure,
+        refused_files=len(run.summary.get("refused_files", {})), **counts,
     )  # fmt: skip
 
 
@@ -101,12 +121,14 @@ class DifferenceShown(Shown):
 
     request: Annotated[uuid.UUID, Field(description="The request.")]
     kind: Annotated[
-        str, Field(description="new, changed, lost, unplaced or returned.", examples=["new"])
+        str,
+        Field(description="new, changed, lost, unplaced, expired, lapsed or returned.", examples=["new"]),
     ]  # fmt: skip
     code: Annotated[
         str,
         Field(
-            description="Why: fits, better_plan, no_longer_fits, nobody_promised, or the rule that keeps it out.",
+            description="Why: fits, better_plan, no_longer_fits, nobody_answered, condition_not_met, nobody_promised, "
+            "or the rule that keeps it out.",
             examples=["fits"],
         ),
     ]
@@ -120,4 +142,4 @@ class MorningList(Shown):
     run: Annotated[uuid.UUID, Field(description="The run.")]
     state: Annotated[RunState, Field(description="Where it stands; the list is complete when it is done.")]
     finished_at: Annotated[datetime | None, Field(description="When it ended.")]
-    differences: Annotated[list[DifferenceShown], Field(description="One row for each request.")]
+    differences: Annotated[list[DifferenceShown], Field(description="What changed, each with one reason.")]

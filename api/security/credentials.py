@@ -10,7 +10,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from api.actor import Actor
@@ -25,6 +25,25 @@ _ACTIVE = (
     .join(Organisation, Organisation.id == Account.organisation_id)
     .where(Account.is_active, Organisation.is_active)
 )
+# Put together once: it is asked at every call.
+_OF_KEY = (
+    _ACTIVE.add_columns(ApiKey.id, ApiKey.sha256, ApiKey.last_used_at)
+    .join(ApiKey, ApiKey.account_id == Account.id)
+    .where(
+        ApiKey.prefix == bindparam("prefix"),
+        ApiKey.revoked_at.is_(None),
+        or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > bindparam("now", type_=ApiKey.created_at.type)),
+    )
+)
+_OF_SESSION = (
+    _ACTIVE.add_columns(Account.must_change_password)
+    .join(SessionRow, SessionRow.account_id == Account.id)
+    .where(
+        SessionRow.sha256 == bindparam("sha256"),
+        SessionRow.ended_at.is_(None),
+        SessionRow.expires_at > bindparam("now", type_=SessionRow.expires_at.type),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +55,24 @@ class KeyHolder:
     is_use_due: bool
 
 
-def of_session(session: Session, cookie: str, now: datetime) -> Actor | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionHolder:
+    """Whose session it is; ``must_change_password``: somebody else gave the password that opened it."""
+
+    actor: Actor
+    must_change_password: bool
+
+
+def of_session(session: Session, cookie: str, now: datetime) -> SessionHolder | None:
     """Return whose session the cookie belongs to; ``None`` where it is unknown, ended or over."""
-    found = session.execute(
-        _ACTIVE.join(SessionRow, SessionRow.account_id == Account.id).where(
-            SessionRow.sha256 == fingerprint(cookie), SessionRow.ended_at.is_(None), SessionRow.expires_at > now
-        )
-    ).first()
-    return None if found is None else _actor(found)
+    found = session.execute(_OF_SESSION, {"sha256": fingerprint(cookie), "now": now}).first()
+    if found is None:
+        return None
+    account_id, organisation_id, role, must_change_password = found
+    return SessionHolder(
+        actor=Actor(role=role, account_id=account_id, organisation_id=organisation_id),
+        must_change_password=must_change_password,
+    )
 
 
 def of_key(session: Session, text: str, now: datetime) -> KeyHolder | None:
@@ -52,15 +81,7 @@ def of_key(session: Session, text: str, now: datetime) -> KeyHolder | None:
     if parts is None:
         return None
     prefix, secret = parts
-    found = session.execute(
-        _ACTIVE.add_columns(ApiKey.id, ApiKey.sha256, ApiKey.last_used_at)
-        .join(ApiKey, ApiKey.account_id == Account.id)
-        .where(
-            ApiKey.prefix == prefix,
-            ApiKey.revoked_at.is_(None),
-            or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now),
-        )
-    ).first()
+    found = session.execute(_OF_KEY, {"prefix": prefix, "now": now}).first()
     if found is None:
         return None
     account_id, organisation_id, role, key_id, sha256, used_at = found

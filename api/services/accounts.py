@@ -18,6 +18,7 @@ from api.errors import Code, FieldError, Problem, not_found
 from api.repositories import accounts
 from api.security import sessions
 from api.security.passwords import hash_password
+from api.services import notices
 from api.workflow import TABLE, Action, Role
 
 
@@ -101,11 +102,13 @@ def create_account(
     password_hash: str | None = None,
     issuer: str | None = None,
     subject: str | None = None,
+    must_change_password: bool = False,
     now: datetime,
 ) -> Account:
     """Return a new account, that signs in with a password, or as ``subject`` of the identity provider ``issuer``.
 
-    ``password_hash`` stands for a password that the caller has hashed already: hashing is slow on purpose.
+    ``password_hash`` stands for a password that the caller has hashed already: hashing is slow on purpose. With
+    ``must_change_password`` it is good for setting another one only, for somebody else knows it.
 
     Raises
     ------
@@ -130,7 +133,8 @@ def create_account(
         )
     made = Account(
         organisation=organisation, login=login.lower(), role=role, issuer=issuer, subject=subject,
-        password_hash=password_hash, created_at=now, updated_at=now,
+        password_hash=password_hash, must_change_password=must_change_password and password_hash is not None,
+        created_at=now, updated_at=now,
     )  # fmt: skip
     _insert(session, made, "An account with this login or this subject exists already. Choose another, or change it.")
     audit.append(
@@ -183,7 +187,9 @@ def change_account(
 
 
 def reset_password(session: Session, actor: Actor, account: Account, *, password: str, now: datetime) -> None:
-    """Give an account a new password and unlock it; its sessions end.
+    """Give an account a new password and unlock it; its sessions end, and its organisation is told.
+
+    Whoever gave it knows it: it is good for setting another one, and for nothing else.
 
     Raises
     ------
@@ -196,9 +202,12 @@ def reset_password(session: Session, actor: Actor, account: Account, *, password
             "This account has no password: it signs in at the identity provider. Change the password there.",
         )
     account.password_hash, account.failed_logins, account.locked_until = hash_password(password), 0, None
-    account.updated_at = now
+    account.must_change_password, account.updated_at = True, now
     session.flush()
     sessions.close_sessions(session, [account.id], now=now)
+    notices.notify(
+        session, account.organisation_id, notices.Kind.PASSWORD_RESET, "account", account.id, now=now
+    )  # fmt: skip
     audit.append(session, actor, "password_reset", "account", account.id, at=now)
 
 

@@ -31,22 +31,36 @@ _AFTER = frozenset({State.HANDED_OVER, State.FAILED})
 
 
 class Seal:
-    """Seals and opens addresses.
+    """Seals and opens what nobody may read in the database: addresses, and answers kept for repeated calls.
 
     Parameters
     ----------
     keys
         The first one seals; all open, so that a new key can be put in front of the old ones.
+    purpose
+        What is sealed for one purpose opens for no other.
     """
 
-    def __init__(self, keys: Sequence[bytes]) -> None:
+    def __init__(self, keys: Sequence[bytes], purpose: str = "pick-up address") -> None:
         if not keys:
             raise ValueError("Seal: expected at least one key, got none.")
-        self._fernet = MultiFernet([Fernet(_derived(key)) for key in keys])
+        self._fernet = MultiFernet([Fernet(_derived(key, purpose)) for key in keys])
 
     def close(self, request_id: uuid.UUID, address: str) -> bytes:
         """Return the address sealed; it opens for this request only."""
-        return self._fernet.encrypt(request_id.bytes + address.encode())
+        return self.close_bytes(request_id, address.encode())
+
+    def close_bytes(self, owner: uuid.UUID, clear: bytes) -> bytes:
+        """Return bytes sealed; they open for this owner only."""
+        return self._fernet.encrypt(owner.bytes + clear)
+
+    def open_bytes(self, owner: uuid.UUID, sealed: bytes) -> bytes | None:
+        """Return the bytes in clear; ``None`` where no key fits, or they are another owner's."""
+        try:
+            clear = self._fernet.decrypt(sealed)
+        except InvalidToken:
+            return None
+        return clear[16:] if clear[:16] == owner.bytes else None
 
     def open(self, request_id: uuid.UUID, sealed: bytes) -> str:
         """Return the address in clear.
@@ -56,13 +70,10 @@ class Seal:
         Problem
             ``unavailable`` (503) where no key fits.
         """
-        try:
-            clear = self._fernet.decrypt(sealed)
-        except InvalidToken:
-            clear = b""
-        if clear[:16] != request_id.bytes:
+        clear = self.open_bytes(request_id, sealed)
+        if clear is None:
             raise Problem(Code.UNAVAILABLE, "No key opens this address. Operators look at the setting address_keys.")
-        return clear[16:].decode()
+        return clear.decode()
 
 
 def seal_of(settings: Settings) -> Seal:
@@ -117,6 +128,6 @@ def _may_read(session: Session, actor: Actor, request: TransportRequest, now: da
     return request.state in _DURING or (request.state in _AFTER and now < request.state_since + AFTER_END)
 
 
-def _derived(key: bytes) -> bytes:
+def _derived(key: bytes, purpose: str) -> bytes:
     # Any text will do as a key: Fernet wants 32 bytes.
-    return base64.urlsafe_b64encode(hashlib.sha256(b"restplatz pick-up address\0" + key).digest())
+    return base64.urlsafe_b64encode(hashlib.sha256(f"restplatz {purpose}\0".encode() + key).digest())

@@ -1,4 +1,7 @@
-"""Four eyes: what one person asks for runs when a second one of the same organisation and role agrees."""
+"""Four eyes: what one person asks for runs when a second one of the same organisation agrees.
+
+The second one needs a role that may take the action itself. What was asked for holds for the request as it was then.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +14,18 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from api import audit
 from api.actor import Actor
-from api.db.tables import Approval, ApprovalState, Override
+from api.db.tables import Approval, ApprovalState, Override, TransportRequest
 from api.errors import Code, FieldError, Problem, not_found
 from api.repositories import approvals as rows
-from api.repositories import requests as request_rows
-from api.services import outbox, requests, steps
-from api.workflow import OPEN, WAITING, Action, NotAllowed, transition
+from api.services import notices, outbox, overrides, requests, steps
+from api.workflow import OPEN, TABLE, WAITING, Action, NotAllowed, Role, transition
 from optimizer.model import RULEBOOK, Rule, Strength
 
 LASTS = timedelta(hours=24)
 """So long a second person may agree."""
-OVERRIDE = "override"
-"""The action that lifts a rule; all others are actions of the workflow."""
+OVERRIDE = rows.OVERRIDE
+LIFTERS = frozenset({Role.ABH, Role.ZAB_DISPATCHER, Role.ZAB_LEAD})
+"""Roles that may have a rule lifted."""
 
 Seen = Callable[[Approval], None]
 """Refuses (``Problem``) where the caller did not see the present version of the locked approval."""
@@ -50,7 +53,7 @@ def ask_lift(session: Session, actor: Actor, request_id: uuid.UUID, reason: step
             Code.REASON_MISSING, "The reason is not complete. Mend what 'errors' names.",
             errors=[FieldError(path="/remark", expected="1 to 200 characters, since the code is 'other'")],
         )  # fmt: skip
-    return _ask(session, actor, request_id, Action.LIFT_STOP.value, reason.code, reason.remark, now)
+    return _ask(session, actor, request, Action.LIFT_STOP.value, reason.code, reason.remark, now)
 
 
 def ask_override(
@@ -70,8 +73,8 @@ def ask_override(
             Code.VALUE_REFUSED, "This rule cannot be lifted. Nothing was asked for.",
             errors=[FieldError(path="/rule", expected=f"one of {', '.join(allowed)}")],
         )  # fmt: skip
-    _check_liftable(session, actor, request_id, rule)
-    return _ask(session, actor, request_id, OVERRIDE, rule, reason, now)
+    request = _liftable(session, actor, request_id, rule)
+    return _ask(session, actor, request, OVERRIDE, rule, reason, now)
 
 
 def agree(session: Session, actor: Actor, approval_id: uuid.UUID, *, seen: Seen, now: datetime) -> Approval:
@@ -80,15 +83,22 @@ def agree(session: Session, actor: Actor, approval_id: uuid.UUID, *, seen: Seen,
     Raises
     ------
     Problem
-        ``second_person_is_first`` (409), ``role_may_not`` (403), ``too_late`` (409), ``already_decided`` (409), and
-        whatever the action itself raises.
+        ``second_person_is_first`` (409), ``role_may_not`` (403), ``too_late`` (409), ``already_decided`` (409),
+        ``version_changed`` (412) where the request says something else by now, and whatever the action itself raises.
     """
+    known = rows.find(session, actor, approval_id)
+    # The request first, as everywhere: who amends it locks it, and then withdraws what waits.
+    request = None if known is None else steps.lock_request(session, known.request_id)
     approval = _pending(session, actor, approval_id, seen, now)
     first = rows.account(session, approval.account_id)
     if approval.account_id == actor.account_id:
         raise Problem(Code.SECOND_PERSON_IS_FIRST, "You asked for it: another person of your organisation must agree.")
-    if first is None or not first.is_active or first.role is not actor.role or actor.account_id is None:
-        raise Problem(Code.ROLE_MAY_NOT, "Expected a second person with the role of whoever asked. Ask somebody else.")
+    if first is None or not first.is_active or actor.account_id is None or actor.role not in _deciders(approval.action):
+        raise Problem(Code.ROLE_MAY_NOT, "Expected a second person whose role may do this itself. Ask somebody else.")
+    if request is None or approval.payload.get("content") != overrides.fingerprint(request):
+        raise Problem(
+            Code.VERSION_CHANGED, "The request was changed since this was asked for. Look at it, and ask for it anew."
+        )  # fmt: skip
     asker = Actor(role=first.role, account_id=first.id, organisation_id=approval.organisation_id)
     _decide(session, approval, ApprovalState.AGREED, actor, now)
     if approval.action == OVERRIDE:
@@ -124,24 +134,25 @@ def withdraw(session: Session, actor: Actor, approval_id: uuid.UUID, *, seen: Se
 
 
 def _ask(
-    session: Session, actor: Actor, request_id: uuid.UUID, action: str, code: str, remark: str, now: datetime
+    session: Session, actor: Actor, request: TransportRequest, action: str, code: str, remark: str, now: datetime
 ) -> Approval:
     if actor.account_id is None or actor.organisation_id is None:
         raise AssertionError("only people ask for a second person")
-    for other in rows.pending(session, actor, request_id, action, now):
+    for other in rows.pending(session, actor, request.id, action, now):
         if other.payload["code"] == code or action != OVERRIDE:
             raise Problem(
                 Code.EXISTS_ALREADY, f"This was asked for already, and waits for a second person: {other.id}.",
                 more={"id": str(other.id)},
             )  # fmt: skip
     approval = Approval(
-        created_at=now, updated_at=now, request_id=request_id, organisation_id=actor.organisation_id, action=action,
-        payload={"code": code, "remark": remark}, state=ApprovalState.PENDING, account_id=actor.account_id,
+        created_at=now, updated_at=now, request_id=request.id, organisation_id=actor.organisation_id, action=action,
+        payload={"code": code, "remark": remark, "content": overrides.fingerprint(request)},
+        state=ApprovalState.PENDING, account_id=actor.account_id,
         second_id=None, expires_at=now + LASTS,
     )  # fmt: skip
     session.add(approval)
     session.flush()
-    details = {"request": str(request_id), "action": action, "code": code}
+    details = {"request": str(request.id), "action": action, "code": code}
     audit.append(session, actor, "second_asked", "approval", approval.id, at=now, details=details)
     return approval
 
@@ -166,32 +177,47 @@ def _decide(session: Session, approval: Approval, state: ApprovalState, actor: A
     session.flush()
 
 
-def _check_liftable(session: Session, actor: Actor, request_id: uuid.UUID, rule: str) -> None:
+def _deciders(action: str) -> frozenset[Role]:
+    """Return the roles that may be the second person: those that may take the action itself."""
+    if action == OVERRIDE:
+        return LIFTERS
+    return frozenset(role for (_, of), cell in TABLE.items() if of.value == action for role in cell.who)
+
+
+def _liftable(session: Session, actor: Actor, request_id: uuid.UUID, rule: str) -> TransportRequest:
     request = requests.locked(session, actor, request_id)
     if request.state not in OPEN:
         raise Problem(
             Code.STATE_FORBIDS, f"The request is {request.state}: no rule need be lifted any more.",
             more={"state": request.state.value},
         )  # fmt: skip
-    for known in request_rows.overrides(session, request_id):
+    if actor.organisation_id is None:
+        raise AssertionError("only people of an organisation lift a rule")
+    for known in overrides.holding(session, request, actor.organisation_id):
         if known.rule == rule:
             raise Problem(Code.EXISTS_ALREADY, "This rule is lifted for this request already.",
                           more={"id": str(known.id)})  # fmt: skip
+    return request
 
 
 def _lift_rule(session: Session, first: Actor, second_id: uuid.UUID, approval: Approval, now: datetime) -> None:
     rule = str(approval.payload["code"])
-    _check_liftable(session, first, approval.request_id, rule)
+    request = _liftable(session, first, approval.request_id, rule)
     row = Override(
-        created_at=now, request_id=approval.request_id, rule=rule, reason=str(approval.payload["remark"]),
+        created_at=now, request_id=request.id, rule=rule, reason=str(approval.payload["remark"]),
         account_id=first.account_id, second_id=second_id,
     )  # fmt: skip
     session.add(row)
-    request = requests.locked(session, first, approval.request_id)
     # A run that is at work on the request as it was must see that something changed, even in the same instant.
     request.updated_at = now
     flag_modified(request, "updated_at")
-    if request.state in WAITING:
+    session.flush()
+    # What a ZAB lifts holds for it alone, when it assigns or confirms: no run may use it.
+    if request.state in WAITING and first.organisation_id == request.organisation_id:
         outbox.ask_match(session, OVERRIDE, [request.id], now=now)
+    notices.notify(
+        session, request.organisation_id, notices.Kind.RULE_LIFTED, "request", request.id, code=rule,
+        details={"request": str(request.id), "rule": rule, "organisation": row.account.organisation.code}, now=now,
+    )  # fmt: skip
     details = {"rule": rule, "second": str(second_id)}
     audit.append(session, first, "override", "request", request.id, at=now, details=details)

@@ -13,10 +13,11 @@ from api.actor import Actor
 from api.db.tables import Proposal, TransportRequest
 from api.errors import Code, FieldError, Problem, not_found
 from api.repositories import proposals as rows
-from api.services import steps, tours
+from api.repositories import requests as cases
+from api.services import requests, steps, tours
 from api.services.checking import Ground, Verdict
 from api.services.proposals import plan_broken
-from api.workflow import Action
+from api.workflow import Action, DeclineClass, State
 from optimizer.model import Promise, Request, Stop, Strength, VisitKind
 from optimizer.verify.view import View
 
@@ -67,12 +68,52 @@ def assign(session: Session, actor: Actor, wish: Wish, *, now: datetime) -> Prop
         raise not_found("a request and a duty")
     _possible(wish)
     steps.expect(session, request, Action.ASSIGN, actor)
+    _check_corrected(session, request)
+    offer = _offer(session, request, wish, now)
+    steps.take(session, request, Action.ASSIGN, actor, now=now, offer=offer)
+    made = steps.live_proposal(session, request.id)
+    if made is None:
+        raise AssertionError("an assignment makes a live proposal")
+    return made
+
+
+def accept(session: Session, actor: Actor, wish: Wish, *, seen: requests.Seen, now: datetime) -> TransportRequest:
+    """Take a request in the first round, as the ZAB that was asked, on one of its duties; return it.
+
+    Raises
+    ------
+    Problem
+        As ``requests.step``; ``not_found`` (404) for a duty of somebody else, ``value_refused`` (422) for times that
+        cannot be, ``plan_broken`` (409) where a rule stands against it.
+    """
+    _possible(wish)
+
+    def offer(request: TransportRequest) -> steps.Offer:
+        if rows.own_duty(session, actor, wish.duty_id) is None:
+            raise not_found("a duty")
+        return _offer(session, request, wish, now)
+
+    return requests.step(session, actor, wish.request_id, Action.ACCEPT, seen=seen, now=now, offer=offer)
+
+
+def _check_corrected(session: Session, request: TransportRequest) -> None:
+    decline = cases.last_decline(session, request.id) if request.state is State.DECLINED else None
+    if decline is not None and decline.decline_class is DeclineClass.CORRECT:
+        raise Problem(
+            Code.STATE_FORBIDS,
+            "It was declined because its data are wrong: the owner must correct it first. Then assign it.",
+            more={"state": request.state.value},
+        )
+
+
+def _offer(session: Session, request: TransportRequest, wish: Wish, now: datetime) -> steps.Offer:
+    """Return the trip as the checker found it in order; the duty is locked."""
     duty = tours.lock_duty(session, wish.duty_id)
     verdict = fit(Ground(session, duty, [request], now=now, is_joining=True), request, wish)
     if not verdict.fits or verdict.figures is None:
         raise plan_broken(verdict, _what_to_do(verdict))
     figures = verdict.figures
-    offer = steps.Offer(
+    return steps.Offer(
         duty_id=duty.id,
         pickup_at=verdict.pickup_at,
         handover_at=verdict.handover_at,
@@ -85,11 +126,6 @@ def assign(session: Session, actor: Actor, wish: Wish, *, now: datetime) -> Prop
             "rides_with": len(verdict.riders),
         },
     )
-    steps.take(session, request, Action.ASSIGN, actor, now=now, offer=offer)
-    made = steps.live_proposal(session, request.id)
-    if made is None:
-        raise AssertionError("an assignment makes a live proposal")
-    return made
 
 
 def _possible(wish: Wish) -> None:

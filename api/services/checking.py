@@ -18,10 +18,10 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 import data
-from api.db.tables import DutyRow, TransportRequest
+from api.db.tables import DutyRow, Override, TransportRequest
 from api.deadlines import BERLIN
 from api.mapping.checking import faults, in_order
-from api.mapping.content import request_of
+from api.mapping.content import binding, request_of
 from api.mapping.fleet import Usable, fleet_of, usable
 from api.mapping.horizon import Horizon
 from api.mapping.offers import Figures, Measure, Placement
@@ -104,6 +104,8 @@ class Verdict:
     broken: tuple[Broken, ...]
     figures: Figures | None
     riders: tuple[Rider, ...] = ()
+    lifted: tuple[Override, ...] = ()
+    """What was lifted for the request, and holds for the duty's ZAB."""
 
     @property
     def fits(self) -> bool:
@@ -211,7 +213,11 @@ class Ground:
             broken=(*self._facts, *self._told(found, value.id)),
             figures=Measure(instance, travel).figures(placement, tour),
             riders=tuple(self._riders(request_id, tour, placement)),
+            lifted=self._lifted(self._known[request_id]),
         )
+
+    def _lifted(self, row: TransportRequest) -> tuple[Override, ...]:
+        return binding(row, self._rows.overrides.get(row.id, ()), self.duty.zab_id)
 
     def _told(self, found: Collection[Violation], own: str) -> list[Broken]:
         about = [each for each in found if each.duty in (None, str(self.duty.id)) or each.rule in _ACROSS]
@@ -257,7 +263,7 @@ class Ground:
             try:
                 value = request_of(
                     row, self._parameters, self.calendar, now=self._now, duties={d.row.id for d in duties},
-                    zab_codes=codes, overrides=self._rows.overrides.get(key, ()),
+                    zab_codes=codes, overrides=self._lifted(row),
                 )  # fmt: skip
             except (InvalidValue, ValidationError, ValueError, KeyError, TypeError):
                 readable = readable and key not in self._rows.requests

@@ -20,6 +20,7 @@ from api.db.tables import Proposal, TransportRequest
 from api.deadlines import reminders
 from api.errors import Code, Problem
 from api.repositories import proposals as rows
+from api.repositories import repeats
 from api.services import notices, outbox, steps
 from api.settings import Settings
 from api.workflow import WAITING, Action, State
@@ -33,6 +34,8 @@ Work = Callable[[Session, TransportRequest, uuid.UUID], bool]
 """Does one of them, its request locked; returns whether there was anything to do."""
 
 _AT_A_TIME = 200
+_REPEATED_WITHIN = timedelta(hours=24)
+"""So long a repeated call gets its first answer again; then its key may be used anew."""
 _FIRST = uuid.UUID(int=0)
 _REMINDED_AHEAD = timedelta(days=14)
 """Reminders are so many office hours before respond-by: never more than this, whatever holidays lie between."""
@@ -50,6 +53,7 @@ class Report:
     returned: int = 0
     frozen: int = 0
     bars_ended: int = 0
+    answers_forgotten: int = 0
 
 
 def tick(store: Store, now: datetime, settings: Settings) -> Report:
@@ -63,6 +67,7 @@ def tick(store: Store, now: datetime, settings: Settings) -> Report:
         returned=clock.each(rows.due_for_return, now, clock.send_back),
         frozen=clock.each(rows.due_for_freezing, soon, clock.freeze),
         bars_ended=clock.each(rows.due_bars, now, clock.end_bar),
+        answers_forgotten=clock.forget_answers(),
     )
 
 
@@ -84,6 +89,15 @@ class _Clock:
             if len(found) < _AT_A_TIME:
                 return done
             after = found[-1][0]
+
+    def forget_answers(self) -> int:
+        """Delete answers to calls that nobody repeats any more, some at a time: callers wait for the same table."""
+        forgotten = 0
+        while True:
+            found = self._store.write(lambda session: repeats.forget(session, self._now - _REPEATED_WITHIN, _AT_A_TIME))
+            forgotten += found
+            if found < _AT_A_TIME:
+                return forgotten
 
     def _one(self, key: uuid.UUID, request_id: uuid.UUID, work: Work) -> bool:
         def step(session: Session) -> bool:

@@ -18,7 +18,8 @@ from api.deadlines import Answering, respond_by
 from api.errors import Code, FieldError, Problem
 from api.services import steps, tours
 from api.services.checking import catalogue
-from api.services.proposals import judge, plan_broken
+from api.services.proposals import in_time, judge, plan_broken
+from api.services.request_rows import AGS_DIGITS
 from api.services.steps import Reason
 from api.workflow import Action
 
@@ -47,9 +48,10 @@ def counter(
     Raises
     ------
     Problem
-        ``value_refused`` (422) for an unknown place or times that cannot be; ``plan_broken`` (409) where the checker
-        refuses what is offered.
+        ``value_refused`` (422) for times that cannot be, or a place where nobody may be fetched; ``plan_broken`` (409)
+        where the checker refuses what is offered; ``too_late`` (409) after respond-by.
     """
+    in_time(proposal, now)
     handover_at = offered.handover_at or proposal.handover_at
     _possible(offered, handover_at, now)
     verdict = judge(
@@ -73,6 +75,7 @@ def accept_counter(session: Session, actor: Actor, proposal: Proposal, *, now: d
     Problem
         ``plan_broken`` (409), ``too_late`` (409); nothing is changed: refuse it, then it is matched again.
     """
+    in_time(proposal, now)
     offered: Mapping[str, Any] = proposal.counter or {}
     times = tuple(datetime.fromisoformat(offered[name]) for name in ("pickup_at", "handover_at"))
     place = offered.get("place")
@@ -85,8 +88,11 @@ def accept_counter(session: Session, actor: Actor, proposal: Proposal, *, now: d
         raise plan_broken(verdict, "Nothing was changed. Refuse the counter-proposal: then it is matched again.")
     request = proposal.request
     if place is not None:
-        request.content = {**request.content, "pickup": {**request.content["pickup"], "place": place}}
-        request.pickup_ags = catalogue()[place].ags or request.pickup_ags
+        pickup = request.content["pickup"]
+        # What the owner stated itself: it holds again once this promise ends without a hand-over.
+        proposal.counter = {**offered, "stated": {"place": pickup["place"], "ags": request.pickup_ags}}
+        request.content = {**request.content, "pickup": {**pickup, "place": place}}
+        request.pickup_ags = catalogue()[place].ags
     proposal.pickup_at, proposal.handover_at = times[0], times[1]
     proposal.on_board_seconds, proposal.direct_seconds = verdict.figures.on_board, verdict.figures.direct
     proposal.limit_seconds = verdict.figures.limit
@@ -105,13 +111,24 @@ def refuse_counter(session: Session, actor: Actor, proposal: Proposal, *, now: d
     steps.take(session, proposal.request, Action.REFUSE_COUNTER, actor, now=now)
 
 
+def _is_pickup(place: str) -> bool:
+    """Whether a request may be entered with this place of pick-up."""
+    known = catalogue().get(place)
+    return known is not None and len(known.ags) == AGS_DIGITS
+
+
 def _possible(offered: Counter, handover_at: datetime, now: datetime) -> None:
     errors = []
     if offered.pickup_at <= now:
         errors.append(FieldError(path="/pickup_at", expected="an instant after now"))
     if handover_at <= offered.pickup_at:
         errors.append(FieldError(path="/handover_at", expected="an instant after the pick-up"))
-    if offered.place is not None and offered.place not in catalogue():
-        errors.append(FieldError(path="/place", expected="the id of a place of the catalogue"))
+    if offered.place is not None and not _is_pickup(offered.place):
+        errors.append(
+            FieldError(
+                path="/place", expected="the id of a municipality or facility of the catalogue, with an AGS",
+                what_to_do="A pick-up at an airport or at a border is no business of the exchange.",
+            )
+        )  # fmt: skip
     if errors:
         raise Problem(Code.VALUE_REFUSED, "What is offered cannot be. Mend what 'errors' names.", errors=errors)

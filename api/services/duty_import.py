@@ -25,6 +25,7 @@ from api.schemas.duties import DutyContent, NewDuty
 from api.schemas.fleet import CrewContent, NewCrew
 from api.services import duties
 from api.services import fleet as resources
+from api.services.import_tables import nameless
 from optimizer.errors import InputProblem, InputRejected
 from optimizer.io.tables_columns import TABLES
 from optimizer.io.tables_csv import read_csv
@@ -81,7 +82,8 @@ def import_rows(session: Session, actor: Actor, content: bytes, media_type: str,
     try:
         log.raise_if_any()
     except InputRejected as error:
-        raise _refused(error.problems, log.count) from error
+        header = () if grid is None else grid.header
+        raise _refused(nameless(error.problems, header, _SPEC.columns), log.count) from error
     details = {"created": made.created, "changed": made.changed, "crews_created": made.crews_created}
     audit.append(session, actor, "imported", "duty", fleet.zab_of(session, actor).id, at=now, details=details)
     return made

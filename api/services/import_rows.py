@@ -15,6 +15,7 @@ from api.deadlines import BERLIN
 from api.errors import Problem
 from api.schemas.imports import ImportItem
 from api.schemas.requests import RequestContent
+from api.schemas.unknown_fields import KIND, unknown_field
 from api.services import place_book, request_rows
 from api.services.import_tables import Fault, Faults
 from data import airports
@@ -87,8 +88,10 @@ def of_json(
             read = ImportItem.model_validate(item)
         except ValidationError as error:
             for fault in error.errors(include_url=False, include_input=False, include_context=False):
-                pointer = "/" + "/".join(str(part) for part in fault["loc"])
-                faults.add(Fault(row=number, column=pointer, expected=fault["msg"], what_to_do="Correct it."))
+                pointer, expected = "/" + "/".join(str(part) for part in fault["loc"]), fault["msg"]
+                if fault["type"] == KIND:
+                    pointer, expected = unknown_field(fault["loc"], item, ImportItem)
+                faults.add(Fault(row=number, column=pointer, expected=expected, what_to_do="Correct it."))
             yield number, None
             continue
         is_complete = _is_complete(read.content, number, faults, parameters, now, str)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from optimizer.errors import InputRejected
+from optimizer.errors import InputProblem, InputRejected
 from optimizer.io import tables_cells as cells
 from optimizer.io.tables_columns import TABLES, Column, TableSpec
 from optimizer.io.tables_grid import Grid
@@ -180,7 +180,7 @@ class _Part:
         log = ProblemLog()
         parse_table(SPEC, Grid(file="", header=self._header, rows=[], numbers=[]), log)
         self._of_header = log.count
-        faults.add_counted(_listed(log), log.count)
+        faults.add_counted(_listed(log, header), log.count)
 
     def add(self, number: int, record: Sequence[str]) -> None:
         """Add a row."""
@@ -219,7 +219,30 @@ def _part(header: Sequence[str], faults: Faults) -> _Part | None:
     return None
 
 
-def _listed(log: ProblemLog) -> list[Fault]:
+def nameless(problems: Sequence[InputProblem], header: Sequence[str], known: Sequence[Column]) -> list[InputProblem]:
+    """Return the problems with columns that are not known told by number, never by name: it may be somebody's.
+
+    Parameters
+    ----------
+    header
+        As it was sent, with all of its cells.
+    """
+    numbers: dict[str, list[int]] = {}
+    for number, cell in enumerate(header, start=1):
+        numbers.setdefault(cell.strip()[:80], []).append(number)
+    names = f"one of the columns {', '.join(column.name for column in known)}"
+    found = []
+    for each in problems:
+        if each.code == "unknown_column":
+            at = numbers.get(each.column.strip()[:80])
+            column = f"column {at.pop(0)}" if at else "an unknown column"
+            found.append(replace(each, column=column, expected=names, got=""))
+        else:
+            found.append(each)
+    return found
+
+
+def _listed(log: ProblemLog, header: Sequence[str] = ()) -> list[Fault]:
     try:
         log.raise_if_any()
     except InputRejected as error:
@@ -228,7 +251,7 @@ def _listed(log: ProblemLog) -> list[Fault]:
                 row=problem.row, column=problem.column, expected=problem.expected, what_to_do=problem.action,
                 got="nothing" if problem.got == "nothing" else "",
             )
-            for problem in error.problems
+            for problem in nameless(error.problems, header, COLUMNS)
             if problem.code != "more_problems"
         ]  # fmt: skip
     return []

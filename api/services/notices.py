@@ -32,6 +32,8 @@ class Kind(StrEnum):
     COUNTER_PROPOSED = "counter_proposed"
     """A ZAB offers another time or place; the owner decides."""
     COUNTER_EXPIRED = "counter_expired"
+    CONDITION_OPEN = "condition_open"
+    """A provisional promise waits for this organisation: it meets the condition in time."""
     CONDITION_LAPSED = "condition_lapsed"
     DATA_WRONG = "data_wrong"
     """A ZAB says that data are wrong: the owner corrects them."""
@@ -40,14 +42,20 @@ class Kind(StrEnum):
     BACKED_OUT = "backed_out"
     RETURNED_TO_ABH = "returned_to_abh"
     STOPPED = "stopped"
-    """A trip that this ZAB was offered, or promised, must not take place."""
+    """A trip must not take place: told to the ZAB that was asked, offered it, or promised it, and to the owner."""
     WITHDRAWN = "withdrawn"
     FAILED = "failed"
     """A transport failed: where days are left, a new measure is to be examined."""
     SEAT_FREED = "seat_freed"
+    PASSWORD_RESET = "password_reset"  # noqa: S105  # the name of a notice
+    """Somebody else gave an account of this organisation a new password: who did not ask for it complains."""
+    RULE_LIFTED = "rule_lifted"
+    """Two persons lifted a rule for this request; the code names it."""
+    OVERRIDE_ENDED = "override_ended"
+    """What a lifted rule was agreed for has changed: it binds again."""
 
 
-_DECIDED = frozenset({Kind.PROPOSAL_EXPIRING, Kind.COUNTER_PROPOSED})
+_DECIDED = frozenset({Kind.PROPOSAL_EXPIRING, Kind.COUNTER_PROPOSED, Kind.CONDITION_OPEN})
 _RESTING = frozenset({Kind.DATA_WRONG, Kind.DECLINE_ESCALATED})
 _WITHDRAWALS = {Action.STOP: Kind.STOPPED, Action.CANCEL: Kind.WITHDRAWN, Action.AMEND: Kind.WITHDRAWN}
 
@@ -132,14 +140,22 @@ def of_step(
         notify(
             session, told, kind, "proposal" if about_proposal else "request",
             proposal.id if about_proposal and proposal is not None else request.id, role=role, code=decision.code,
-            due_at=proposal.respond_by if kind is Kind.COUNTER_PROPOSED and proposal is not None else None,
+            due_at=_due(kind, proposal),
             details={"request": str(request.id)}, now=now,
         )  # fmt: skip
 
 
 _ABOUT_PROPOSALS = frozenset({
-    Kind.PROPOSAL_EXPIRED, Kind.COUNTER_PROPOSED, Kind.COUNTER_EXPIRED, Kind.CONDITION_LAPSED, Kind.DECLINE_RETURNED,
+    Kind.PROPOSAL_EXPIRED, Kind.COUNTER_PROPOSED, Kind.COUNTER_EXPIRED, Kind.CONDITION_OPEN, Kind.CONDITION_LAPSED,
+    Kind.DECLINE_RETURNED,
 })  # fmt: skip
+
+
+def _due(kind: Kind, proposal: Proposal | None) -> datetime | None:
+    """Return until when whoever is told must act."""
+    if proposal is None or kind not in (Kind.COUNTER_PROPOSED, Kind.CONDITION_OPEN):
+        return None
+    return proposal.respond_by if kind is Kind.COUNTER_PROPOSED else proposal.condition_until
 
 
 def _told(
@@ -177,7 +193,17 @@ def _told(
             return [(owner, Kind.FAILED, None)]
         case Action.RETURN_DECLINE if zab is not None:
             return [(zab, Kind.DECLINE_RETURNED, None)]
-        case Action.STOP | Action.CANCEL | Action.AMEND if zab is not None:
-            return [(zab, _WITHDRAWALS[decision.action], None)]
+        case Action.CONFIRM_PROVISIONALLY if proposal is not None:
+            meeting = rows.who_meets(session, request, proposal.zab, proposal.condition_owner or "")
+            return [(each, Kind.CONDITION_OPEN, None) for each in meeting]
+        case Action.STOP | Action.CANCEL | Action.AMEND:
+            # Each once, and not the owner of what the owner itself did.
+            concerned = {
+                zab,
+                request.asked_zab_id if decision.before is State.ASKED else None,
+                owner if decision.role is not Role.ABH else None,
+            }
+            told = sorted(each for each in concerned if each is not None)
+            return [(each, _WITHDRAWALS[decision.action], None) for each in told]
         case _:
             return []

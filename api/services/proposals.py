@@ -18,6 +18,7 @@ from api.actor import SYSTEM, Actor
 from api.db.tables import Proposal, Standing, TransportRequest
 from api.deadlines import BERLIN, Answering, office_time_after, respond_by
 from api.errors import Code, FieldError, Problem, not_found
+from api.repositories import notices
 from api.repositories import proposals as rows
 from api.services import steps, tours
 from api.services.checking import Broken, Ground, Verdict
@@ -25,6 +26,8 @@ from api.services.steps import Reason
 from api.workflow import CLASS_OF, DECLINE_OF, PROMISED, Action, DeclineClass, DeclineCode
 
 NO_LONGER_FITS = "no_longer_fits"
+_SOONEST = {Action.DEPART: timedelta(hours=3), Action.HAND_OVER: timedelta()}
+"""So long before the pick-up a trip may be noted to begin: crews start at their depot; and to end."""
 
 
 # --- whom it is about -------------------------------------------------------------------------------------------------
@@ -86,8 +89,13 @@ def confirm(session: Session, actor: Actor, proposal: Proposal, *, now: datetime
     -------
     Problem or None
         ``plan_broken`` (409) to be raised once this is committed.
+
+    Raises
+    ------
+    Problem
+        ``too_late`` (409) after respond-by or the pick-up.
     """
-    _before_pickup(proposal, now)
+    in_time(proposal, now)
     verdict = judge(session, proposal, now=now)
     if not verdict.fits:
         return _lose(session, proposal, verdict, now)
@@ -112,11 +120,14 @@ def confirm_provisionally(
     Raises
     ------
     Problem
-        ``value_refused`` (422) where ``until`` is not between now and the pick-up.
+        ``value_refused`` (422) where ``until`` is not between now and the pick-up, or ``owner`` is nobody who could
+        meet it; ``too_late`` (409) after respond-by or the pick-up.
     """
-    _before_pickup(proposal, now)
+    in_time(proposal, now)
     if not now < until <= proposal.pickup_at:
         raise _refused("/until", f"an instant after now and up to the pick-up at {proposal.pickup_at.isoformat()}")
+    if not notices.who_meets(session, proposal.request, proposal.zab, owner):
+        raise _refused("/owner", f"abh, zfa, zrk, ltrako, the code of one of these, or {proposal.zab.code}")
     verdict = judge(session, proposal, now=now)
     if not verdict.fits:
         return _lose(session, proposal, verdict, now)
@@ -126,8 +137,21 @@ def confirm_provisionally(
 
 
 def meet_condition(session: Session, actor: Actor, proposal: Proposal, *, now: datetime) -> None:
-    """Make a provisional promise a full one; raises ``plan_broken`` (409) where it no longer fits: then back out."""
+    """Make a provisional promise a full one.
+
+    Raises
+    ------
+    Problem
+        ``plan_broken`` (409) where it no longer fits: then back out; ``too_late`` (409) after the condition's time or
+        the pick-up.
+    """
     _before_pickup(proposal, now)
+    if proposal.condition_until is not None and proposal.condition_until <= now:
+        raise Problem(
+            Code.TOO_LATE,
+            f"The condition was to be met by {proposal.condition_until.isoformat()}: the promise lapses, and the "
+            "request is matched again.",
+        )
     verdict = judge(session, proposal, now=now)
     if not verdict.fits:
         raise plan_broken(verdict, "Nothing was changed. Mend what stands against it, or back out.")
@@ -149,16 +173,23 @@ def decline(
     Parameters
     ----------
     until
-        Only for codes that make the ZAB wait: not asked again before; ``None``: the begin of the next working day.
+        Only for codes that make the ZAB wait: not asked again before, at the latest until the pick-up; ``None``: the
+        begin of the next working day.
     """
     kind = CLASS_OF[DeclineCode(reason.code)]
     if kind is DeclineClass.WAIT:
-        until = next_working_day(now, answering) if until is None else until
-        if until <= now:
-            raise _refused("/until", "an instant after now")
+        until = waits_until(proposal, now, answering) if until is None else until
+        if not now < until <= max(proposal.pickup_at, waits_until(proposal, now, answering)):
+            raise _refused("/until", f"an instant after now and up to the pick-up at {proposal.pickup_at.isoformat()}")
     elif until is not None:
         raise _refused("/until", f"nothing, since the code {reason.code} lets nobody wait")
     steps.take(session, proposal.request, DECLINE_OF[kind], actor, now=now, reason=reason, until=until)
+
+
+def waits_until(proposal: Proposal, now: datetime, answering: Answering) -> datetime:
+    """Return until when a ZAB that waits is not asked, if it says nothing else: never beyond a pick-up to come."""
+    soon = next_working_day(now, answering)
+    return min(soon, proposal.pickup_at) if proposal.pickup_at > now else soon
 
 
 def next_working_day(now: datetime, answering: Answering) -> datetime:
@@ -170,7 +201,21 @@ def next_working_day(now: datetime, answering: Answering) -> datetime:
 def drive(
     session: Session, actor: Actor, proposal: Proposal, action: Action, reason: Reason | None, *, now: datetime
 ) -> None:
-    """Take a step of a promised trip that needs no check: back out, freeze, thaw, depart, hand over, fail."""
+    """Take a step of a promised trip that needs no check: back out, freeze, thaw, depart, hand over, fail.
+
+    Raises
+    ------
+    Problem
+        ``state_forbids`` (409) where a trip would begin or end before its time, with the instant from which it may.
+    """
+    since = proposal.pickup_at - _SOONEST[action] if action in _SOONEST else now
+    if now < since:
+        raise Problem(
+            Code.STATE_FORBIDS,
+            f"The pick-up is at {proposal.pickup_at.isoformat()}: {action} is possible from {since.isoformat()}. "
+            "Note it then.",
+            more={"state": proposal.request.state.value, "possible_from": since.isoformat()},
+        )
     steps.take(session, proposal.request, action, actor, now=now, reason=reason)
 
 
@@ -269,6 +314,23 @@ def _lose(session: Session, proposal: Proposal, verdict: Verdict, now: datetime)
     problem = plan_broken(verdict, "The proposal is withdrawn, and the request is matched again.")
     problem.more["state"] = request.state.value
     return problem
+
+
+def in_time(proposal: Proposal, now: datetime) -> None:
+    """Refuse an answer after its time: the proposal then expires, and the next best is asked.
+
+    Raises
+    ------
+    Problem
+        ``too_late`` (409).
+    """
+    _before_pickup(proposal, now)
+    if proposal.respond_by is not None and proposal.respond_by <= now:
+        raise Problem(
+            Code.TOO_LATE,
+            f"An answer was needed by {proposal.respond_by.isoformat()}: the proposal expires, and the request is "
+            "matched again.",
+        )
 
 
 def _before_pickup(proposal: Proposal, now: datetime) -> None:

@@ -84,7 +84,13 @@ def publish(
     asked = {request.id for request in planned.requests} - _promised(planned)
     asked |= set(run.solve_params.get("offered", ()))
     locked = lock_requests(session, [uuid.UUID(each) for each in asked])
-    open_ids = {str(key) for key, row in locked.items() if row.state in WAITING | {State.PROPOSED}}
+    read: Mapping[str, int] = run.versions.get("requests", {})
+    # An offer that another match made meanwhile was not in this problem: it stands, for this run as for a promise.
+    open_ids = {
+        str(key)
+        for key, row in locked.items()
+        if row.state in WAITING or (row.state is State.PROPOSED and row.version == read.get(str(key)))
+    }
     horizon = Horizon.read(run.horizon)
     only = [uuid.UUID(each) for each in open_ids]
     rows = plan_rows(session, horizon.since, horizon.until, now=now, only=only)
@@ -366,4 +372,3 @@ def _told(reason: dict[str, Any]) -> dict[str, Any]:
         name: value.value if hasattr(value, "value") else list(value) if isinstance(value, tuple) else value
         for name, value in reason.items()
     }
-

@@ -19,7 +19,8 @@ from optimizer.model import ParameterSet, Place
 Parameters = Callable[[date], ParameterSet]
 """The parameter set in force on a local day."""
 _RULES = ImportRules(airport_times={})
-_AGS_DIGITS = 8
+AGS_DIGITS = 8
+"""A pick-up is in a municipality: its place has an AGS of so many digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ def complete(content: RequestContent, parameters: Parameters, *, now: datetime |
     errors: list[FieldError] = []
     pickup = _place("/pickup/place", content.pickup, errors)
     handover = _place("/handover/place", content.handover, errors)
-    if pickup is not None and len(pickup.ags) != _AGS_DIGITS:
+    if pickup is not None and len(pickup.ags) != AGS_DIGITS:
         errors.append(
             FieldError(
                 path="/pickup/place", expected="a municipality or facility with an AGS",

@@ -18,7 +18,7 @@ from api.deadlines import BERLIN, Answering
 from api.errors import Code, FieldError, Problem, not_found
 from api.repositories import requests as rows
 from api.schemas.requests import EnterAs, RequestContent
-from api.services import parameters, request_rows, steps
+from api.services import consequences, overrides, parameters, request_rows, steps
 from api.workflow import Action, SettleCode, State
 
 Seen = Callable[[TransportRequest], None]
@@ -88,6 +88,7 @@ def step(
     reason: steps.Reason | None = None,
     second_id: uuid.UUID | None = None,
     prepare: Callable[[TransportRequest], Mapping[str, Any] | None] | None = None,
+    offer: Callable[[TransportRequest], steps.Offer] | None = None,
     case: _Case | None = None,
 ) -> TransportRequest:
     """Take one step on a request that the actor may see; return it.
@@ -98,6 +99,8 @@ def step(
         Compares the version; ``None`` for a stop, which an old version never holds up.
     prepare
         Changes the locked request just before the step; returns details for the decision.
+    offer
+        Returns the trip that the step promises, once the step is known to be allowed.
     case
         Case reference and begin of the pick-up that it will have; ``None``: as they are.
 
@@ -115,7 +118,14 @@ def step(
     opens = _one_open(session, request.organisation_id, wanted, request.id) if action in _OPENS else nullcontext()
     with opens:
         details = None if prepare is None else prepare(request)
-        steps.take(session, request, action, actor, now=now, reason=reason, second_id=second_id, details=details)
+        promised = None
+        if offer is not None:
+            steps.expect(session, request, action, actor)
+            promised = offer(request)
+        steps.take(
+            session, request, action, actor, now=now, reason=reason, second_id=second_id, offer=promised,
+            details=details,
+        )  # fmt: skip
     return request
 
 
@@ -174,18 +184,21 @@ def amend(
 ) -> TransportRequest:
     """Replace what the ABH states; with ``Action.CORRECT`` after a decline because of wrong data.
 
-    What is in the pool is matched again. A ZAB that declined for this date may be asked for another one.
+    What is in the pool is matched again. A ZAB that declined for this date may be asked for another one; not for this
+    one again, should the request come back to it. Rules that were lifted bind again where what they were lifted for
+    changes.
     """
 
     def prepare(request: TransportRequest) -> Mapping[str, Any]:
         completed = request_rows.complete(content, lambda day: parameters.in_force(session, day), now=now)
         before, day = request.content, request.pickup_from.astimezone(BERLIN).date()
         request_rows.write_columns(request, completed, answering)
+        left = {}
         if request.pickup_from.astimezone(BERLIN).date() != day:
-            for bar in rows.lasting_bars(session, request.id):
-                session.delete(bar)
+            left = consequences.leave_day(session, request, day, now=now)
+        overrides.end_outlived(session, actor, request, before, now=now)
         after = request.content
-        return {"fields": sorted(name for name in after if after[name] != before.get(name))}
+        return {"fields": sorted(name for name in after if after[name] != before.get(name))} | left
 
     case = (content.case_reference, content.pickup.earliest)
     return step(session, actor, request_id, action, seen=seen, now=now, prepare=prepare, case=case)

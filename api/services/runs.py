@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, select
@@ -19,11 +20,19 @@ from api.mapping.horizon import Horizon
 from api.repositories import runs
 from api.services import parameters
 from api.settings import Settings
+from api.workflow import Role
 from optimizer.params import SolveParams
 
 MOST_DAYS = 14
 _LOCK = 0x52535052
 """Whoever begins a run on PostgreSQL holds this advisory lock: two that overlap would not see one another."""
+
+
+class RunFile(StrEnum):
+    """What is stored of a run to repeat it."""
+
+    INPUT = "input"
+    RESULT = "result"
 
 
 def queue(
@@ -54,7 +63,7 @@ def queue(
     if horizon.days > MOST_DAYS:
         raise Problem(Code.VALUE_REFUSED, f"Expected at most {MOST_DAYS} days, got {horizon.days}. Ask for fewer.")
     _alone(session)
-    live = overlapping(session, horizon)
+    live = overlapping(session, horizon, kind)
     if live is not None:
         raise Problem(
             Code.RUN_IN_PROGRESS,
@@ -75,14 +84,41 @@ def queue(
     return run
 
 
-def overlapping(session: Session, horizon: Horizon) -> Run | None:
-    """Return a live run that shares a day with ``horizon``."""
-    return next((run for run in runs.live_runs(session) if _shares(run, horizon)), None)
+def overlapping(session: Session, horizon: Horizon, kind: RunKind) -> Run | None:
+    """Return a live run that shares a day with ``horizon`` and keeps one of ``kind`` from beginning.
+
+    Continuous matches wait for one another only: beside a long run they go on, for nobody is to wait for half an hour.
+    What each publishes is looked at again under locks.
+    """
+    return next((run for run in runs.live_runs(session) if _excludes(run, kind) and shares(run, horizon)), None)
 
 
-def on_demand(settings: Settings, seconds: float | None, seed: int) -> SolveParams:
-    """Return the knobs of a run that somebody asks for."""
-    return SolveParams(time_limit=seconds or settings.solve_seconds, workers=settings.solver_workers, seed=seed)
+def on_demand(settings: Settings, actor: Actor, seconds: float | None, seed: int) -> SolveParams:
+    """Return the knobs of a run that somebody asks for; a ZAB holds up the others for less long than the LTraKo."""
+    most = settings.nightly_seconds if actor.role is Role.LTRAKO else settings.solve_seconds
+    limit = min(seconds or settings.solve_seconds, most)
+    return SolveParams(time_limit=limit, workers=settings.solver_workers, seed=seed)
+
+
+def read_file(
+    session: Session, actor: Actor, run_id: uuid.UUID, file: RunFile, *, purpose: str, now: datetime
+) -> bytes:
+    """Return the stored problem of a run, or its answer, and log the read: in a transaction that writes.
+
+    It tells of every request of the days what the pool tells only in part.
+
+    Raises
+    ------
+    Problem
+        ``not_found`` (404) where there is no run that the actor may see, or no such file yet.
+    """
+    run = runs.run_of(session, actor, run_id) if actor.role in runs.MAY_REPEAT else None
+    row = None if run is None else runs.input_of(session, run_id)
+    content = None if row is None else (row.result if file is RunFile.RESULT else row.instance)
+    if content is None:
+        raise not_found("the file of a run; it is there once the run has read, or solved, its problem,")
+    audit.append(session, actor, "read", "run", run_id, at=now, purpose=purpose, details={"file": file.value})
+    return content
 
 
 def cancel(session: Session, actor: Actor, run_id: uuid.UUID, *, now: datetime) -> Run:
@@ -112,14 +148,14 @@ def cancel(session: Session, actor: Actor, run_id: uuid.UUID, *, now: datetime) 
 
 
 def begin(session: Session, run_id: uuid.UUID, worker: str, *, now: datetime) -> Run | None:
-    """Let ``worker`` have a run; ``None`` where it has ended, or one that shares a day with it is at work."""
+    """Let ``worker`` have a run; ``None`` where it has ended, or one that it must wait for is at work."""
     _alone(session)
     run = runs.locked_run(session, run_id)
     if run is None or run.state not in (RunState.QUEUED, RunState.RUNNING):
         return None
     if run.state is RunState.QUEUED:
         others = runs.live_runs(session, (RunState.RUNNING,))
-        if any(_shares(other, Horizon.read(run.horizon)) for other in others):
+        if any(_excludes(other, run.kind) and shares(other, Horizon.read(run.horizon)) for other in others):
             return None
         run.state, run.started_at = RunState.RUNNING, now
     if run.worker != worker:
@@ -138,7 +174,13 @@ def fail(session: Session, run_id: uuid.UUID, failure: str, *, now: datetime) ->
     runs.add_event(session, run.id, "finished", {"state": run.state.value}, now=now)
 
 
-def _shares(run: Run, horizon: Horizon) -> bool:
+def _excludes(run: Run, kind: RunKind) -> bool:
+    """Whether a live run keeps one of this kind from beginning, where they share a day."""
+    return (run.kind is RunKind.CONTINUOUS) == (kind is RunKind.CONTINUOUS)
+
+
+def shares(run: Run, horizon: Horizon) -> bool:
+    """Whether a run is about one of these days."""
     return run.horizon_from < horizon.until and horizon.since < run.horizon_to
 
 

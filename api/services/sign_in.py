@@ -131,7 +131,7 @@ def change_own_password(
     session: Session, actor: Actor, account: Account, new_hash: str, *, now: datetime, spared: str | None
 ) -> None:
     """Keep a new password; all other sessions of the account end, except that of the cookie ``spared``."""
-    account.password_hash, account.updated_at = new_hash, now
+    account.password_hash, account.must_change_password, account.updated_at = new_hash, False, now
     session.flush()
     sessions.close_sessions(session, [account.id], now=now, spared=spared)
     audit.append(session, actor, "password_changed", "account", account.id, at=now)

@@ -154,6 +154,7 @@ def take(
     ended = proposal if action in _ENDS else None
     if ended is not None:
         _end(session, ended, action, reason, now)
+        consequences.give_back(request, ended, action)
     concerned = proposal
     if offer is not None:
         concerned = _make(session, request, offer, action, now)

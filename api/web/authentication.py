@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
@@ -24,7 +25,15 @@ _INVALID = {"WWW-Authenticate": 'Bearer realm="restplatz", error="invalid_token"
 _PROVIDER = "identity_provider"
 
 
-def signed_in(request: Request, context: InContext) -> Actor:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who calls, and whether that is somebody who must change the password before anything else."""
+
+    actor: Actor
+    must_change_password: bool = False
+
+
+def identified(request: Request, context: InContext) -> Caller:
     """Return who calls.
 
     Where there is a header ``Authorization`` it alone counts, right or wrong: a browser never sends it of itself, so
@@ -35,13 +44,47 @@ def signed_in(request: Request, context: InContext) -> Actor:
     Problem
         ``not_signed_in`` (401); ``unavailable`` (503) where the identity provider is needed and cannot be reached.
     """
-    header = request.headers.get("authorization")
-    actor = _by_cookie(request, context) if header is None else _by_header(header, context)
-    request.state.account_id = actor.account_id
-    return actor
+    headers = request.headers.getlist("authorization")
+    if len(headers) > 1:
+        # Whatever stands before the service may have looked at the other one.
+        raise Problem(
+            Code.NOT_SIGNED_IN, "Expected one header Authorization, got several. Send one.", headers=CHALLENGE
+        )
+    caller = Caller(actor=_by_header(headers[0], context)) if headers else _by_cookie(request, context)
+    request.state.account_id = caller.actor.account_id
+    return caller
+
+
+def admitted(caller: Caller) -> Actor:
+    """Return who calls, as somebody who may do what the role may.
+
+    Raises
+    ------
+    Problem
+        ``role_may_not`` (403) where the password must be changed first. Keys made before are not
+        concerned: whoever gave the password does not have them.
+    """
+    if caller.must_change_password:
+        raise Problem(
+            Code.ROLE_MAY_NOT,
+            "Somebody else gave you your password. Set one of your own at /v1/me/password; until then nothing else "
+            "is answered.",
+        )
+    return caller.actor
+
+
+async def signed_in(caller: Annotated[Caller, Depends(identified)]) -> Actor:
+    """Return who calls; raises as ``identified`` and ``admitted``."""
+    return admitted(caller)  # It waits for nothing: a thread would cost more than it does.
+
+
+async def any_signed_in(caller: Annotated[Caller, Depends(identified)]) -> Actor:
+    """Return who calls, also where the password must be changed first: for that, and for signing out."""
+    return caller.actor
 
 
 SignedIn = Annotated[Actor, Depends(signed_in)]
+AnySignedIn = Annotated[Actor, Depends(any_signed_in)]
 
 
 def may(*roles: Role) -> Any:
@@ -51,7 +94,7 @@ def may(*roles: Role) -> Any:
     """
     allowed = frozenset(roles)
 
-    def check(actor: SignedIn) -> Actor:
+    async def check(actor: SignedIn) -> Actor:
         if actor.role not in allowed:
             wanted = ", ".join(sorted(allowed))
             raise Problem(Code.ROLE_MAY_NOT, f"Expected one of the roles {wanted}, you have {actor.role}.")
@@ -131,7 +174,7 @@ def _by_token(text: str, context: Context) -> Actor:
             Code.NOT_SIGNED_IN, f"The bearer token is refused: {error}. Get a new one from your identity provider.",
             headers=_INVALID,
         ) from error  # fmt: skip
-    with context.store.reading() as session:
+    with context.store.glancing() as session:
         actor = credentials.of_subject(session, provider.issuer, subject)
     if actor is None:
         raise Problem(
@@ -144,7 +187,7 @@ def _by_token(text: str, context: Context) -> Actor:
 
 def _by_key(text: str, context: Context) -> Actor:
     now = context.now
-    with context.store.reading() as session:
+    with context.store.glancing() as session:
         holder = credentials.of_key(session, text, now)
     if holder is None:
         raise Problem(
@@ -161,16 +204,16 @@ def _by_key(text: str, context: Context) -> Actor:
     return holder.actor
 
 
-def _by_cookie(request: Request, context: Context) -> Actor:
+def _by_cookie(request: Request, context: Context) -> Caller:
     value = request.cookies.get(COOKIE)
-    actor = None
+    found = None
     if value:
-        with context.store.reading() as session:
-            actor = credentials.of_session(session, value, context.now)
-    if actor is None:
+        with context.store.glancing() as session:
+            found = credentials.of_session(session, value, context.now)
+    if found is None:
         raise Problem(
             Code.NOT_SIGNED_IN,
             "You are not signed in, or no longer. Sign in, or send a bearer token or an API key.",
             headers=CHALLENGE,
         )
-    return actor
+    return Caller(actor=found.actor, must_change_password=found.must_change_password)

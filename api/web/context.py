@@ -28,8 +28,11 @@ class Context:
         return self.clock()
 
 
-def context(request: Request) -> Context:
-    """Return the context of the application that the call came to."""
+async def context(request: Request) -> Context:
+    """Return the context of the application that the call came to.
+
+    Waits for nothing, so it is done at once, and not handed to a thread as what asks the database must be.
+    """
     found: Context = request.app.state.context
     return found
 

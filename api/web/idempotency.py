@@ -1,7 +1,8 @@
 """Repeated calls: a POST that creates needs an ``Idempotency-Key``, and a repeated one gets the first answer again.
 
 Key and answer are stored in the transaction of the call itself: they commit together with what was created, or not at
-all. Two calls with one key at once wait for one another in the database.
+all. Two calls with one key at once wait for one another in the database. The body of the answer, which may hold what
+nobody but the caller may see, is kept sealed, and for a day (``services.clockwork``).
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ from sqlalchemy.orm import Session
 from api.actor import Actor
 from api.db.tables import IdempotencyKey
 from api.errors import Code, FieldError, Problem
+from api.services.addresses import Seal
 from api.web.context import Context, InContext
 
 _LONGEST = 120
+_SEAL = "idempotency_seal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +86,7 @@ class Once:
         session.flush()
         answer = work(session)
         body = b"" if answer.body is None else json.dumps(jsonable_encoder(answer.body), ensure_ascii=False).encode()
-        row.status, row.headers, row.body = answer.status, dict(answer.headers), body
+        row.status, row.headers, row.body = answer.status, dict(answer.headers), self._sealed(row, body)
         session.flush()
         return _response(answer.status, body, answer.headers)
 
@@ -96,7 +99,25 @@ class Once:
         if kept.status is None:
             raise Problem(Code.IDEMPOTENCY_KEY_BUSY, "The first call is still at work. Try again in a moment.")
         headers = {str(name): str(value) for name, value in (kept.headers or {}).items()}
-        return _response(kept.status, kept.body or b"", headers | {"Idempotent-Replayed": "true"})
+        body = _seal(self.context).open_bytes(kept.account_id, kept.body) if kept.body else b""
+        if body is None:
+            raise Problem(
+                Code.UNAVAILABLE,
+                "This call was done before, but no key opens its answer any more. Read the record instead; operators "
+                "look at the setting address_keys.",
+            )
+        return _response(kept.status, body, headers | {"Idempotent-Replayed": "true"})
+
+    def _sealed(self, row: IdempotencyKey, body: bytes) -> bytes:
+        return _seal(self.context).close_bytes(row.account_id, body) if body else b""
+
+
+def _seal(context: Context) -> Seal:
+    """Return the seal of answers of this process: its keys are the ones of addresses."""
+    known: Seal = context.parts.get(_SEAL) or context.parts.setdefault(
+        _SEAL, Seal(context.settings.sealing_keys(), "answer of a repeated call")
+    )
+    return known
 
 
 def _response(status: int, body: bytes, headers: dict[str, str]) -> Response:

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.routing import iter_route_contexts
 
 from api.errors import STATUS, TYPE_PREFIX, Code
-from api.web.authentication import COOKIE, roles_of, signed_in
+from api.web.authentication import COOKIE, identified, roles_of
 from api.web.examples import NoExample, example_of
 from api.web.problems import MEDIA_TYPE
 from api.web.reference import page
@@ -153,7 +153,7 @@ def _complete(app: FastAPI, document: dict[str, Any]) -> dict[str, Any]:
             route = routes[path, method]
             calls = set(_calls(route.dependant))
             roles = next((found for call in calls if (found := roles_of(call)) is not None), None)
-            is_open = roles is None and signed_in not in calls
+            is_open = roles is None and identified not in calls
             operation["security"] = [] if is_open else [{scheme: []} for scheme in _SCHEMES]
             _say_who(operation, roles, is_open=is_open)
             _say_problems(operation, path, method, roles, is_open=is_open)
@@ -243,7 +243,7 @@ def _codes(
     if operation.get("parameters"):
         yield Code.PARAMETER_INVALID
     if "requestBody" in operation:
-        yield from (Code.BODY_INVALID, Code.BODY_TOO_LARGE)
+        yield from (Code.BODY_INVALID, Code.BODY_TOO_LARGE, Code.MEDIA_TYPE_UNKNOWN)
     if "idempotency-key" in headers:
         yield from (Code.IDEMPOTENCY_KEY_MISSING, Code.IDEMPOTENCY_KEY_REUSED, Code.IDEMPOTENCY_KEY_BUSY)
     if "if-match" in headers:

@@ -23,6 +23,8 @@ from api.web.context import InContext
 T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R")
 
+_KEY = "signing_key"
+"""Name of the key of cursors among the parts of the context: it stands in a file, which is read once."""
 MOST = 200
 DEFAULT = 50
 
@@ -139,12 +141,13 @@ def _read(value: list[str]) -> Any:
     return int(text) if kind == "i" else text
 
 
-def _paging(
+async def _paging(
     context: InContext,
     limit: Annotated[int, Query(ge=1, le=MOST, description="Most items of a page.")] = DEFAULT,
     after: Annotated[str | None, Query(max_length=1000, description="Cursor: the `next` of the page before.")] = None,
 ) -> Paging:
-    return Paging(limit, after, context.settings.signing_key())
+    key = context.parts.get(_KEY) or context.parts.setdefault(_KEY, context.settings.signing_key())
+    return Paging(limit, after, key)
 
 
 InPages = Annotated[Paging, Depends(_paging)]

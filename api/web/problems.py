@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -9,9 +11,12 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from api.errors import Code, FieldError, Problem
+from api.schemas.unknown_fields import KIND, unknown_field
 
 MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger("restplatz.web")
@@ -44,12 +49,20 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        return answer(request, of_validation(error.errors()))
+        # What FastAPI does not take for JSON by its Content-Type it leaves as bytes.
+        if isinstance(error.body, bytes) and error.body:
+            return answer(request, Problem(Code.MEDIA_TYPE_UNKNOWN, "Expected Content-Type application/json."))
+        field = getattr(request.scope.get("route"), "body_field", None)
+        kind = None if field is None else field.field_info.annotation
+        return answer(request, of_validation(error.errors(), body=error.body, kind=kind))
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> JSONResponse:
         code, detail = _OF_STATUS.get(HTTPStatus(error.status_code), (Code.DEFECT, ""))
-        return answer(request, Problem(code, detail, headers=error.headers))
+        headers = dict(error.headers or {})
+        if code is Code.METHOD_NOT_ALLOWED:
+            headers["Allow"] = ", ".join(_methods(request))
+        return answer(request, Problem(code, detail, headers=headers))
 
     @app.exception_handler(Exception)
     def _defect(request: Request, error: Exception) -> JSONResponse:
@@ -63,8 +76,14 @@ def defect() -> Problem:
     return Problem(Code.DEFECT, "Nothing was stored. Tell your operators the request_id.")
 
 
-def of_validation(faults: Any) -> Problem:
-    """Return all faults that pydantic found, each at its place, as one problem."""
+def of_validation(faults: Any, *, body: Any = None, kind: Any = None) -> Problem:
+    """Return all faults that pydantic found, each at its place, as one problem.
+
+    Parameters
+    ----------
+    body, kind
+        What was sent and of which type it should have been: fields that are unknown are told by their number.
+    """
     errors = []
     where = {fault["loc"][0] for fault in faults if fault["loc"]}
     for fault in faults:
@@ -72,10 +91,28 @@ def of_validation(faults: Any) -> Problem:
         pointer = "/" + "/".join(str(part) for part in path)
         got = type(fault.get("input")).__name__
         expected = f"{'' if place == 'body' else f'{place}: '}{fault['msg']}"
+        if fault["type"] == KIND and place == "body":
+            pointer, expected = unknown_field(path, body, kind)
         errors.append(FieldError(path=pointer, expected=expected, got=got))
     code = Code.BODY_INVALID if where <= {"body"} else Code.PARAMETER_INVALID
     count = "1 fault" if len(errors) == 1 else f"{len(errors)} faults"
     return Problem(code, f"{count}; nothing was stored. Mend what 'errors' names and send it again.", errors=errors)
+
+
+def _methods(request: Request) -> list[str]:
+    """Return the methods that the address of a call has, of all its routes."""
+    of_path = {
+        method
+        for each in iter_route_contexts(request.app.routes)
+        if each.path is not None and each.methods and _pattern(each.path).match(request.url.path)
+        for method in each.methods
+    }
+    return sorted(of_path)
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    return compile_path(path)[0]
 
 
 def _route(request: Request) -> str:

@@ -13,7 +13,6 @@ from starlette.datastructures import State
 
 from api.app import build
 
-
 _apps: dict[tuple[int, ...], tuple[FastAPI, tuple[APIRouter, ...]]] = {}
 """By the ids of their routers, which are kept with them."""
 _handlers: dict[int, dict[int | type[Exception], Callable[..., object]]] = {}

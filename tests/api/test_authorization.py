@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from api.web.authentication import EVERYBODY, roles_of, signed_in
+from api.web.authentication import EVERYBODY, any_signed_in, roles_of, signed_in
 from api.workflow import Role
 from tests.api.house import Caller, House, request_body
 
@@ -41,7 +41,7 @@ def _roles(dependant: Dependant) -> frozenset[Role] | None:
     for each in dependant.dependencies:
         known = roles_of(each.call) if each.call is not None else None
         if known is None:
-            known = EVERYBODY if each.call is signed_in else _roles(each)
+            known = EVERYBODY if each.call in (signed_in, any_signed_in) else _roles(each)
         if known is not None:
             found = known if found is None else found & known
     return found

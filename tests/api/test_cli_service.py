@@ -133,6 +133,44 @@ def test_settings_that_are_wrong_are_named_without_their_value(folder: Path, mon
     assert "often" not in outcome.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RATE", "abc"), ("SECRET", "geheim"), ("ADDRESS_KEYS", f"{'k' * 40},geheim"), ("TRUSTED_PROXIES", "geheim"),
+        ("DATABASE_URL", "mysql://user:geheim@host/name"), ("DATABASE_URL", "geheim"),
+        ("DATABASE_URL", "postgresql+psycopg://user:geheim@127.0.0.1:1/name"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("command", [("migrate",), ("audit", "verify")])
+def test_what_cannot_be_is_one_line_with_the_name_of_the_setting(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv(f"RESTPLATZ_{name}", value)
+    outcome = run(*command, "--folder", folder)
+    assert outcome.exit_code == 2
+    assert outcome.stderr.startswith(f"RESTPLATZ_{name}: ")
+    assert outcome.stderr.count("\n") == 1
+    assert "geheim" not in outcome.output
+
+
+@pytest.mark.parametrize("command", ["migrate", "demo"])
+def test_a_folder_that_is_a_file_is_named(folder: Path, command: str) -> None:
+    (folder / "file").write_text("", encoding="utf-8")
+    outcome = run(command, "--folder", folder / "file")
+    assert outcome.exit_code == 2
+    assert "RESTPLATZ_FOLDER (--folder): expected a folder, but it is a file" in outcome.stderr
+
+
+def test_a_port_that_is_taken_is_told(folder: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        outcome = run("serve", "--port", port, "--folder", folder)
+    assert outcome.exit_code == 1
+    assert f"port {port}" in outcome.stderr
+
+
 def test_the_settings_in_the_docs_are_those_of_the_code() -> None:
     table = settings_table()
     assert table in (ROOT / "docs" / "service.md").read_text(encoding="utf-8")

@@ -95,6 +95,8 @@ class Exchange(RuleBasedStateMachine):
         body: dict[str, Any] = self._reason(what, data)
         if what == "ask":
             body = {"zab": data.draw(st.sampled_from(["zab:essen", "zab:koeln"]))}
+        if what == "accept":
+            body = {"duty_id": data.draw(st.sampled_from(self.duties))}
         if what in ("correct", "amend"):
             number = self.requests.index(request)
             body = dict(request_body(number, luggage=data.draw(st.integers(0, 3))))
@@ -114,7 +116,7 @@ class Exchange(RuleBasedStateMachine):
         if what == "confirm-provisionally":
             code = data.draw(st.sampled_from([code.value for code in ConditionCode]))
             until = hours(data.draw(st.sampled_from([-20.0, 3.0]))).isoformat()
-            body = {"code": code, "condition": "vehicle comes back", "owner": "lead", "until": until}
+            body = {"code": code, "condition": "vehicle comes back", "owner": "ltrako", "until": until}
         if what == "counter":
             code = data.draw(st.sampled_from([CounterCode.OTHER_TIME.value, CounterCode.OTHER.value]))
             at = data.draw(st.sampled_from([5.5, 6.5, 8.5]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -36,7 +36,7 @@ def test_from_the_first_round_to_the_hand_over(house: House) -> None:
     assert house["koeln"].call("GET", f"/proposals/{offer['id']}").status_code == 404
     house["essen"].do(f"/proposals/{offer['id']}/confirm")
     house["essen"].do(f"/proposals/{offer['id']}/freeze")
-    house.now = hours(5)
+    house.now = datetime.fromisoformat(offer["pickup_at"])
     house["essen"].do(f"/proposals/{offer['id']}/depart")
     house["essen"].do(f"/proposals/{offer['id']}/hand-over")
 

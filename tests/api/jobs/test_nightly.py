@@ -20,7 +20,7 @@ from api.deadlines import BERLIN
 from api.errors import Code, Problem
 from api.jobs import nightly
 from api.jobs.worker import run_nightly
-from api.services import imports, morning
+from api.services import imports, morning, runs
 from api.settings import Settings
 from api.workflow import Action, Role, State
 from tests.api.jobs.exchange import Exchange, exchange
@@ -174,6 +174,28 @@ def test_what_went_back_is_in_the_list(made: Exchange) -> None:
     assert made.request(returned).state is State.RETURNED
 
 
+def test_what_the_clock_ended_since_the_night_before_is_told_once(made: Exchange) -> None:
+    from api.services import steps
+
+    with made.world() as world:
+        world.duty()
+        request = world.request().id
+        duty_zab = world.essen.code
+    night_run(made, NIGHT - timedelta(days=2))
+    assert set(made.live()) == {request}
+    made.clock[0] += timedelta(hours=30)
+    with made.store.writing() as session:
+        row = steps.lock_request(session, request)
+        assert row is not None
+        steps.take(session, row, Action.EXPIRE, SYSTEM, now=made.context.now)
+    made.clock[0] += timedelta(hours=10)
+    run = night_run(made, NIGHT - timedelta(days=1))
+    told = [(row["kind"], row["code"], row["zab"]) for row in run.summary["differences"] if row["kind"] == "expired"]
+    assert told == [("expired", "nobody_answered", duty_zab)]
+    assert run.summary["expired"] == 1
+    assert night_run(made, NIGHT).summary["expired"] == 0
+
+
 # --- the drop folder --------------------------------------------------------------------------------------------------
 
 
@@ -233,6 +255,96 @@ def test_a_good_file_is_taken_in_once_even_if_the_worker_dies_before_it_is_moved
     assert [each.suffix for each in (made.context.settings.drop_folder / "done").iterdir()] == [".csv"]
     with made.store.reading() as session:
         assert session.scalar(select(func.count()).select_from(TransportRequest)) == 1
+
+
+@pytest.mark.parametrize("name", [f"{'a' * 240}.json", f"{'ü' * 115}.csv"])
+def test_a_long_name_is_shortened(made: Exchange, name: str) -> None:
+    with made.world():
+        pass
+    drop(made, name, "[]x")
+    run = night_run(made)
+    assert (run.state, list(run.summary["refused_files"].values())) == (RunState.DONE, ["refused"])
+    assert nightly.waiting_files(made.context.settings.drop_folder) == []
+    assert len(list((made.context.settings.drop_folder / "rejected").iterdir())) == 2
+
+
+def test_a_file_that_is_too_large_cannot_be_read_or_moved_is_reported(
+    made: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with made.world():
+        pass
+    large = drop(made, "large.csv", "x" * (made.context.settings.max_import_bytes + 1))
+    stays = drop(made, "stays.csv", "bad")
+    unreadable = made.context.settings.drop_folder / "folder.csv"
+    unreadable.mkdir()
+    found = [large, stays, unreadable]
+    monkeypatch.setattr(nightly, "waiting_files", lambda _: found)
+    moved = nightly._moved
+
+    def move(path: Path, where: str, digest: str) -> None:
+        if path == stays:
+            raise PermissionError(path)
+        moved(path, where, digest)
+
+    monkeypatch.setattr(nightly, "_moved", move)
+    run = night_run(made)
+    assert run.state is RunState.DONE
+    assert sorted(run.summary["refused_files"].values()) == ["not_moved", "too_large", "unreadable"]
+    assert [each.exists() for each in found] == [False, True, True]
+    assert "stays" not in str(run.summary)
+
+
+def test_a_folder_that_cannot_be_read_does_not_end_the_night(made: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> list[Path]:
+        raise PermissionError
+
+    with made.world():
+        pass
+    monkeypatch.setattr(nightly, "waiting_files", refuse)
+    run = night_run(made)
+    assert (run.state, list(run.summary["refused_files"].values())) == (RunState.DONE, ["unreadable"])
+
+
+def test_a_night_that_failed_is_made_again_when_asked_and_after_a_while(made: Exchange) -> None:
+    with made.world():
+        pass
+
+    def ask(before: datetime | None) -> Run:
+        with made.store.writing() as session:
+            run = nightly.queue_night(
+                session, made.context.settings, NIGHT, now=made.context.now, failed_before=before
+            )  # fmt: skip
+            assert run is not None
+            return run
+
+    first = ask(None).id
+    with made.store.writing() as session:
+        session.get_one(Run, first).summary = {"imported": {"a": "b"}}
+        runs.fail(session, first, "Test", now=made.context.now)
+    failed_at = made.context.now
+    assert ask(None).id == first
+    assert ask(failed_at).id == first, "it failed no sooner than that"
+    made.clock[0] += nightly.AGAIN
+    again = ask(failed_at + timedelta(seconds=1))
+    assert (again.id != first, again.night, again.state) == (True, NIGHT, RunState.QUEUED)
+    assert again.summary["imported"] == {"a": "b"}
+    assert ask(made.context.now).id == again.id, "it has not failed"
+    assert (made.row(first).state, made.row(first).night) == (RunState.FAILED, None)
+
+
+def test_a_night_that_failed_stays_while_another_run_is_live(made: Exchange) -> None:
+    with made.world():
+        pass
+    with made.store.writing() as session:
+        run = nightly.queue_night(session, made.context.settings, NIGHT, now=NOW)
+        assert run is not None
+        first = run.id
+        runs.fail(session, first, "Test", now=NOW)
+    made.queue()
+    later = NOW + timedelta(hours=1)
+    with made.store.writing() as session:
+        assert nightly.queue_night(session, made.context.settings, NIGHT, now=later, failed_before=later) is None
+    assert made.row(first).night == NIGHT
 
 
 # --- from cron --------------------------------------------------------------------------------------------------------

@@ -67,7 +67,10 @@ def test_a_request_becomes_what_the_row_says(made: Exchange) -> None:
         second = Account(
             organisation=world.abh, login="b", role=Role.ABH, password_hash="x", created_at=NOW, updated_at=NOW
         )
-        world.session.add_all([account, second])
+        of_zab = Account(
+            organisation=world.essen, login="c", role=Role.ZAB_LEAD, password_hash="x", created_at=NOW, updated_at=NOW
+        )
+        world.session.add_all([account, second, of_zab])
         world.session.flush()
         world.session.add_all(
             [
@@ -75,6 +78,11 @@ def test_a_request_becomes_what_the_row_says(made: Exchange) -> None:
                 Bar(created_at=NOW, request_id=row.id, zab_id=world.essen.id, until=NOW - timedelta(hours=1)),
                 Override(
                     created_at=NOW, request_id=row.id, rule="night_children", reason="x", account_id=account.id,
+                    second_id=second.id,
+                ),
+                # What a ZAB lifted holds for it alone, where it carries the request: not in a run.
+                Override(
+                    created_at=NOW, request_id=row.id, rule="detour", reason="x", account_id=of_zab.id,
                     second_id=second.id,
                 ),
                 Override(

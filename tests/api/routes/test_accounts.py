@@ -88,7 +88,7 @@ def test_an_organisation_is_created_renamed_and_switched_off(service: Small, adm
         ({"code": "abh:x"}, "/"), ({"code": "ZAB:x"}, "/code"), ({"kind": "police"}, "/kind"),
         ({"name": "  "}, "/name"),
         ({"name": "a\0b"}, "/name"), ({"name": "x" * 201}, "/name"), ({"ags": "05113000"}, "/"), ({"zab": None}, "/"),
-        ({"more": 1}, "/more"), ({"is_active": True}, "/is_active"),
+        ({"more": 1}, "/unknown field 5"), ({"is_active": True}, "/unknown field 5"),
     ],
 )  # fmt: skip
 def test_an_organisation_that_does_not_fit_is_refused(admin: TestClient, change: dict[str, Any], path: str) -> None:

@@ -152,6 +152,35 @@ def test_what_can_be_overridden_asks_for_a_second_person_first(desk: Desk) -> No
     desk.house.check()
 
 
+def test_what_a_zab_lifted_holds_for_it_alone_and_for_no_run(desk: Desk) -> None:
+    request, duty = desk.house.pooled(), desk.house.duty()
+    other = desk.house.duty("zab:koeln")
+    direct = timedelta(seconds=desk.proposal(desk.offered(90)[2]).direct_seconds)
+    times: dict[str, Any] = {"pickup_at": hours(6), "handover_at": hours(6.5) + direct + timedelta(minutes=40)}
+    asked = desk.house["essen"].call(
+        "POST", f"/requests/{request}/overrides", {"rule": "detour", "reason": "Flug nicht umbuchbar"}
+    )  # fmt: skip
+    desk.house["essen-lead"].do(f"/approvals/{asked.json()['id']}/agree")
+    assert "rule_lifted" in desk.notices("abh")
+    assert not check(desk, request, other, by="koeln", **times).json()["fits"]
+    assert check(desk, request, other, by="koeln", **times).json()["lifted_rules"] == []
+    assert check(desk, request, duty, **times).json()["fits"]
+    answer = assign(desk, request, duty, **times)
+    assert answer.status_code == 201, answer.text
+    ((rule, by),) = [(each["rule"], each["organisation"]) for each in answer.json()["lifted_rules"]]
+    assert (rule, by) == ("detour", "zab:essen")
+    desk.house.match()
+    assert desk.request(request).state is State.CONFIRMED, "the promise is no fault of the plan"
+    desk.house.check()
+
+
+def test_wrong_data_are_corrected_before_anybody_promises(desk: Desk) -> None:
+    request, duty, proposal = desk.offered()
+    desk.house["essen"].do(f"/proposals/{proposal}/decline", {"code": "data_wrong"})
+    problem = refused(assign(desk, request, duty), 409, "state_forbids")
+    assert "correct it first" in problem["detail"]
+
+
 def test_a_frozen_tour_takes_nobody_new(desk: Desk) -> None:
     _, duty, proposal = desk.confirmed(1)
     desk.house["essen"].do(f"/proposals/{proposal}/freeze")

@@ -117,6 +117,49 @@ def test_a_condition_is_met(desk: Desk) -> None:
     assert [entry.kind for entry in desk.ledger()] == ["accepted"]
 
 
+@pytest.mark.parametrize(
+    ("owner", "told"),
+    [("abh", "abh"), ("zfa", "zfa"), ("zrk", "zrk"), ("ltrako", "ltrako"), ("abh:05113000", "abh")],
+)
+def test_who_meets_a_condition_is_told_until_it_is_met(desk: Desk, owner: str, told: str) -> None:
+    _, _, proposal = desk.offered()
+    for nobody in ("abh:05315000", "zab:koeln", "zab", "lead", "zfa:nobody"):
+        body = CONDITION | {"owner": nobody}
+        refused(post(desk, "essen", proposal, "confirm-provisionally", body), 422, "value_refused")
+    assert post(desk, "essen", proposal, "confirm-provisionally", CONDITION | {"owner": owner}).status_code == 200
+    (notice,) = [each for each in desk.house[told].get("/notices")["items"] if each["kind"] == "condition_open"]
+    assert (notice["subject_id"], notice["code"]) == (proposal, "vehicle_pending")
+    assert notice["due_at"] == CONDITION["until"]
+    desk.house["essen"].do(f"/proposals/{proposal}/meet-condition")
+    assert "condition_open" not in desk.notices(told)
+
+
+def test_after_its_time_nothing_is_promised_and_the_clock_does_its_part(desk: Desk) -> None:
+    request, _, proposal = desk.offered()
+    desk.house.now = desk.proposal(proposal).respond_by or desk.house.now
+    for action, body in (("confirm", None), ("confirm-provisionally", CONDITION), ("counter", counter())):
+        refused(post(desk, "essen", proposal, action, body), 409, "too_late")
+    desk.house.tick()
+    assert desk.request(request).state is State.EXPIRED
+
+
+def test_a_condition_is_not_met_after_its_time(desk: Desk) -> None:
+    request, _, proposal = desk.offered()
+    post(desk, "essen", proposal, "confirm-provisionally", CONDITION)
+    desk.house.now = datetime.fromisoformat(CONDITION["until"])
+    refused(post(desk, "essen", proposal, "meet-condition"), 409, "too_late")
+    desk.house.tick()
+    assert desk.request(request).state is not State.PROVISIONALLY_CONFIRMED
+
+
+def test_a_zab_does_not_wait_beyond_the_pick_up(desk: Desk) -> None:
+    _, _, proposal = desk.offered()
+    pickup = desk.proposal(proposal).pickup_at
+    body = {"code": "escort_not_available", "until": (pickup + timedelta(seconds=1)).isoformat()}
+    refused(post(desk, "essen", proposal, "decline", body), 422, "value_refused")
+    assert post(desk, "essen", proposal, "decline", body | {"until": pickup.isoformat()}).status_code == 200
+
+
 def test_a_condition_that_no_longer_helps_is_refused(desk: Desk) -> None:
     request, duty, proposal = desk.offered()
     post(desk, "essen", proposal, "confirm-provisionally", CONDITION)
@@ -166,6 +209,10 @@ def test_an_owner_agrees_to_another_place(desk: Desk) -> None:
     row = desk.request(request)
     assert (row.pickup_ags, row.content["pickup"]["place"]) == ("05112000", "05112000")
     assert [stop.place for stop in desk.stops(duty)] == ["05112000", "DUS"]
+    # Whoever is asked next fetches them where their owner said.
+    assert post(desk, "essen", proposal, "back-out", {"code": "crew_ill"}).status_code == 200
+    row = desk.request(request)
+    assert (row.pickup_ags, row.content["pickup"]["place"]) == ("05113000", "05113000")
 
 
 def test_an_owner_refuses_another_time_and_that_zab_is_out(desk: Desk) -> None:
@@ -224,12 +271,28 @@ def test_a_trip_is_driven_to_its_end(desk: Desk) -> None:
         ("hand-over", None, State.HANDED_OVER),
     ):
         name = "essen-lead" if action == "thaw" else "essen"
+        if action == "depart":
+            desk.house.now = desk.proposal(proposal).pickup_at
         assert post(desk, name, proposal, action, body).status_code == 200
         assert desk.request(request).state is state
     assert [entry.kind for entry in desk.ledger()] == ["accepted", "done"]
     assert desk.proposal(proposal).standing is Standing.DONE
     assert len(desk.stops(duty)) == 2
     desk.house.check()
+
+
+def test_no_trip_begins_or_ends_before_its_time(desk: Desk) -> None:
+    _, _, proposal = desk.confirmed()
+    pickup = desk.proposal(proposal).pickup_at
+    desk.house.now = pickup - timedelta(hours=3, seconds=1)
+    problem = refused(post(desk, "essen", proposal, "depart"), 409, "state_forbids")
+    assert datetime.fromisoformat(problem["possible_from"]) == pickup - timedelta(hours=3)
+    desk.house.later(seconds=1)
+    assert post(desk, "essen", proposal, "depart").status_code == 200
+    problem = refused(post(desk, "essen", proposal, "hand-over"), 409, "state_forbids")
+    assert datetime.fromisoformat(problem["possible_from"]) == pickup
+    desk.house.now = pickup
+    assert post(desk, "essen", proposal, "hand-over").status_code == 200
 
 
 def test_who_failed_may_wait_again_and_rides_once(desk: Desk) -> None:

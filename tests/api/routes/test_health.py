@@ -50,14 +50,14 @@ def test_a_live_process_answers_without_the_database(service: Small, nobody: Tes
 def test_a_ready_process_says_so(nobody: TestClient) -> None:
     answer = nobody.get("/v1/health/ready")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ready", "database": "ok", "tables": "ok", "work": "current"}
+    assert answer.json() == {"status": "ready", "database": "ok", "tables": "ok", "work": "current", "workers": 0}
 
 
 def test_another_schema_is_told(service: Small, nobody: TestClient) -> None:
     migrate.downgrade(service.context.store.engine, "base")
     answer = nobody.get("/v1/health/ready")
     assert answer.status_code == 503
-    assert answer.json() == {"status": "not_ready", "database": "ok", "tables": "other", "work": None}
+    assert answer.json() == {"status": "not_ready", "database": "ok", "tables": "other", "work": None, "workers": None}
 
 
 def test_a_database_that_is_gone_is_told_without_its_address(
@@ -68,7 +68,9 @@ def test_a_database_that_is_gone_is_told_without_its_address(
     answer = nobody.get("/v1/health/ready")
     lost.close()
     assert answer.status_code == 503
-    assert answer.json() == {"status": "not_ready", "database": "unreachable", "tables": "unknown", "work": None}
+    assert answer.json() == {
+        "status": "not_ready", "database": "unreachable", "tables": "unknown", "work": None, "workers": None,
+    }  # fmt: skip
     assert "secret-word" not in answer.text
 
 

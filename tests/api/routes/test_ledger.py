@@ -22,6 +22,7 @@ def test_all_zabs_see_the_same_and_others_nothing(desk: Desk) -> None:
     _, _, declined = desk.offered(3)
     desk.house["essen"].do(f"/proposals/{given_back}/back-out", {"code": "crew_ill"})
     desk.house["essen"].do(f"/proposals/{declined}/decline", {"code": "distance"})
+    desk.house.now = desk.proposal(kept).pickup_at
     desk.house["essen"].do(f"/proposals/{kept}/depart")
     desk.house["essen"].do(f"/proposals/{kept}/hand-over")
     seen = [desk.house[name].get("/ledger?month=2026-10") for name in ("essen", "koeln-lead", "ltrako")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from api.db.tables import Bar, Decision
+from api.db.tables import Bar, Decision, Standing
+from api.services import steps
 from api.workflow import OPEN, TABLE, Action, Role, State
 from tests.api.request_world import ACCOUNTS, World, at_once, content, refused, world_of
 
@@ -40,7 +42,7 @@ ONE_OF_EACH = ("abh", "zab", "lead", "ltrako", "zfa", "zrk", "auditor", "admin")
 @pytest.mark.parametrize("name", BODIES)
 def test_every_cell_of_the_table_and_no_other(world: World, name: str) -> None:
     """A request that ``zab:essen`` was asked about: whoever the table names may, in the states that it names."""
-    action, body = ACTIONS[name], BODIES[name]
+    action, body = ACTIONS[name], BODIES[name] if name != "accept" else on_a_duty(world)
     for state in State:
         request_id = world.enter(f"C-{state}")
         world.put(request_id, state, asked_zab_id=world.actors["zab"].organisation_id)
@@ -56,12 +58,26 @@ def test_every_cell_of_the_table_and_no_other(world: World, name: str) -> None:
                 decision = world.decisions(request_id)[-1]
                 assert (decision.action, decision.before, decision.after) == (action, state, cell.to)
                 assert (decision.role, decision.account_id) == (role, world.actors[login].account_id)
+                give_back(world, request_id)
                 world.put(request_id, state)
             else:
                 assert answer.status_code in (403, 404, 409), where
                 assert world.state(request_id) is state, where
         assert len(world.decisions(request_id)) == taken
         world.put(request_id, State.CANCELLED)
+
+
+def on_a_duty(world: World, zab: str = "zab:essen") -> dict[str, str]:
+    with world.store.writing() as session:
+        return {"duty_id": str(world.duty(session, zab).id)}
+
+
+def give_back(world: World, request_id: str) -> None:
+    """End a promise past the workflow, so that the next one may make it."""
+    with world.store.writing() as session:
+        made = steps.live_proposal(session, uuid.UUID(request_id))
+        if made is not None:
+            made.standing = Standing.WITHDRAWN
 
 
 def is_seen(state: State, login: str) -> bool:
@@ -80,12 +96,13 @@ def test_all_but_a_stop_need_the_present_version(world: World, name: str) -> Non
     login = next(login for login, (of, _) in ACCOUNTS.items() if of is role)
     request_id = world.enter()
     world.put(request_id, state, asked_zab_id=world.actors["zab"].organisation_id)
+    body = BODIES[name] if name != "accept" else on_a_duty(world)
     path = f"/requests/{request_id}/{name}"
-    refused(world.call(login, "POST", path, json=BODIES[name]), 428, "version_missing")
-    refused(world.call(login, "POST", path, json=BODIES[name], etag='"999"'), 412, "version_changed")
+    refused(world.call(login, "POST", path, json=body), 428, "version_missing")
+    refused(world.call(login, "POST", path, json=body, etag='"999"'), 412, "version_changed")
     assert world.state(request_id) is state
     etag = world.get(login, f"/requests/{request_id}").headers["etag"]
-    answer = world.call(login, "POST", path, json=BODIES[name], etag=etag)
+    answer = world.call(login, "POST", path, json=body, etag=etag)
     assert answer.status_code == 200, answer.text
     assert answer.headers["etag"] != etag
 
@@ -143,17 +160,20 @@ def test_another_zab_than_the_one_asked_may_not_answer(world: World) -> None:
     """Seen by another ZAB, for it once had a proposal; not for it to answer."""
     request_id = world.enter(enter_as="pool")
     world.propose(request_id, "zab:koeln")
+    give_back(world, request_id)
     world.put(request_id, State.ASKED, asked_zab_id=world.actors["zab"].organisation_id)
-    refused(world.step("zab-other", request_id, "accept"), 403, "role_may_not")
+    refused(world.step("zab-other", request_id, "accept", on_a_duty(world, "zab:koeln")), 403, "role_may_not")
     refused(world.step("zab-other", request_id, "reject", {"code": "no_staff"}), 403, "role_may_not")
-    assert world.step("zab", request_id, "accept").status_code == 200
+    assert world.step("zab", request_id, "accept", on_a_duty(world)).status_code == 200
     assert world.state(request_id) is State.CONFIRMED
 
 
 def test_who_accepts_in_the_first_round_sees_it_whole(world: World) -> None:
     request_id = world.enter()
     world.step("abh", request_id, "ask", {"zab": "zab:essen"})
-    answer = world.step("zab", request_id, "accept")
+    refused(world.step("zab", request_id, "accept"), 422, "body_invalid")
+    refused(world.step("zab", request_id, "accept", on_a_duty(world, "zab:koeln")), 404, "not_found")
+    answer = world.step("zab", request_id, "accept", on_a_duty(world))
     assert (answer.status_code, answer.json()["view"]) == (200, "full")
     refused(world.get("zab-other", f"/requests/{request_id}"), 404, "not_found")
 
@@ -184,6 +204,16 @@ def test_a_lead_settles_a_decline(world: World, login: str, code: str, is_barred
     refused(world.step("lead-other", request_id, "settle", {"code": code}), 403, "role_may_not")
     assert world.step(login, request_id, "settle", {"code": code}).status_code == 200
     assert (world.state(request_id), world.count(Bar)) == (State.POOLED, int(is_barred))
+
+
+@pytest.mark.parametrize(("code", "is_barred"), [("distance", True), ("data_wrong", False)])
+def test_an_escalation_that_nobody_settled_outlives_the_return(world: World, code: str, is_barred: bool) -> None:
+    action = Action.DECLINE_ESCALATE if is_barred else Action.DECLINE_CORRECT
+    request_id = declined(world, action, code)
+    assert world.step("abh", request_id, "return").status_code == 200
+    assert world.step("abh", request_id, "pool").status_code == 200
+    bars = [(bar.zab_id, bar.until) for bar in world.row(request_id).bars]
+    assert bars == ([(world.actors["zab"].organisation_id, None)] if is_barred else [])
 
 
 def test_a_lead_returns_only_what_its_zab_was_asked(world: World) -> None:

@@ -350,6 +350,8 @@ def test_another_date_lifts_the_bars_of_the_old_one(world: World) -> None:
     moved = json.loads(json.dumps(content()).replace("2026-10-05", "2026-10-06"))
     assert world.call("abh", "PUT", f"/requests/{request_id}", json=moved, etag="*").status_code == 200
     assert world.count(Bar) == 1, "what holds until an instant stays"
+    assert world.call("abh", "PUT", f"/requests/{request_id}", json=content(), etag="*").status_code == 200
+    assert world.count(Bar) == 2, "back on the old date the old bars hold again"
 
 
 # --- history and reasons ----------------------------------------------------------------------------------------------

@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
-from api.actor import SYSTEM
-from api.db.tables import Run, RunKind, RunState
+from api.actor import SYSTEM, Actor
+from api.db.tables import AuditEntry, Run, RunKind, RunState
 from api.jobs.solving import Steps
 from api.mapping.horizon import Horizon
 from api.repositories import runs as repository
 from api.routes.runs import reports, router
 from api.services import parameters
 from api.services import runs as service
+from api.settings import Settings
 from api.workflow import Role
 from optimizer.params import SolveParams
 from tests.api.small_app import Small, problem
@@ -114,7 +115,7 @@ def test_who_may_what(made: Small) -> None:
         with made.client(role) as client:
             seen = client.get(f"/v1/runs/{run['id']}").status_code
             events = client.get(f"/v1/runs/{run['id']}/events").status_code
-            stored = client.get(f"/v1/runs/{run['id']}/input").status_code
+            stored = client.get(f"/v1/runs/{run['id']}/input?purpose=repeat").status_code
             assert seen == events == (200 if role in READERS else 403), role
             assert stored == (200 if role in (Role.LTRAKO, Role.AUDITOR) else 403), role
             asked = client.post("/v1/runs", json=body(made, first_day="2020-01-01"), headers=once()).status_code
@@ -124,12 +125,12 @@ def test_who_may_what(made: Small) -> None:
 def test_what_is_not_there(made: Small) -> None:
     nobody = "01a20000-0000-7000-8000-000000000000"
     with made.client(Role.LTRAKO) as client:
-        for path in ("", "/events", "/input", "/result"):
+        for path in ("", "/events", "/input?purpose=repeat", "/result?purpose=repeat"):
             assert problem(client.get(f"/v1/runs/{nobody}{path}"), 404, "not_found")
         assert problem(client.delete(f"/v1/runs/{nobody}"), 404, "not_found")
         assert problem(client.get("/v1/nightly/2026-10-05"), 404, "not_found")
         run = start(made)
-        assert problem(client.get(f"/v1/runs/{run['id']}/input"), 404, "not_found")
+        assert problem(client.get(f"/v1/runs/{run['id']}/input?purpose=repeat"), 404, "not_found")
 
 
 def test_ending_a_run(made: Small) -> None:
@@ -189,11 +190,11 @@ def test_the_stored_problem_can_be_had(made: Small) -> None:
     run = start(made)
     work(made, run["id"])
     with made.client(Role.AUDITOR) as client:
-        stored = client.get(f"/v1/runs/{run['id']}/input")
+        stored = client.get(f"/v1/runs/{run['id']}/input?purpose=repeat")
         assert json.loads(stored.content)["format"] == "restplatz-instance"
         assert "attachment" in stored.headers["content-disposition"]
         # Nobody waited: nothing was searched.
-        assert problem(client.get(f"/v1/runs/{run['id']}/result"), 404, "not_found")
+        assert problem(client.get(f"/v1/runs/{run['id']}/result?purpose=repeat"), 404, "not_found")
 
 
 def test_the_morning_list_shows_each_its_own(made: Small) -> None:
@@ -231,3 +232,24 @@ def test_the_web_never_loads_the_solver() -> None:
         "heavy = {'ortools', 'highspy', 'numba', 'dbos'} & set(sys.modules); assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
+
+
+def test_each_read_of_a_stored_problem_is_logged_with_its_purpose(made: Small) -> None:
+    run = start(made)
+    work(made, run["id"])
+    with made.client(Role.LTRAKO) as client:
+        assert problem(client.get(f"/v1/runs/{run['id']}/input"), 422, "parameter_invalid")
+        assert client.get(f"/v1/runs/{run['id']}/input?purpose=explain").status_code == 200
+    with made.context.store.reading() as session:
+        (line,) = session.scalars(select(AuditEntry).where(AuditEntry.action == "read"))
+        assert (line.subject_id, line.purpose, line.details) == (run["id"], "explain", {"file": "input"})
+
+
+def test_a_zab_searches_less_long_than_the_coordination() -> None:
+    settings = Settings(solve_seconds=60, nightly_seconds=1800)
+    asked = {
+        role: service.on_demand(settings, Actor(role=role), 3600, 0).time_limit
+        for role in (Role.ZAB_DISPATCHER, Role.ZAB_LEAD, Role.LTRAKO)
+    }
+    assert asked == {Role.ZAB_DISPATCHER: 60, Role.ZAB_LEAD: 60, Role.LTRAKO: 1800}
+    assert service.on_demand(settings, Actor(role=Role.LTRAKO), None, 0).time_limit == 60

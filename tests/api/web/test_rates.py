@@ -14,8 +14,8 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from api.db.engine import make_engine
-from api.settings import Settings
-from api.web.rates import Rates, client, networks
+from api.settings import Settings, networks
+from api.web.rates import Rates, client
 from api.workflow import Role
 from tests.api.small_app import Small
 from tests.api.whole_app import code_of, whole

@@ -21,6 +21,37 @@ depends_on = None
 
 _DOCUMENT = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
+_INDEXES = (
+    ("duty", "ix_duty_begin", ["starts_at", "id"]),
+    ("duty", "ix_duty_zab", ["zab_id", "starts_at", "id"]),
+    ("duty", "ix_duty_changed", ["updated_at"]),
+    ("away", "ix_away_ends_at", ["ends_at"]),
+    ("transport_request", "ix_transport_request_all", ["organisation_id", "id"]),
+    ("transport_request", "ix_transport_request_case", ["case_reference"]),
+    ("decision", "ix_decision_action", ["action", "created_at"]),
+    ("run", "ix_run_state", ["state", "id"]),
+    ("proposal", "ix_proposal_all", ["zab_id", "id"]),
+    ("proposal", "ix_proposal_pickup", ["zab_id", "pickup_at"]),
+    ("audit_entry", "ix_audit_entry_account", ["account_id", "number"]),
+    ("audit_entry", "ix_audit_entry_action", ["action", "number"]),
+    ("outbox_message", "ix_outbox_message_endpoint", ["endpoint_id", "id"]),
+    ("notice", "ix_notice_all", ["organisation_id", "id"]),
+    ("notice", "ix_notice_subject", ["subject_id"]),
+)
+"""For lists and looks that years of history would slow down."""
+_LIVE_RUNS = {
+    "uq_run_live_horizon": "state IN ('queued', 'running') AND kind IN ('on_demand', 'nightly')",
+    "uq_run_live_match": "state IN ('queued', 'running') AND kind = 'continuous'",
+}
+"""A match of single requests may go on beside a long run of the same days."""
+_PINNED = "pinned_duty_id IS NOT NULL"
+_DUTIES = {
+    "ix_duty_horizon": (["starts_at", "ends_at"], ["ends_at", "starts_at"]),
+    "ix_duty_crew": (["crew_id", "starts_at"], ["crew_id", "ends_at"]),
+    "ix_duty_vehicle": (["vehicle_id", "starts_at"], ["vehicle_id", "ends_at"]),
+}
+"""Before and after: what has not ended yet is little, what had begun before is all the years."""
+
 
 def _each(statements: Callable[[str], tuple[str, ...]]) -> None:
     for statement in statements(op.get_bind().dialect.name):
@@ -46,6 +77,15 @@ def upgrade() -> None:
     with op.batch_alter_table("proposal") as batch:
         batch.add_column(sa.Column("reminders_sent", sa.Integer(), server_default=sa.text("0"), nullable=False))
         batch.create_index("ix_proposal_request", ["request_id", "id"])
+    op.add_column(
+        "account", sa.Column("must_change_password", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+    )
+    op.create_table(
+        "worker_seen",
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_worker_seen"),
+    )
     op.create_table(
         "pickup_address",
         sa.Column("request_id", sa.Uuid(), nullable=False),
@@ -102,12 +142,46 @@ def upgrade() -> None:
     )
     op.create_index("ix_approval_request_id", "approval", ["request_id"])
     op.create_index("ix_approval_pending", "approval", ["organisation_id", "state", "id"])
+    for table, name, columns in _INDEXES:
+        op.create_index(name, table, columns)
+    op.create_index(
+        "ix_transport_request_pinned", "transport_request", ["pinned_duty_id"],
+        postgresql_where=sa.text(_PINNED), sqlite_where=sa.text(_PINNED),
+    )  # fmt: skip
+    for name, (_, after) in _DUTIES.items():
+        op.drop_index(name, "duty")
+        op.create_index(name, "duty", after)
+    op.drop_index("uq_run_live_horizon", "run")
+    for name, where in _LIVE_RUNS.items():
+        op.create_index(
+            name, "run", ["horizon"], unique=True, postgresql_where=sa.text(where), sqlite_where=sa.text(where)
+        )  # fmt: skip
+    # What a ZAB lifts for itself the owner, or another ZAB, may lift too.
+    op.drop_index("uq_override_request_rule", "override")
+    op.create_index("uq_override_request_rule", "override", ["request_id", "rule", "account_id"], unique=True)
 
 
 def downgrade() -> None:
     """Take it back."""
+    op.drop_index("uq_override_request_rule", "override")
+    op.create_index("uq_override_request_rule", "override", ["request_id", "rule"], unique=True)
+    for name in _LIVE_RUNS:
+        op.drop_index(name, "run")
+    before_matches = sa.text("state IN ('queued', 'running') AND kind <> 'simulation'")
+    op.create_index(
+        "uq_run_live_horizon", "run", ["horizon"], unique=True, postgresql_where=before_matches,
+        sqlite_where=before_matches,
+    )  # fmt: skip
+    for name, (before, _) in _DUTIES.items():
+        op.drop_index(name, "duty")
+        op.create_index(name, "duty", before)
+    op.drop_index("ix_transport_request_pinned", "transport_request")
+    for table, name, _ in reversed(_INDEXES):
+        op.drop_index(name, table)
     op.drop_table("approval")
     op.drop_table("pickup_address")
+    op.drop_table("worker_seen")
+    op.drop_column("account", "must_change_password")
     _each(statements_down)
     with op.batch_alter_table("duty") as batch:
         batch.drop_constraint("tolerance", type_="check")

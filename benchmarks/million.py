@@ -1,0 +1,239 @@
+"""Does history slow the service down? ``python -m benchmarks.million --past 10000 --times 100``, on PostgreSQL.
+
+Two databases with the same pool, offers and fleet: one with ``--past`` ended requests and all that was written about
+them, one with ``--times`` as many. In both the same calls are made, the clock is kept, one continuous match and one
+nightly run are done. Times are medians of ``--rounds`` calls, of ten decisions, and single ones of the runs. Beside the
+times of reads stand the pages of 8 KiB that PostgreSQL touched for their statements: these do not depend on what else
+the machine does. The table goes to ``results/load-million.md``.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import create_engine, event, text
+from starlette.testclient import TestClient
+
+from api import logs
+from api.app import create_app
+from api.db.tables import TransportRequest
+from api.deadlines import BERLIN
+from api.jobs.matches import take_matches
+from api.jobs.nightly import queue_night
+from api.jobs.solving import Steps
+from api.services import clockwork, outbox
+from api.settings import Settings
+from api.web.context import Context
+from api.workflow import Role, State
+from benchmarks.load import database, fill
+from benchmarks.load_history import grow
+from benchmarks.load_rows import World
+from benchmarks.provenance import RESULTS, code, machine
+
+Told = dict[str, float]
+Sent = list[tuple[str, Any]]
+_FEW = 3
+"""Calls before those that are measured: plans, connections."""
+
+
+def calls(now: datetime) -> tuple[tuple[str, Role, str], ...]:
+    """Return what is asked: its name, by whom, and where."""
+    month = now.astimezone(BERLIN).strftime("%Y-%m")
+    since = now.strftime("%Y-%m-%dT00:00:00Z")
+    zab, ltrako, abh, auditor = Role.ZAB_DISPATCHER, Role.LTRAKO, Role.ABH, Role.AUDITOR
+    return (
+        ("pool, ZAB", zab, "/v1/pool"),
+        ("pool of a Bezirk with a need, ZAB", zab, "/v1/pool?bezirk=055&need=interpreter"),
+        ("live proposals, ZAB", zab, "/v1/proposals?standing=live"),
+        ("all proposals, ZAB", zab, "/v1/proposals"),
+        ("proposals from today on, ZAB", zab, f"/v1/proposals?pickup_from={since}"),
+        ("all proposals, LTraKo", ltrako, "/v1/proposals"),
+        ("requests, ZAB", zab, "/v1/requests"),
+        ("requests, ABH", abh, "/v1/requests"),
+        ("one case, ABH", abh, "/v1/requests?case_reference=L-none"),
+        ("requests, LTraKo", ltrako, "/v1/requests"),
+        ("requests, ZFA", Role.ZFA, "/v1/requests"),
+        ("requests, auditor", auditor, "/v1/requests"),
+        ("requests changed since today, LTraKo", ltrako, f"/v1/requests?updated_since={since}"),
+        ("duties, ZAB", zab, "/v1/duties"),
+        ("duties of a day, ZAB", zab, f"/v1/duties?day={now.date()}"),
+        ("freed seats, ZAB", zab, "/v1/freed-seats"),
+        ("ledger of a month, ZAB", zab, f"/v1/ledger?month={month}"),
+        ("notices, ZAB", zab, "/v1/notices"),
+        ("notices, ABH", abh, "/v1/notices"),
+        ("runs, LTraKo", ltrako, "/v1/runs"),
+        ("audit, auditor", auditor, "/v1/audit"),
+        ("audit of an action that is rare, auditor", auditor, "/v1/audit?action=decline_bar"),
+        ("metrics, admin", Role.ADMIN, "/v1/metrics"),
+    )
+
+
+def measure(address: str, world: World, folder: Path, *, rounds: int, seconds: float) -> tuple[Told, Told]:
+    """Return milliseconds by name, and pages by name for what only reads."""
+    settings = Settings(
+        database_url=address, folder=folder, rate="1000000/minute", nightly_seconds=seconds, solver_workers=2
+    )
+    app = create_app(settings)
+    context: Context = app.state.context
+    told: Told = {}
+    pages: Told = {}
+    keys = {person.role: person.key for person in reversed(world.people)}
+    with TestClient(app) as client:
+        for name, role, path in calls(context.now):
+            headers = {"Authorization": f"ApiKey {keys[role]}"}
+            answer = client.get(path, headers=headers)
+            if answer.status_code >= HTTPStatus.MULTIPLE_CHOICES:
+                raise SystemExit(f"{path}: {answer.status_code} {answer.text[:300]}")
+            told[name] = _median(lambda path=path, headers=headers: client.get(path, headers=headers), rounds)  # type: ignore[misc]
+            pages[name] = _pages(context, lambda path=path, headers=headers: client.get(path, headers=headers))  # type: ignore[misc]
+        told |= _decisions(client, keys[Role.ZAB_DISPATCHER])
+        told["the clock (tick)"] = _median(lambda: clockwork.tick(context.store, context.now, settings), rounds)
+        told |= _matches(context)
+    return told, pages
+
+
+def _pages(context: Context, work: Callable[[], object]) -> float:
+    """Return how many pages the statements of ``work`` touch."""
+    engine, sent = context.store.engine, Sent()
+
+    def note(*told: Any) -> None:
+        _, _, statement, values, *_ = told
+        if statement.startswith("SELECT"):
+            sent.append((statement, values))
+
+    event.listen(engine, "before_cursor_execute", note)
+    work()
+    event.remove(engine, "before_cursor_execute", note)
+    touched = 0
+    with engine.connect() as connection:
+        for statement, values in sent:
+            explained = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"
+            node = connection.exec_driver_sql(explained, values).scalar_one()[0]["Plan"]
+            touched += node["Shared Hit Blocks"] + node["Shared Read Blocks"]
+    return touched
+
+
+def _decisions(client: TestClient, key: str) -> Told:
+    headers = {"Authorization": f"ApiKey {key}", "If-Match": "*"}
+    items = client.get("/v1/proposals?standing=live&state=proposed", headers=headers).json()["items"]
+    told: Told = {}
+    for name, some, body in (("confirm", items[:10], {}), ("decline", items[10:20], {"code": "crew_ill"})):
+        taken = []
+        for item in some:
+            begun = time.perf_counter()
+            answer = client.post(f"/v1/proposals/{item['id']}/{name}", headers=headers, json=body)
+            taken.append((time.perf_counter() - begun) * 1000)
+            if answer.status_code != 200:
+                raise SystemExit(f"{name}: {answer.status_code} {answer.text[:300]}")
+        told[f"{name}, ZAB"] = statistics.median(taken)
+    return told
+
+
+def _matches(context: Context) -> Told:
+    """One continuous match, from the message to the published plan, and the nightly run of seven days."""
+    steps = Steps(context=context, worker="million", stop=threading.Event())
+    settings, store = context.settings, context.store
+    told: Told = {}
+
+    def asked() -> None:
+        with store.writing() as session:
+            session.execute(text("UPDATE outbox_message SET delivered_at = at WHERE delivered_at IS NULL"))
+            chosen = session.query(TransportRequest.id).filter(TransportRequest.state == State.POOLED)
+            first = chosen.order_by(TransportRequest.pickup_from).first()
+            if first is None:
+                raise SystemExit("Expected a pool.")
+            outbox.ask_match(session, "pool", [first[0]], now=context.now)
+
+    asked()
+    with _timed(told, "continuous match: message to run"):
+        run = str(store.write(lambda session: take_matches(session, settings, now=context.now))[0].id)
+    for name, step in (("rows to problem", steps.prepare), ("search", steps.solve), ("publish", steps.publish)):
+        with _timed(told, f"continuous match: {name}"):
+            step(run)
+    night = context.now.astimezone(BERLIN).date()
+    with _timed(told, "nightly run: queue"):
+        queued = store.write(lambda session: queue_night(session, settings, night, now=context.now))
+    if queued is None:
+        raise SystemExit("Expected no other run.")
+    for name, step in (("rows to problem", steps.prepare), ("search", steps.solve), ("publish", steps.publish)):
+        with _timed(told, f"nightly run: {name}"):
+            step(str(queued.id))
+    return told
+
+
+@contextmanager
+def _timed(told: Told, name: str) -> Iterator[None]:
+    begun = time.perf_counter()
+    yield
+    told[name] = (time.perf_counter() - begun) * 1000
+
+
+def _median(work: Callable[[], object], rounds: int) -> float:
+    taken = []
+    for number in range(_FEW + rounds):
+        begun = time.perf_counter()
+        work()
+        if number >= _FEW:
+            taken.append((time.perf_counter() - begun) * 1000)
+    return statistics.median(taken)
+
+
+def table(few: tuple[Told, Told], many: tuple[Told, Told], title: str) -> str:
+    """Return both measurements side by side."""
+    lines = [
+        f"# {title}", "", f"code {code()}; {machine()}.", "",
+        "| what | ms, few | ms, many | many : few | pages, few | pages, many |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]  # fmt: skip
+    for name, before in few[0].items():
+        after = many[0][name]
+        pages = [f"{told[1][name]:,.0f}" if name in told[1] else "" for told in (few, many)]
+        lines.append(f"| {name} | {before:.1f} | {after:.1f} | {after / before:.2f} | {pages[0]} | {pages[1]} |")
+    return "\n".join(lines) + "\n"
+
+
+def main(
+    *,
+    past: Annotated[int, typer.Option(min=1)] = 10_000,
+    times: Annotated[int, typer.Option(min=2, max=900)] = 100,
+    pool: Annotated[int, typer.Option(min=20)] = 700,
+    proposals: Annotated[int, typer.Option(min=100)] = 200,
+    rounds: Annotated[int, typer.Option(min=1)] = 15,
+    seconds: Annotated[float, typer.Option(min=1, help="Time limit of the nightly search.")] = 30.0,
+    results: Annotated[Path, typer.Option()] = RESULTS,
+) -> None:
+    """Fill two databases, measure both, tell the difference."""
+    logs.configure("json", "error")
+    measured = []
+    for copies in (0, times - 1):
+        with tempfile.TemporaryDirectory() as name, database("postgresql", Path(name)) as address:
+            world = fill(address, pool=pool, proposals=proposals, past=past, dispatchers=5)
+            engine = create_engine(address)
+            if copies:
+                grow(engine, copies)
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("VACUUM ANALYZE"))
+                connection.execute(text("CHECKPOINT"))
+            engine.dispose()
+            measured.append(measure(address, world, Path(name), rounds=rounds, seconds=seconds))
+    now = datetime.now(UTC).date()
+    title = f"{past:,} and {past * times:,} past requests, {pool} in the pool, {proposals} offers, {now}"
+    few, many = measured
+    told = table(few, many, title)
+    print(told)
+    results.mkdir(parents=True, exist_ok=True)
+    (results / "load-million.md").write_text(told, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    typer.run(main)
