@@ -34,8 +34,7 @@ _SWEPT_EVERY = 60.0
 class Windows:
     """Calls of the last seconds, by who made them: a moving window.
 
-    The memory of the library ``limits`` starts a thread with every call, which looks through the calls of everybody:
-    of fifty dispatchers that was a tenth of the time of all calls.
+    The memory of the library ``limits`` starts a thread with nearly every call, which looks through those of everybody.
     """
 
     def __init__(self) -> None:
