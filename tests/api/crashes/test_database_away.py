@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 
+import pytest
 from sqlalchemy import create_engine, text
 
 from tests.api.crashes.postgres_server import Server
 from tests.api.crashes.service import Service, until
+
+pytestmark = pytest.mark.slow  # Real processes, killed: minutes.
 
 
 def test_processes_that_start_without_a_database_wait_for_it(on_server: Service, server: Server) -> None:

@@ -18,6 +18,8 @@ from api.errors import Code, Problem
 from tests.api.crashes.service import Service, until
 from tests.api.house import House, request_body
 
+pytestmark = pytest.mark.slow  # Real processes, killed: minutes.
+
 _SMALL = "24m"
 
 

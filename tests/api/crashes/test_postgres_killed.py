@@ -11,6 +11,8 @@ from tests.api.crashes.confirming import Crowd
 from tests.api.crashes.postgres_server import Server
 from tests.api.crashes.service import Service, until
 
+pytestmark = pytest.mark.slow  # Real processes, killed: minutes.
+
 ROUNDS = 5
 _AWAY = 3.0
 """Seconds without a database."""

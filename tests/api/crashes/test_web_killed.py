@@ -10,6 +10,8 @@ import pytest
 from tests.api.crashes.confirming import Crowd
 from tests.api.crashes.service import Service
 
+pytestmark = pytest.mark.slow  # Real processes, killed: minutes.
+
 ROUNDS = 20
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from tests.api.crashes.service import Process, Service, until
 
+pytestmark = pytest.mark.slow  # Real processes, killed: minutes.
+
 ROUNDS = 20
 STEPS = ("queued", "preparing", "solving", "publishing")
 
