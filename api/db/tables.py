@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.db.base import Base
+from api.db.tables_clearances import Clearance, ClearanceKind, ClearanceState, DispatchRecord
 from api.db.tables_fleet import Away, CrewRow, DutyRow, VehicleRow
 from api.db.tables_people import Account, ApiKey, Organisation, OrganisationKind, Session
 from api.db.tables_records import (
@@ -34,8 +35,12 @@ __all__ = [
     "Away",
     "Bar",
     "Base",
+    "Clearance",
+    "ClearanceKind",
+    "ClearanceState",
     "CrewRow",
     "Decision",
+    "DispatchRecord",
     "DutyRow",
     "IdempotencyKey",
     "LedgerEntry",

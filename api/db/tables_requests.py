@@ -63,6 +63,8 @@ class TransportRequest(Versioned, Base):
     bundle: Mapped[str | None] = mapped_column(String(60), index=True)
     deadline_at: Mapped[datetime | None]
     content: Mapped[dict[str, Any]]
+    gates: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    """What an officer stated of its legal preconditions (``api.schemas.gates.Gates``); what is not stated is open."""
     free_text: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
     asked_zab_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
     """ZAB that is asked in the first round."""

@@ -11,7 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from api.schemas.base import Body, CodeText, Instant, Remark
+from api.schemas.base import PLAIN, Body, CodeText, Instant, Remark
 from optimizer.model import AgeBand, CaseType, DeadlineClass, Need, RejectionCode, Sex
 
 Ags = Annotated[str, StringConstraints(pattern=r"^\d{8}$")]
@@ -57,13 +57,31 @@ class StopContent(Body):
         return self
 
 
+class PickupType(StrEnum):
+    """Where somebody is picked up (domain.md, "A request")."""
+
+    DWELLING = "dwelling"
+    STATE_FACILITY = "state_facility"
+    """A reception facility of the state: Dublin transfers from there are the business of the Bezirk's ZAB."""
+    UFA = "ufa"
+    """Detention place at Büren."""
+    JVA = "jva"
+    CLINIC = "clinic"
+    AUTHORITY = "authority"
+
+
 class DeadlineContent(Body):
-    """The deadline of the measure, entered with its regime, never computed."""
+    """The deadline of the measure, entered with its regime and source, never computed."""
 
     at: Annotated[Instant, Field(description="Last instant of the deadline.")]
     regime: Annotated[
         str, Field(pattern="^(604/2013|2024/1351|detention_end|other)$", description="Law that sets it.")
     ]  # fmt: skip
+    source: Annotated[
+        str, StringConstraints(max_length=80, pattern=PLAIN),
+        Field(description="Where the date was read: a file number or kind of document, no name.",
+              examples=["BAMF, Zustimmung vom 01.09.2026"]),
+    ] = ""  # fmt: skip
 
 
 class RejectionContent(Body):
@@ -87,12 +105,25 @@ class RequestContent(Body):
     case_type: Annotated[CaseType, _of(CaseType, "Kind of measure")]
     people: Annotated[list[PeopleGroup], Field(min_length=1, max_length=24, description="Who travels.")]
     pickup: Annotated[StopContent, Field(description="Where and when to pick up. The address is sent apart.")]
+    pickup_type: Annotated[PickupType, _of(PickupType, "Kind of place of the pick-up")] = PickupType.DWELLING
     handover: Annotated[StopContent, Field(description="Where and when to hand over.")]
     departure: Annotated[Instant | None, Field(description="Take-off, where the trip ends at a flight.")] = None
     flight: Annotated[
         str | None, StringConstraints(pattern=r"^[A-Z0-9]{2,3} ?\d{1,4}[A-Z]?$"),
         Field(description="Flight number.", examples=["LH 1234"]),
     ] = None  # fmt: skip
+    stop_overs: Annotated[
+        tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")], ...],
+        Field(strict=False, max_length=4, description="Airports (IATA) at which the flight stops over: each needs "
+              "transit.", examples=[["IST"]]),
+    ] = ()  # fmt: skip
+    destination: Annotated[
+        str | None, StringConstraints(pattern=r"^[A-Z]{2}$"),
+        Field(description="State of destination, ISO 3166-1 alpha-2.", examples=["TR"]),
+    ] = None  # fmt: skip
+    needs_medical_reception: Annotated[
+        bool, Field(description="Somebody must be received by medical staff at the destination; asked for by the ZRK.")
+    ] = False  # fmt: skip
     needs: Annotated[
         tuple[Annotated[Need, _of(Need, "Need")], ...], Field(strict=False, max_length=8, description="Needs as codes.")
     ] = ()  # fmt: skip
@@ -130,6 +161,8 @@ class RequestContent(Body):
             faults.append(f"escorts_female: expected at most {self.escorts}, the escorts")
         if self.departure is not None and self.departure < self.handover.latest:
             faults.append("departure: expected it after the end of the hand-over window")
+        if self.needs_medical_reception and self.destination is None:
+            faults.append("destination: expected the state of destination where medical reception is needed")
         if faults:
             raise ValueError("; ".join(faults))
         return self
