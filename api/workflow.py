@@ -321,6 +321,8 @@ def _cells() -> dict[tuple[State, Action], Transition]:
 
 
 TABLE: dict[tuple[State, Action], Transition] = _cells()
+FINAL = frozenset(State) - {state for state, _ in TABLE}
+"""From here no step leads on: what only serves another match is of no use any more."""
 REASONS: dict[Action, type[StrEnum]] = {
     Action.REJECT: RejectionCode,
     Action.CONFIRM_PROVISIONALLY: ConditionCode,

@@ -35,7 +35,7 @@ from api.db.tables import (
     TourStop,
     TransportRequest,
 )
-from api.workflow import Action, Role, State
+from api.workflow import FINAL, Action, Role, State
 from optimizer.model import VisitKind
 
 DAYS = 365
@@ -207,10 +207,10 @@ class History:
                 "role": None, "kind": "withdrawn", "code": None, "subject_kind": "request", "subject_id": subject,
                 "details": {}, "due_at": None, "done_at": at + timedelta(days=1),
             })  # fmt: skip
-        if each % 5 == 0:
+        if each % 5 == 0 and request["state"] not in FINAL:
+            # Those for a time were over long ago, and taken away by the clock.
             rows.setdefault(Bar, []).append({
-                "id": self._id(at), "created_at": at, "request_id": request["id"], "zab_id": zab,
-                "until": at + timedelta(days=2) if each % 2 else None,
+                "id": self._id(at), "created_at": at, "request_id": request["id"], "zab_id": zab, "until": None,
             })  # fmt: skip
 
     def _run(self, rows: dict[type[Base], list[Row]], at: datetime) -> uuid.UUID:

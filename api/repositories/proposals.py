@@ -304,14 +304,8 @@ def due_for_return(session: Session, now: datetime, after: uuid.UUID, most: int)
 
 
 def due_bars(session: Session, now: datetime, after: uuid.UUID, most: int) -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """Return bars of waiting requests that are over, with their requests."""
-    query = (
-        select(Bar.id, Bar.request_id)
-        .join(TransportRequest, TransportRequest.id == Bar.request_id)
-        .where(TransportRequest.state.in_(WAITING), Bar.until <= now, Bar.id > after)
-        .order_by(Bar.id)
-        .limit(most)
-    )
+    """Return bars that are over, with their requests, in whatever state: once ended they are not read again."""
+    query = select(Bar.id, Bar.request_id).where(Bar.until <= now, Bar.id > after).order_by(Bar.id).limit(most)
     return [(row[0], row[1]) for row in session.execute(query)]
 
 

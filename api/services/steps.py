@@ -330,7 +330,5 @@ def _revive(session: Session, request: TransportRequest, proposal: Proposal, now
     tours.put_on(
         session, duty, request, pickup_at=proposal.pickup_at, handover_at=proposal.handover_at, now=now
     )  # fmt: skip
-    for bar in [each for each in request.bars if each.zab_id == proposal.zab_id]:
-        request.bars.remove(bar)
-        session.delete(bar)
+    consequences.lift(session, request, [each for each in request.bars if each.zab_id == proposal.zab_id])
     return proposal

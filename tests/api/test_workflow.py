@@ -10,6 +10,7 @@ from api.workflow import (
     CLASS_OF,
     DECLINE_OF,
     ENDED,
+    FINAL,
     OFFERED,
     OPEN,
     PROMISED,
@@ -117,6 +118,8 @@ def test_the_groups_are_what_they_say() -> None:
     assert not WAITING & OFFERED
     assert set(State) == OPEN | ENDED
     assert not OPEN & ENDED
+    assert {State.HANDED_OVER, State.CANCELLED} == FINAL
+    assert FINAL < ENDED
 
 
 def test_what_the_clock_does_leads_back_to_a_match_or_to_the_abh() -> None:
