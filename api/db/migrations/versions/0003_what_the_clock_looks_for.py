@@ -1,4 +1,6 @@
-"""An index for bars that end; those of requests that have ended for good go, and with them those that are over.
+"""What the clock looks for, by indexes of just that: bars that end, live offers by when they must be answered.
+
+Bars of requests that have ended for good go, and with them those that are over.
 
 Revision 0003, after 0002; 2026-11-28.
 """
@@ -20,6 +22,7 @@ depends_on = None
 _FINAL = ("cancelled", "handed_over")
 _WAITING = ("pooled", "expired")
 _TIMED = "until IS NOT NULL"
+_LIVE = "standing = 'live'"
 
 
 def upgrade() -> None:
@@ -34,8 +37,15 @@ def upgrade() -> None:
     op.create_index(
         "ix_bar_until", "bar", ["until"], postgresql_where=sa.text(_TIMED), sqlite_where=sa.text(_TIMED)
     )  # fmt: skip
+    op.drop_index("ix_proposal_respond_by", "proposal")
+    op.create_index(
+        "ix_proposal_respond_by", "proposal", ["respond_by"], postgresql_where=sa.text(_LIVE),
+        sqlite_where=sa.text(_LIVE),
+    )  # fmt: skip
 
 
 def downgrade() -> None:
     """Take it back; what is gone served nothing."""
+    op.drop_index("ix_proposal_respond_by", "proposal")
+    op.create_index("ix_proposal_respond_by", "proposal", ["standing", "respond_by"])
     op.drop_index("ix_bar_until", "bar")
