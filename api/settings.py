@@ -110,8 +110,8 @@ class Settings(BaseSettings):
         SecretStr,
         AfterValidator(_all_long_enough),
         Field(
-            description="Seal pick-up addresses, 32 characters or more each, by commas: the first seals, all open; "
-            "empty: made once, kept in the folder."
+            description="Seal pick-up addresses and secrets of webhooks, 32 characters or more each, by commas: the "
+            "first seals, all open; empty: made once, kept in the folder."
         ),
     ] = SecretStr("")
     public_url: Annotated[

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from api.db import migrate
-from api.db.tables import Bar
+from api.db.tables import Bar, WebhookEndpoint
 from api.workflow import State
 from tests.api.db.rows import NOW, organisation, transport_request
 
@@ -80,3 +80,29 @@ def test_bars_that_serve_nothing_go(engine: Engine) -> None:
     migrate.upgrade(engine, "0003")
     with Session(engine) as session:
         assert set(session.scalars(select(Bar.id))) == kept
+
+
+def test_secrets_of_webhooks_are_kept_and_what_is_sealed_is_switched_off_below(engine: Engine) -> None:
+    with Session(engine) as session, session.begin():
+        zab = organisation()
+        session.add(zab)
+        session.flush()
+        for url, sealed in (("clear", b"whsec_abc whsec_old@9"), ("sealed", b"gAAAAA")):
+            session.add(
+                WebhookEndpoint(
+                    organisation_id=zab.id, url=url, sealed=sealed, topics="", is_active=True, created_at=NOW,
+                    updated_at=NOW,
+                )
+            )  # fmt: skip
+    migrate.downgrade(engine, "0003")
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT url, secret, is_active FROM webhook_endpoint ORDER BY url")).all()
+    assert [(url, secret, bool(active)) for url, secret, active in found] == [
+        ("clear", "whsec_abc whsec_old@9", True),
+        ("sealed", "", False),
+    ]
+    migrate.upgrade(engine)
+    assert migrate.drift(engine) == []
+    with Session(engine) as session:
+        query = select(WebhookEndpoint.sealed).order_by(WebhookEndpoint.url)
+        assert list(session.scalars(query)) == [b"whsec_abc whsec_old@9", b""]
