@@ -67,6 +67,12 @@ def leave_day(session: Session, request: TransportRequest, day: date, *, now: da
     return {"left_day": day.isoformat(), "barred": sorted(str(bar.zab_id) for bar in gone)}
 
 
+def bar_for_good(session: Session, request: TransportRequest, zab_id: uuid.UUID, now: datetime) -> None:
+    """Let a ZAB not be asked again for the day of a request, also where it was barred for a time."""
+    _bar(request, zab_id, None, now)
+    session.flush()
+
+
 def lift(session: Session, request: TransportRequest, bars: Iterable[Bar]) -> None:
     """Let the ZABs of these bars be asked again."""
     for bar in bars:

@@ -14,6 +14,7 @@ from api.workflow import (
     OFFERED,
     OPEN,
     PROMISED,
+    SHUT,
     TABLE,
     WAITING,
     Action,
@@ -103,6 +104,16 @@ def test_each_code_of_a_decline_has_a_class_and_each_class_an_action() -> None:
     assert set(CLASS_OF.values()) == set(DECLINE_OF) == set(DeclineClass)
     for action in DECLINE_OF.values():
         assert (State.PROPOSED, action) in TABLE
+
+
+def test_each_resting_decline_leaves_a_way_out_to_those_whose_turn_it_is() -> None:
+    turns = {DeclineClass.CORRECT: (Role.ABH, Action.CORRECT), DeclineClass.ESCALATE: (Role.ZAB_LEAD, Action.SETTLE)}
+    assert set(SHUT) == set(turns)
+    for each, (role, way) in turns.items():
+        assert TABLE[State.PROPOSED, DECLINE_OF[each]].to is State.DECLINED
+        assert all((State.DECLINED, action) in TABLE for action in SHUT[each])
+        assert way in actions(State.DECLINED, role) - SHUT[each]
+        assert {Action.CANCEL, Action.STOP, Action.RETURN_TO_ABH} <= actions(State.DECLINED, Role.ABH) - SHUT[each]
 
 
 def test_a_decline_frees_the_offer_and_backing_out_too() -> None:
