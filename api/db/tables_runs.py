@@ -138,7 +138,7 @@ class Proposal(Versioned, Base):
         Index("ix_proposal_pickup", "zab_id", "pickup_at"),
         Index("ix_proposal_duty", "duty_id", "standing"),
         Index(
-            "ix_proposal_respond_by", "respond_by",
+            "ix_proposal_respond_by", "respond_by", "id", "request_id",
             postgresql_where=text("standing = 'live'"), sqlite_where=text("standing = 'live'"),
         ),
         Index("ix_proposal_changed", "updated_at", "id"),

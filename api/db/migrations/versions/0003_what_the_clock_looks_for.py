@@ -39,8 +39,8 @@ def upgrade() -> None:
     )  # fmt: skip
     op.drop_index("ix_proposal_respond_by", "proposal")
     op.create_index(
-        "ix_proposal_respond_by", "proposal", ["respond_by"], postgresql_where=sa.text(_LIVE),
-        sqlite_where=sa.text(_LIVE),
+        "ix_proposal_respond_by", "proposal", ["respond_by", "id", "request_id"],
+        postgresql_where=sa.text(_LIVE), sqlite_where=sa.text(_LIVE),
     )  # fmt: skip
 
 
