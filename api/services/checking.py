@@ -25,7 +25,8 @@ from api.mapping.content import binding, request_of
 from api.mapping.fleet import Usable, fleet_of, usable
 from api.mapping.horizon import Horizon
 from api.mapping.offers import Figures, Measure, Placement
-from api.mapping.problem import promises_of, provider_of
+from api.mapping.problem import promises_of
+from api.mapping.travel import provider_of
 from api.repositories.checking import DutyRows, duty_rows
 from api.services import parameters
 from api.workflow import State
