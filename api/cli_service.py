@@ -62,7 +62,7 @@ def serve(
         see_keys(settings)
         try:
             # Where the database is away it serves all the same: `ready` says no, and calls wait for it.
-            if not _ready(store):
+            if not _ready(store, settings):
                 typer.echo(
                     f"{UNREACHABLE} Serving all the same; every call is refused (503) until it is back.", err=True
                 )
@@ -103,7 +103,7 @@ def worker(
             await_database(store, settings.folder, stop, is_enough)
             if stop.is_set():
                 return
-            _ready(store)
+            _ready(store, settings)
         finally:
             store.close()
         run_worker(settings, stop=stop, is_enough=is_enough)
@@ -130,7 +130,7 @@ def migrate(
                 if drift or at != migrations.head():
                     raise typer.Exit(EXIT_NEGATIVE)
                 return
-            _bring_up(store)
+            _bring_up(store, settings)
             typer.echo(migrations.head())
         finally:
             store.close()
@@ -157,7 +157,7 @@ def nightly(
         store = _store(settings)
         try:
             store.see_whether_it_takes_changes()
-            _ready(store)
+            _ready(store, settings)
         finally:
             store.close()
         night: date = system_clock().astimezone(BERLIN).date() if day is None else day.date()
@@ -298,7 +298,7 @@ def _store(settings: Settings) -> Store:
     return Store(settings.address, pool_size=settings.pool_size)
 
 
-def _ready(store: Store) -> bool:
+def _ready(store: Store, settings: Settings) -> bool:
     """See to it that the schema is the newest: on SQLite it is brought there, PostgreSQL is left to operators.
 
     False where the database is away.
@@ -316,21 +316,22 @@ def _ready(store: Store) -> bool:
         return True
     if store.is_postgres:
         raise Problem(Code.UNAVAILABLE, "The schema of the database is not the newest. Run `restplatz migrate` first.")
-    _bring_up(store)
+    _bring_up(store, settings)
     return True
 
 
-def _bring_up(store: Store) -> None:
+def _bring_up(store: Store, settings: Settings) -> None:
     from api.actor import SYSTEM
     from api.clock import system_clock
     from api.db import migrate as migrations
-    from api.services import loading, parameters
+    from api.services import loading, parameters, webhooks
 
     migrations.upgrade(store.engine)
     now = system_clock()
     with store.writing() as session:
         parameters.seed(session, SYSTEM, now=now)
         loading.organisations(session, now=now)
+        webhooks.seal_all(session, webhooks.seal_of(settings))
 
 
 def _password(from_stdin: bool) -> str:

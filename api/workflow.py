@@ -321,6 +321,17 @@ def _cells() -> dict[tuple[State, Action], Transition]:
 
 
 TABLE: dict[tuple[State, Action], Transition] = _cells()
+FINAL = frozenset(State) - {state for state, _ in TABLE}
+"""From here no step leads on: what only serves another match is of no use any more."""
+SHUT: dict[DeclineClass, frozenset[Action]] = {
+    DeclineClass.CORRECT: frozenset({Action.ASSIGN}),
+    DeclineClass.ESCALATE: frozenset({Action.CORRECT}),
+}
+"""What a decline of a class shuts until it is dealt with, although the state would let it.
+
+Wrong data are corrected by the owner before anybody takes the request; a matter of policy is settled by the leads, and
+no new data of the owner's settle it.
+"""
 REASONS: dict[Action, type[StrEnum]] = {
     Action.REJECT: RejectionCode,
     Action.CONFIRM_PROVISIONALLY: ConditionCode,

@@ -86,7 +86,14 @@ class Bar(Identified, Base):
     """A ZAB that is not asked (again) for a request: for good, or until an instant."""
 
     __tablename__ = "bar"
-    __table_args__ = (Index("uq_bar_request_zab", "request_id", "zab_id", unique=True),)
+    __table_args__ = (
+        Index("uq_bar_request_zab", "request_id", "zab_id", unique=True),
+        # What the clock looks for: bars for good stay as long as their request, and would grow with the years.
+        Index(
+            "ix_bar_until", "until",
+            postgresql_where=text("until IS NOT NULL"), sqlite_where=text("until IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     request_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("transport_request.id", ondelete="CASCADE"))
     zab_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))

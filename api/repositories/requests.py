@@ -17,7 +17,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, lazyload, load_only
 
 from api.actor import Actor
 from api.db.tables import (
-    Bar,
     Decision,
     Organisation,
     OrganisationKind,
@@ -235,11 +234,6 @@ def open_cases(session: Session, owner_id: uuid.UUID, cases: Collection[str]) ->
         TransportRequest.state.in_(sorted(OPEN)),
     )
     return {(case, pickup_from): request_id for case, pickup_from, request_id in session.execute(query)}
-
-
-def bar_of(session: Session, request_id: uuid.UUID, zab_id: uuid.UUID) -> Bar | None:
-    """Return the bar between a request and a ZAB."""
-    return session.scalars(select(Bar).where(Bar.request_id == request_id, Bar.zab_id == zab_id)).first()
 
 
 def left_bars(session: Session, request_id: uuid.UUID, day: date) -> list[uuid.UUID]:

@@ -161,7 +161,10 @@ def correct(
     actor: Annotated[Actor, _may(Action.CORRECT)],
     if_match: IfMatch = None,
 ) -> Shown:
-    """Say anew what you ask for, after a decline because data were wrong: it goes back to the pool."""
+    """Say anew what you ask for, after a decline because data were wrong: it goes back to the pool.
+
+    What was declined as a matter of policy the lead of that ZAB or the LTraKo settles (409 tells whose turn it is).
+    """
 
     def work(session: Session) -> TransportRequest:
         return requests.amend(

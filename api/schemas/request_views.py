@@ -35,7 +35,7 @@ class RequestFull(Shown):
     created_at: datetime
     updated_at: datetime
     version: Annotated[int, Field(description="As in the `ETag`.")]
-    actions: Annotated[list[Action], Field(description="What your role may do in this state.")]
+    actions: Annotated[list[Action], Field(description="What your role may do in this state; a decline may shut one.")]
 
     @classmethod
     def of(cls, row: TransportRequest, actor: Actor, offer: LiveOffer | None = None) -> Self:

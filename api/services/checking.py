@@ -25,7 +25,8 @@ from api.mapping.content import binding, request_of
 from api.mapping.fleet import Usable, fleet_of, usable
 from api.mapping.horizon import Horizon
 from api.mapping.offers import Figures, Measure, Placement
-from api.mapping.problem import promises_of, provider_of
+from api.mapping.problem import promises_of
+from api.mapping.travel import provider_of
 from api.repositories.checking import DutyRows, duty_rows
 from api.services import parameters
 from api.workflow import State
@@ -181,6 +182,7 @@ class Ground:
         *,
         place: str | None = None,
         are_times_agreed: bool = False,
+        is_lifted: bool = True,
     ) -> Verdict:
         """Return what stands against a trip at these times.
 
@@ -190,8 +192,12 @@ class Ground:
             Another place of pick-up, of the catalogue.
         are_times_agreed
             Whether ZAB and owner agree on the times: then the windows that the owner first stated do not bind.
+        is_lifted
+            Whether what was lifted for the request holds for this trip: not where it was agreed to for another one.
         """
         value = self._values.get(request_id)
+        if value is not None and not is_lifted:
+            value = replace(value, waived=frozenset())
         if value is not None and place is not None:
             value = replace(value, pickup=replace(value.pickup, place=place))
         if value is None or not self._is_readable or value.pickup.place not in self._places:
@@ -213,7 +219,7 @@ class Ground:
             broken=(*self._facts, *self._told(found, value.id)),
             figures=Measure(instance, travel).figures(placement, tour),
             riders=tuple(self._riders(request_id, tour, placement)),
-            lifted=self._lifted(self._known[request_id]),
+            lifted=self._lifted(self._known[request_id]) if is_lifted else (),
         )
 
     def _lifted(self, row: TransportRequest) -> tuple[Override, ...]:

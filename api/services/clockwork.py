@@ -21,7 +21,7 @@ from api.deadlines import reminders
 from api.errors import Code, Problem
 from api.repositories import proposals as rows
 from api.repositories import repeats
-from api.services import notices, outbox, steps
+from api.services import consequences, notices, outbox, steps
 from api.settings import Settings
 from api.workflow import WAITING, Action, State
 
@@ -184,15 +184,13 @@ class _Clock:
         return True
 
     def end_bar(self, session: Session, request: TransportRequest, bar_id: uuid.UUID) -> bool:
-        """Take a bar away that is over, and match the request again."""
+        """Take a bar away that is over, and match the request again where it waits."""
         over = [bar for bar in request.bars if bar.id == bar_id and _is_over(bar.until, self._now)]
-        if not over or request.state not in WAITING:
+        if not over:
             return False
-        for bar in over:
-            request.bars.remove(bar)
-            session.delete(bar)
-        session.flush()
-        outbox.ask_match(session, "bar_ended", [request.id], now=self._now)
+        consequences.lift(session, request, over)
+        if request.state in WAITING:
+            outbox.ask_match(session, "bar_ended", [request.id], now=self._now)
         return True
 
 

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from api import audit
 from api.actor import Actor
-from api.db.tables import Decision, Notice, Proposal, Standing, TransportRequest
-from api.errors import not_found
+from api.db.tables import Account, Decision, Notice, Proposal, Standing, TransportRequest
+from api.errors import Code, Problem, not_found
 from api.repositories import notices as rows
 from api.workflow import Action, Role, State
 
@@ -48,7 +48,9 @@ class Kind(StrEnum):
     """A transport failed: where days are left, a new measure is to be examined."""
     SEAT_FREED = "seat_freed"
     PASSWORD_RESET = "password_reset"  # noqa: S105  # the name of a notice
-    """Somebody else gave an account of this organisation a new password: who did not ask for it complains."""
+    """Somebody else gave an account a new password: told to its organisation and to the auditors."""
+    GIVEN_PASSWORD_USED = "given_password_used"  # noqa: S105  # the name of a notice
+    """Somebody signed in with a password that an admin gave: the one whom the account belongs to, or not."""
     RULE_LIFTED = "rule_lifted"
     """Two persons lifted a rule for this request; the code names it."""
     OVERRIDE_ENDED = "override_ended"
@@ -58,6 +60,16 @@ class Kind(StrEnum):
 _DECIDED = frozenset({Kind.PROPOSAL_EXPIRING, Kind.COUNTER_PROPOSED, Kind.CONDITION_OPEN})
 _RESTING = frozenset({Kind.DATA_WRONG, Kind.DECLINE_ESCALATED})
 _WITHDRAWALS = {Action.STOP: Kind.STOPPED, Action.CANCEL: Kind.WITHDRAWN, Action.AMEND: Kind.WITHDRAWN}
+
+
+_ABOUT_ACCOUNTS = frozenset({Kind.PASSWORD_RESET, Kind.GIVEN_PASSWORD_USED})
+
+
+def of_account(session: Session, account: Account, kind: Kind, *, now: datetime) -> None:
+    """Tell an account's organisation and the auditors what became of it: who did not ask for it complains."""
+    for told in sorted({account.organisation_id, *rows.auditors(session)}):
+        details = {"organisation": account.organisation.code}
+        notify(session, told, kind, "account", account.id, details=details, now=now)
 
 
 def notify(
@@ -95,11 +107,16 @@ def done(session: Session, actor: Actor, notice_id: uuid.UUID, *, now: datetime)
     Raises
     ------
     Problem
-        ``not_found`` (404).
+        ``not_found`` (404); ``role_may_not`` (403) for what became of the actor's own account: whoever took it over
+        would settle that first.
     """
     notice = rows.find(session, actor, notice_id)
     if notice is None:
         raise not_found("a notice")
+    if notice.kind in _ABOUT_ACCOUNTS and notice.subject_id == str(actor.account_id):
+        raise Problem(
+            Code.ROLE_MAY_NOT, "This notice is about your own account: a colleague of your organisation settles it."
+        )  # fmt: skip
     if notice.done_at is None:
         notice.done_at = now
         session.flush()

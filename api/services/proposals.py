@@ -282,13 +282,16 @@ def judge(
     times: tuple[datetime, datetime] | None = None,
     place: str | None = None,
     are_times_agreed: bool = False,
+    is_lifted: bool = True,
     is_joining: bool = False,
 ) -> Verdict:
-    """Return what stands against a proposal today; its duty is locked."""
+    """Return what stands against a proposal today, see ``Ground.judge``; its duty is locked."""
     duty = tours.lock_duty(session, proposal.duty_id)
     ground = Ground(session, duty, [proposal.request], now=now, is_joining=is_joining)
     pickup_at, handover_at = times or (proposal.pickup_at, proposal.handover_at)
-    return ground.judge(proposal.request_id, pickup_at, handover_at, place=place, are_times_agreed=are_times_agreed)
+    return ground.judge(
+        proposal.request_id, pickup_at, handover_at, place=place, are_times_agreed=are_times_agreed, is_lifted=is_lifted
+    )
 
 
 def plan_broken(verdict: Verdict, what_to_do: str) -> Problem:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from api import audit
 from api.actor import Actor
-from api.db.tables import Bar, TransportRequest
+from api.db.tables import TransportRequest
 from api.deadlines import BERLIN, Answering
 from api.errors import Code, FieldError, Problem, not_found
 from api.repositories import requests as rows
@@ -213,8 +213,8 @@ def settle(
         decline = rows.last_decline(session, request.id)
         if request.state is not State.DECLINED or reason.code != SettleCode.DECLINE_UPHELD or decline is None:
             return
-        if decline.zab_id is not None and rows.bar_of(session, request.id, decline.zab_id) is None:
-            session.add(Bar(request_id=request.id, zab_id=decline.zab_id, until=None, created_at=now))
+        if decline.zab_id is not None:
+            consequences.bar_for_good(session, request, decline.zab_id, now)
 
     return step(session, actor, request_id, Action.SETTLE, seen=seen, reason=reason, now=now, prepare=prepare)
 

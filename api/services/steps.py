@@ -22,7 +22,7 @@ from api.actor import Actor
 from api.db.tables import Decision, DutyRow, Proposal, Standing, TransportRequest
 from api.errors import Code, FieldError, Problem
 from api.repositories import proposals
-from api.services import consequences, ledger, notices, tours
+from api.services import consequences, ledger, notices, tours, turns
 from api.workflow import (
     CLASS_OF,
     DECLINE_OF,
@@ -201,7 +201,7 @@ def take(
 
 def _cell(session: Session, request: TransportRequest, action: Action, actor: Actor) -> Transition:
     try:
-        return transition(request.state, action, actor.role)
+        cell = transition(request.state, action, actor.role)
     except NotAllowed as error:
         more: dict[str, Any] = {"state": request.state.value, "allowed": sorted(each.value for each in error.allowed)}
         if error.exists:
@@ -229,6 +229,8 @@ def _cell(session: Session, request: TransportRequest, action: Action, actor: Ac
             f"one of: {', '.join(more['allowed']) or 'nothing for your role'}.",
             more=more,
         ) from error
+    turns.check(session, request, action, actor)
+    return cell
 
 
 def _check_reason(cell: Transition, action: Action, reason: Reason | None) -> None:
@@ -330,7 +332,5 @@ def _revive(session: Session, request: TransportRequest, proposal: Proposal, now
     tours.put_on(
         session, duty, request, pickup_at=proposal.pickup_at, handover_at=proposal.handover_at, now=now
     )  # fmt: skip
-    for bar in [each for each in request.bars if each.zab_id == proposal.zab_id]:
-        request.bars.remove(bar)
-        session.delete(bar)
+    consequences.lift(session, request, [each for each in request.bars if each.zab_id == proposal.zab_id])
     return proposal

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from api import audit
 from api.db.tables import Decision, DutyRow, Proposal, Run, RunState, Standing, TourStop, TransportRequest
-from api.workflow import ENDED, OFFERED, State
+from api.workflow import ENDED, OFFERED, Action, DeclineClass, State
 from optimizer.model import VisitKind
 
 
@@ -23,9 +23,14 @@ def check(session: Session) -> None:
     stops = session.scalars(select(TourStop).order_by(TourStop.duty_id, TourStop.position)).all()
     steps = session.scalars(select(Decision).order_by(Decision.id)).all()
     last: dict[uuid.UUID, State] = {}
+    declines: dict[uuid.UUID, DeclineClass] = {}
     for step in steps:
         assert last.get(step.request_id, step.before) is step.before
         last[step.request_id] = step.after
+        if step.decline_class is not None:
+            declines[step.request_id] = step.decline_class
+        if step.action is Action.CORRECT:
+            assert declines[step.request_id] is DeclineClass.CORRECT, "what was escalated the leads settle"
     for request in requests:
         assert last.get(request.id, State.DRAFT) is request.state
         assert (request.id in live) is (request.state in OFFERED)

@@ -10,9 +10,11 @@ from api.workflow import (
     CLASS_OF,
     DECLINE_OF,
     ENDED,
+    FINAL,
     OFFERED,
     OPEN,
     PROMISED,
+    SHUT,
     TABLE,
     WAITING,
     Action,
@@ -104,6 +106,16 @@ def test_each_code_of_a_decline_has_a_class_and_each_class_an_action() -> None:
         assert (State.PROPOSED, action) in TABLE
 
 
+def test_each_resting_decline_leaves_a_way_out_to_those_whose_turn_it_is() -> None:
+    turns = {DeclineClass.CORRECT: (Role.ABH, Action.CORRECT), DeclineClass.ESCALATE: (Role.ZAB_LEAD, Action.SETTLE)}
+    assert set(SHUT) == set(turns)
+    for each, (role, way) in turns.items():
+        assert TABLE[State.PROPOSED, DECLINE_OF[each]].to is State.DECLINED
+        assert all((State.DECLINED, action) in TABLE for action in SHUT[each])
+        assert way in actions(State.DECLINED, role) - SHUT[each]
+        assert {Action.CANCEL, Action.STOP, Action.RETURN_TO_ABH} <= actions(State.DECLINED, Role.ABH) - SHUT[each]
+
+
 def test_a_decline_frees_the_offer_and_backing_out_too() -> None:
     for action in (*DECLINE_OF.values(), Action.BACK_OUT):
         for (state, known), cell in TABLE.items():
@@ -117,6 +129,8 @@ def test_the_groups_are_what_they_say() -> None:
     assert not WAITING & OFFERED
     assert set(State) == OPEN | ENDED
     assert not OPEN & ENDED
+    assert {State.HANDED_OVER, State.CANCELLED} == FINAL
+    assert FINAL < ENDED
 
 
 def test_what_the_clock_does_leads_back_to_a_match_or_to_the_abh() -> None:
