@@ -84,7 +84,7 @@ class OutboxMessage(Base):
 class WebhookEndpoint(Versioned, Base):
     """Where an organisation wants to be told; what ``sealed`` holds signs, in the standard-webhooks way.
 
-    Never in clear, but for endpoints of before revision 0004 until `restplatz migrate` has sealed them too.
+    Never in clear, but for endpoints of before revision 0005 until `restplatz migrate` has sealed them too.
     """
 
     __tablename__ = "webhook_endpoint"

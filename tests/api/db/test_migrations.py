@@ -77,7 +77,7 @@ def test_bars_that_serve_nothing_go(engine: Engine) -> None:
             session.flush()
             kept |= {bar.id} if is_kept else set()
     migrate.downgrade(engine, "0002")
-    migrate.upgrade(engine, "0003")
+    migrate.upgrade(engine, "0004")
     with Session(engine) as session:
         assert set(session.scalars(select(Bar.id))) == kept
 
@@ -94,7 +94,7 @@ def test_secrets_of_webhooks_are_kept_and_what_is_sealed_is_switched_off_below(e
                     updated_at=NOW,
                 )
             )  # fmt: skip
-    migrate.downgrade(engine, "0003")
+    migrate.downgrade(engine, "0004")
     with engine.connect() as connection:
         found = connection.execute(text("SELECT url, secret, is_active FROM webhook_endpoint ORDER BY url")).all()
     assert [(url, secret, bool(active)) for url, secret, active in found] == [

@@ -1,6 +1,6 @@
 """Secrets of webhooks stand where sealed bytes do; `restplatz migrate` seals them right after, for it has the keys.
 
-Revision 0004, after 0003; 2026-11-28.
+Revision 0005, after 0004; 2026-11-28.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -2,7 +2,7 @@
 
 Bars of requests that have ended for good go, and with them those that are over.
 
-Revision 0003, after 0002; 2026-11-28.
+Revision 0004, after 0003; 2026-11-28.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from alembic import op
 
 from api.db.types import UtcDateTime
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
