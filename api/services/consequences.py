@@ -25,7 +25,7 @@ _BARS = frozenset({Action.DECLINE_BAR, Action.DECLINE_WAIT, Action.REFUSE_COUNTE
 def bar(session: Session, request: TransportRequest, decision: Decision, until: datetime | None, now: datetime) -> None:
     """Let the ZAB that said no, or nothing, not be asked again: for good, or for a time."""
     zab_id = decision.zab_id
-    if decision.action is Action.EXPIRE and decision.before is State.PROPOSED:
+    if decision.action is Action.EXPIRE and decision.before in (State.PROPOSED, State.ASKED):
         # A counter-proposal that nobody answers is the owner's silence, not the ZAB's.
         until = request.fall_back_at
     elif decision.action is Action.LAPSE:
