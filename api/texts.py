@@ -219,10 +219,8 @@ DUBLIN_WARNINGS: Mapping[WarningCode, Pair] = {
         "Too late for the transfer form: move the date, or ask the BAMF.",
     ),
     WarningCode.NOT_MOVABLE: (
-        "Ein versäumter Transport lässt sich nicht einfach auf morgen verschieben: neues Formular mit neuem Vorlauf, "
-         "nächste Ankunft frühestens am genannten Tag.",
-        "A missed transport cannot simply be moved to tomorrow: a new form needs its lead again, the next arrival is "
-         "possible on the day that is named.",
+        "Ein versäumter Transport lässt sich nicht einfach auf morgen verschieben: Ein neues Formular braucht Vorlauf.",
+        "A missed transport cannot simply be moved to tomorrow: a new form needs its lead again.",
     ),
     WarningCode.LAST_ATTEMPT: (
         "Letzter möglicher Versuch: Nach einem versäumten Transport reicht die Frist für ein neues Formular nicht.",

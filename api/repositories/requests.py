@@ -207,7 +207,8 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
 
 def is_dublin() -> ColumnElement[bool]:
     """Return the condition for Dublin transfers."""
-    return TransportRequest.content["case_type"].as_string() == CaseType.DUBLIN.value
+    kind: ColumnElement[str] = TransportRequest.content["case_type"].as_string()
+    return kind == CaseType.DUBLIN.value
 
 
 def dublin(actor: Actor, filters: Filters, *, ags_prefix: str | None, is_dated: bool) -> Select[TransportRequest]:
