@@ -11,7 +11,7 @@ import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
@@ -27,9 +27,10 @@ _STRICT = ConfigDict(extra="forbid", strict=True)
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sourced(Generic[T]):
-    """A value with its source (law and paragraph, or ``assumption``), and the first local day on which it holds."""
+    """A value, its source, the kind of that (``law``, ``press``, ``assumption``), the first local day it holds on."""
 
     value: T
+    kind: Literal["law", "press", "assumption"]
     source: str
     valid_from: date
 
@@ -127,6 +128,7 @@ class ServiceParameters:
     """All of them, by subject."""
 
     id: str
+    valid_from: date
     dublin: Dublin
 
 
@@ -138,6 +140,11 @@ def service_parameters() -> ServiceParameters:
     if found.id != SERVICE_PARAMETERS:
         raise InvalidValue(f"{file}: id", repr(SERVICE_PARAMETERS), found.id, "Name the file after the id.")
     return found
+
+
+def dublin_rules() -> Dublin:
+    """Return what holds for Dublin transfers and Amtshilfe."""
+    return service_parameters().dublin
 
 
 def read_service_parameters(text: str, *, file: str) -> ServiceParameters:

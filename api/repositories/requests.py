@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, false, or_, se
 from sqlalchemy.orm import InstrumentedAttribute, Session, lazyload, load_only
 
 from api.actor import Actor
+from api.amtshilfe import LIVE, AmtshilfeState
 from api.db.tables import (
     AmtshilfeCase,
     Bar,
@@ -99,8 +100,13 @@ def _is_concerned(zab_id: uuid.UUID | None) -> ColumnElement[bool]:
 
 
 def _is_assigned(zab_id: uuid.UUID | None) -> ColumnElement[bool]:
-    """Return whether it is this ZAB's to examine as Amtshilfe, or was: then it sees it, coarsely, in any state."""
-    return _any(AmtshilfeCase.id, AmtshilfeCase.request_id == TransportRequest.id, AmtshilfeCase.zab_id == zab_id)
+    """Return whether it is this ZAB's to examine as Amtshilfe, or taken over by it: it sees it then in any state."""
+    return _any(
+        AmtshilfeCase.id,
+        AmtshilfeCase.request_id == TransportRequest.id,
+        AmtshilfeCase.zab_id == zab_id,
+        AmtshilfeCase.state.in_(sorted(LIVE | {AmtshilfeState.TAKEN_OVER})),
+    )
 
 
 def _any(key: InstrumentedAttribute[uuid.UUID], *where: ColumnElement[bool]) -> ColumnElement[bool]:

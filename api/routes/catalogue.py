@@ -76,7 +76,7 @@ def list_regimes(actor: SignedIn) -> list[RegimeShown]:  # noqa: ARG001
             id=each.id, text=Text(de=each.german, en=each.english), source=each.source, valid_from=each.valid_from,
             valid_until=each.valid_until,
         )
-        for each in data.service_parameters().dublin.regimes
+        for each in data.dublin_rules().regimes
     ]  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from api.schemas.base import Body, CodeText, Day, Remark, Shown
 from api.schemas.catalogue import Text
 from api.schemas.pool import PoolEntry, days_to
 from api.tasks import OUTCOMES, DropCode, TaskKind
-from data.service_parameters import service_parameters
+from data.service_parameters import dublin_rules
 
 _ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
@@ -62,7 +62,7 @@ class DublinEntry(Shown):
     def of(cls, row: TransportRequest, warnings: Sequence[DublinWarning], now: datetime) -> Self:
         """Return a transfer with what there is to know of its dates."""
         deadline = row.content.get("deadline") or {}
-        regime = service_parameters().dublin.regime(deadline.get("regime", ""))
+        regime = dublin_rules().regime(deadline.get("regime", ""))
         return cls(
             request=PoolEntry.of(row, now=now),
             days_left=days_to(row.deadline_at, now),

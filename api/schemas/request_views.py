@@ -18,7 +18,7 @@ from api.schemas.pool import LiveOffer, PoolEntry, days_to
 from api.schemas.requests import EXAMPLE, RequestContent
 from api.texts import ROUTINGS
 from api.workflow import Action, DeclineClass, Role, State, actions
-from data.service_parameters import service_parameters
+from data.service_parameters import dublin_rules
 
 
 class AskedFirst(Shown):
@@ -36,7 +36,7 @@ class AskedFirst(Shown):
             return None
         code = RoutingCode(row.asked_because)
         german, english = ROUTINGS[code]
-        source = service_parameters().dublin.routing.source
+        source = dublin_rules().routing.source
         return cls(code=code, text=Text(de=german, en=english), source=source, until=row.asked_until)
 
 

@@ -13,12 +13,12 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from api.schemas.base import PLAIN, Body, CodeText, Instant, Remark
-from data.service_parameters import service_parameters
+from data.service_parameters import dublin_rules
 from optimizer.model import AgeBand, CaseType, DeadlineClass, Need, RejectionCode, Sex
 
 Ags = Annotated[str, StringConstraints(pattern=r"^\d{8}$")]
 PlaceCode = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9ÄÖÜäöüß_. -]+$")]
-REGIMES = tuple(regime.id for regime in service_parameters().dublin.regimes)
+REGIMES = tuple(regime.id for regime in dublin_rules().regimes)
 """Laws that set a deadline, as the parameters of the service list them."""
 _LONGEST_WINDOW = timedelta(days=3)
 

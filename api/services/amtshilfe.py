@@ -34,7 +34,7 @@ from api.services import dublin_steps, first_round, place_book, steps, tasks
 from api.services.requests import locked
 from api.tasks import DropCode, TaskKind
 from api.workflow import PROMISED, TABLE, Action, State
-from data.service_parameters import service_parameters
+from data.service_parameters import dublin_rules
 from optimizer.model import CaseType, Place, PlaceKind
 
 Seen = Callable[[AmtshilfeCase], None]
@@ -90,7 +90,7 @@ def open_case(
     session.add(case)
     session.flush()
     session.refresh(case)
-    within = timedelta(days=service_parameters().dublin.amtshilfe_examine_days.value)
+    within = timedelta(days=dublin_rules().amtshilfe_examine_days.value)
     due_at = now + within if request.deadline_at is None else min(now + within, request.deadline_at)
     tasks.open_task(
         session, TaskKind.EXAMINE_AMTSHILFE, zab.id, request.id, due_at=due_at, subject_id=case.id, now=now

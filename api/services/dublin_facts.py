@@ -11,7 +11,7 @@ from api.deadlines import BERLIN
 from api.dublin import DublinFacts, DublinWarning, warnings
 from api.schemas.requests import RequestContent
 from api.services.request_rows import document
-from data.service_parameters import service_parameters
+from data.service_parameters import dublin_rules
 from optimizer.model import AgeBand, Need
 
 
@@ -42,7 +42,7 @@ def facts_of_row(row: TransportRequest, *, now: datetime) -> DublinFacts:
 
 def warnings_of(row: TransportRequest, *, now: datetime) -> tuple[DublinWarning, ...]:
     """Return what there is to know of the dates of a stored Dublin request."""
-    return warnings(facts_of_row(row, now=now), service_parameters().dublin)
+    return warnings(facts_of_row(row, now=now), dublin_rules())
 
 
 def _facts(

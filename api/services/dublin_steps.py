@@ -18,7 +18,7 @@ from api.services import notices, outbox, tasks
 from api.services.dublin_facts import has_special_needs
 from api.tasks import DropCode, TaskKind
 from api.workflow import Action, State
-from data.service_parameters import service_parameters
+from data.service_parameters import dublin_rules
 from optimizer.model import CaseType
 
 _OVER = frozenset({State.HANDED_OVER, State.CANCELLED, State.STOPPED})
@@ -39,7 +39,7 @@ def _examine_new_measure(session: Session, request: TransportRequest, now: datet
     """Give the owner the task to examine a new measure, where days are left (decree of 30.08.2024)."""
     if request.content.get("case_type") != CaseType.DUBLIN or request.deadline_at is None or request.deadline_at <= now:
         return
-    parameters = service_parameters().dublin
+    parameters = dublin_rules()
     deadline, today = (each.astimezone(BERLIN).date() for each in (request.deadline_at, now))
     special = has_special_needs(request.content)
     day = new_measure_due(deadline, today, parameters, has_special_needs=special)

@@ -22,7 +22,7 @@ from api.repositories import requests as rows
 from api.schemas.requests import PickupType
 from api.services import notices, place_book, steps
 from api.workflow import Action, State
-from data.service_parameters import service_parameters
+from data.service_parameters import dublin_rules
 from optimizer.model import CaseType
 
 
@@ -54,7 +54,7 @@ def _by_amtshilfe(session: Session, request: TransportRequest) -> First | None:
 
 
 def _by_facility(session: Session, request: TransportRequest, now: datetime) -> First | None:
-    rule = service_parameters().dublin.routing
+    rule = dublin_rules().routing
     is_in_force = rule.value and rule.valid_from <= now.astimezone(BERLIN).date()
     if not is_in_force or request.content.get("pickup_type") != PickupType.STATE_FACILITY:
         return None
@@ -102,7 +102,7 @@ def ask(
     before, asked_before = request.state, request.asked_zab_id
     request.asked_zab_id, request.asked_because = first.zab.id, first.code.value
     request.asked_until = respond_by(request.pickup_from, now, answering)
-    source = service_parameters().dublin.routing.source
+    source = dublin_rules().routing.source
     told = {"zab": first.zab.code, "code": first.code.value, "wanted": wanted}
     steps.take(session, request, Action.ASK, SYSTEM, now=now, details=told)
     notices.notify(

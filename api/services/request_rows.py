@@ -12,7 +12,7 @@ from api.deadlines import BERLIN, Answering, fall_back_at
 from api.errors import Code, FieldError, Problem
 from api.schemas.requests import RequestContent, StopContent
 from api.services import place_book
-from data.service_parameters import service_parameters
+from data.service_parameters import dublin_rules
 from optimizer.io.tables_problems import CellError
 from optimizer.io.tables_requests import ImportRules
 from optimizer.model import CaseType, ParameterSet, Place
@@ -92,7 +92,7 @@ def _faults_of_deadline(content: RequestContent) -> list[FieldError]:
                 what_to_do="Name the document or file number that states it; no name of a person.",
             )
         )  # fmt: skip
-    regime, day = service_parameters().dublin.regime(content.deadline.regime), _local_day(content.deadline.at)
+    regime, day = dublin_rules().regime(content.deadline.regime), _local_day(content.deadline.at)
     if regime is not None and not regime.is_valid_on(day):
         until = "" if regime.valid_until is None else f" to {regime.valid_until}"
         faults.append(
