@@ -16,6 +16,8 @@ class Topic(StrEnum):
     DECISION_MADE = "decision.made"
     SEAT_FREED = "seat.freed"
     RUN_FINISHED = "run.finished"
+    AMTSHILFE_CHANGED = "amtshilfe.changed"
+    TASK_OPENED = "task.opened"
     WEBHOOK_TEST = "webhook.test"
     """Sent when somebody asks for it; every endpoint gets it."""
 

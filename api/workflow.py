@@ -247,6 +247,11 @@ OFFERED = frozenset({State.PROPOSED, State.COUNTER_PROPOSED}) | PROMISED
 """States with a live proposal: exactly one, by the database."""
 WAITING = frozenset({State.POOLED, State.EXPIRED})
 """What a run matches."""
+_ASKED_FROM = (
+    State.DRAFT, State.ASKED, State.REJECTED, *sorted(WAITING), State.PROPOSED, State.COUNTER_PROPOSED, State.DECLINED,
+    State.FAILED, State.RETURNED,
+)  # fmt: skip
+"""Where no ZAB has given its word: from here a ZAB that the decree names is asked first."""
 ENDED = frozenset({State.HANDED_OVER, State.FAILED, State.CANCELLED, State.STOPPED, State.RETURNED})
 """Nothing more happens of itself."""
 OPEN = frozenset(State) - ENDED
@@ -263,11 +268,15 @@ def _cells() -> dict[tuple[State, Action], Transition]:
     table: dict[tuple[State, Action], Transition] = {}
     # First round, and into the pool. Nobody filters what an owner pools (rule 1).
     cell(s.DRAFT, a.AMEND, s.DRAFT, _ABH)
-    cell(s.DRAFT, a.ASK, s.ASKED, _ABH)
     cell(s.ASKED, a.ACCEPT, s.CONFIRMED, _ZAB)
     cell(s.ASKED, a.REJECT, s.REJECTED, _ZAB | _ABH, reason=True)
-    for state in (s.DRAFT, s.REJECTED):
-        cell(state, a.POOL, s.POOLED, _ABH)
+    cell(s.DRAFT, a.POOL, s.POOLED, _ABH)
+    cell(s.REJECTED, a.POOL, s.POOLED, _ABH | _SYSTEM)
+    # A ZAB that the decree names (Dublin from a state facility, Amtshilfe taken over) is asked before all others,
+    # whatever the owner chose and wherever the request stood; only its rejection or its silence opens the pool.
+    for state in _ASKED_FROM:
+        cell(state, a.ASK, s.ASKED, _SYSTEM | (_ABH if state is s.DRAFT else frozenset()))
+    cell(s.ASKED, a.EXPIRE, s.EXPIRED, _SYSTEM)
     cell(s.REJECTED, a.AMEND, s.REJECTED, _ABH)
     # In the pool. What is amended is matched again, whatever was offered before.
     for state in (s.POOLED, s.EXPIRED, s.PROPOSED, s.COUNTER_PROPOSED):

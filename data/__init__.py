@@ -21,14 +21,17 @@ from data.catalogue import (
 )
 from data.parameter_sets import DEFAULT_PARAMETER_SET, parameter_set, parameter_set_ids, read_parameter_set
 from data.sample import sample_day, sample_day_tables
+from data.service_parameters import SERVICE_PARAMETERS, dublin_rules, read_service_parameters, service_parameters
 
 __all__ = [
     "DEFAULT_PARAMETER_SET",
+    "SERVICE_PARAMETERS",
     "Airport",
     "Fleet",
     "VehiclePreset",
     "ZabSite",
     "airports",
+    "dublin_rules",
     "fleet",
     "parameter_set",
     "parameter_set_ids",
@@ -36,8 +39,10 @@ __all__ = [
     "places",
     "populations",
     "read_parameter_set",
+    "read_service_parameters",
     "sample_day",
     "sample_day_tables",
+    "service_parameters",
     "vehicle_presets",
     "zabs",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.db.base import Base
+from api.db.tables_amtshilfe import AmtshilfeCase, Task, TaskState
 from api.db.tables_clearances import Clearance, ClearanceKind, ClearanceState, DispatchRecord
 from api.db.tables_fleet import Away, CrewRow, DutyRow, VehicleRow
 from api.db.tables_people import Account, ApiKey, Organisation, OrganisationKind, Session
@@ -28,6 +29,7 @@ from api.db.tables_runs import Proposal, Run, RunEvent, RunInput, RunKind, RunSt
 
 __all__ = [
     "Account",
+    "AmtshilfeCase",
     "ApiKey",
     "Approval",
     "ApprovalState",
@@ -59,6 +61,8 @@ __all__ = [
     "RunState",
     "Session",
     "Standing",
+    "Task",
+    "TaskState",
     "TourStop",
     "TransportRequest",
     "VehicleRow",

@@ -19,6 +19,8 @@ from api.db.tables import (
     OrganisationKind,
     Proposal,
     Standing,
+    Task,
+    TaskState,
     TourStop,
     TransportRequest,
 )
@@ -231,6 +233,33 @@ def waiting_near(
 def due_for_expiry(session: Session, now: datetime, after: uuid.UUID, most: int) -> list[tuple[uuid.UUID, uuid.UUID]]:
     """Return unanswered proposals whose time to answer is over, with their requests."""
     return _live(session, after, most, TransportRequest.state.in_(UNANSWERED), Proposal.respond_by <= now)
+
+
+def due_for_answer(session: Session, now: datetime, after: uuid.UUID, most: int) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Return (twice) the ids of requests that a ZAB was asked to carry and did not answer in time."""
+    query = (
+        select(TransportRequest.id)
+        .where(TransportRequest.asked_until <= now, TransportRequest.state == State.ASKED, TransportRequest.id > after)
+        .order_by(TransportRequest.id)
+        .limit(most)
+    )
+    return [(key, key) for key in session.scalars(query)]
+
+
+def due_for_lapse_of_tasks(
+    session: Session, now: datetime, after: uuid.UUID, most: int
+) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Return (twice) the ids of requests whose deadline has passed with something still to be examined."""
+    # An Amtshilfe case that is to be decided has a task of its ZAB as long.
+    query = (
+        select(TransportRequest.id)
+        .join(Task, Task.request_id == TransportRequest.id)
+        .where(Task.state == TaskState.OPEN, TransportRequest.deadline_at <= now, TransportRequest.id > after)
+        .distinct()
+        .order_by(TransportRequest.id)
+        .limit(most)
+    )
+    return [(key, key) for key in session.scalars(query)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from api.routes import (
     accounts,
     addresses,
+    amtshilfe,
     api_keys,
     approvals,
     assignments,
@@ -14,6 +15,7 @@ from api.routes import (
     catalogue,
     commitments,
     decisions,
+    dublin,
     duties,
     fleet,
     freed_seats,
@@ -28,6 +30,7 @@ from api.routes import (
     requests,
     runs,
     sign_in,
+    tasks,
     webhooks,
 )
 
@@ -41,6 +44,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     addresses.router,
     imports.router,
     pool.router,
+    dublin.router,
+    amtshilfe.router,
+    tasks.router,
     approvals.router,
     proposals.router,
     decisions.router,

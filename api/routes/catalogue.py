@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query
 
 import data
 from api import texts
+from api.amtshilfe import AmtshilfeReason
 from api.db.tables import ParameterSetRow
 from api.deadlines import BERLIN
 from api.errors import not_found
@@ -24,11 +25,13 @@ from api.schemas.catalogue import (
     ParameterSetListed,
     ParameterSetShown,
     PlaceShown,
+    RegimeShown,
     RuleShown,
     StateShown,
     Text,
 )
 from api.services import parameters
+from api.tasks import NewMeasureOutcome
 from api.web.authentication import SignedIn
 from api.web.context import InContext
 from api.web.paging import InPages, Page
@@ -63,6 +66,18 @@ def list_codes(actor: SignedIn) -> Codes:  # noqa: ARG001  # whoever is signed i
 def list_states(actor: SignedIn) -> list[StateShown]:  # noqa: ARG001
     """Return the life of a request as a table: in each state who may do what, where it leads, and what it needs."""
     return _states()
+
+
+@router.get("/regimes", summary="List laws of deadlines", response_model=list[RegimeShown])
+def list_regimes(actor: SignedIn) -> list[RegimeShown]:  # noqa: ARG001
+    """Return the laws that set deadlines: a deadline is entered with one of them and its source, never computed."""
+    return [
+        RegimeShown(
+            id=each.id, text=Text(de=each.german, en=each.english), source=each.source, valid_from=each.valid_from,
+            valid_until=each.valid_until,
+        )
+        for each in data.dublin_rules().regimes
+    ]  # fmt: skip
 
 
 @router.get("/rules", summary="List rules", response_model=list[RuleShown])
@@ -146,6 +161,8 @@ def _codes() -> Codes:
         counter=_shown(CounterCode),
         settle=_shown(SettleCode),
         lift=_shown(LiftCode),
+        amtshilfe=_shown(AmtshilfeReason),
+        new_measure=_shown(NewMeasureOutcome),
     )  # fmt: skip
 
 

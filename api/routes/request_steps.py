@@ -39,7 +39,7 @@ def _may(action: Action) -> object:
 def _done(
     context: Context, actor: Actor, response: Response, work: Callable[[Session], TransportRequest]
 ) -> RequestFull | PoolEntry:
-    return context.store.write(lambda session: answered(session, actor, work(session), response))
+    return context.store.write(lambda session: answered(session, actor, work(session), response, now=context.now))
 
 
 def _seen(if_match: str | None) -> requests.Seen:
@@ -55,10 +55,13 @@ def ask(
     actor: Annotated[Actor, _may(Action.ASK)],
     if_match: IfMatch = None,
 ) -> Shown:
-    """Ask one ZAB whether it takes a draft."""
+    """Ask one ZAB whether it takes a draft; a Dublin transfer from a state facility is asked of its Bezirk's ZAB."""
 
     def work(session: Session) -> TransportRequest:
-        return requests.ask(session, actor, request_id, body.zab, seen=_seen(if_match), now=context.now)
+        return requests.ask(
+            session, actor, request_id, body.zab, seen=_seen(if_match), answering=context.settings.answering,
+            now=context.now,
+        )  # fmt: skip
 
     return _done(context, actor, response, work)
 
@@ -117,8 +120,18 @@ def pool(
     actor: Annotated[Actor, _may(Action.POOL)],
     if_match: IfMatch = None,
 ) -> Shown:
-    """Put a request into the pool; nobody filters what an owner puts there."""
-    return _plain(context, actor, response, request_id, Action.POOL, if_match)
+    """Put a request into the pool; nobody filters what an owner puts there.
+
+    A Dublin transfer from a state facility is asked of the ZAB of its Bezirk first (decree of 26.02.2024); what that
+    ZAB rejects, or leaves unanswered, goes into the pool by itself.
+    """
+
+    def work(session: Session) -> TransportRequest:
+        return requests.pool(
+            session, actor, request_id, seen=_seen(if_match), answering=context.settings.answering, now=context.now
+        )  # fmt: skip
+
+    return _done(context, actor, response, work)
 
 
 @router.post("/requests/{request_id}/cancel", summary="Withdraw it", response_model=RequestView)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
@@ -41,10 +42,14 @@ class RequestPage(Page[RequestView]):
     """A page of requests, each as far as the caller may see it."""
 
 
-def view(session: Session, actor: Actor, row: TransportRequest) -> RequestFull | PoolEntry:
-    """Return a request as far as the actor may see it."""
+def view(
+    session: Session, actor: Actor, row: TransportRequest, *, now: datetime | None = None
+) -> RequestFull | PoolEntry:
+    """Return a request as far as the actor may see it; with ``now`` the days that are left."""
     offer = offers_of(session, [row]).get(row.id)
-    return RequestFull.of(row, actor, offer) if rows.is_full(session, actor, row) else PoolEntry.of(row, offer)
+    if rows.is_full(session, actor, row):
+        return RequestFull.of(row, actor, offer, now=now)
+    return PoolEntry.of(row, offer, now=now)
 
 
 def offers_of(session: Session, found: list[TransportRequest]) -> dict[uuid.UUID, LiveOffer]:
@@ -68,7 +73,7 @@ def enter_request(
             now=context.now,
         )  # fmt: skip
         headers = {"Location": f"/v1/requests/{row.id}", "ETag": versions.tag(row)}
-        return Answer(body=RequestFull.of(row, actor), headers=headers)
+        return Answer(body=RequestFull.of(row, actor, now=context.now), headers=headers)
 
     return once.do(actor, work)
 
@@ -97,8 +102,10 @@ def list_requests(
     )  # fmt: skip
     order = (TransportRequest.id,) if updated_since is None else (TransportRequest.updated_at, TransportRequest.id)
 
+    now = context.now
+
     def shown(row: TransportRequest) -> RequestFull | PoolEntry:
-        return RequestFull.of(row, actor) if actor.role is Role.ABH else PoolEntry.of(row)
+        return RequestFull.of(row, actor, now=now) if actor.role is Role.ABH else PoolEntry.of(row, now=now)
 
     with context.store.reading() as session:
         page = pages.page(session, rows.listed(actor, filters), order, shown, descending=updated_since is None)
@@ -121,7 +128,7 @@ def show_request(
     with context.store.reading() as session:
         row = _found(session, actor, request_id)
         versions.show(response, row)
-        return view(session, actor, row)
+        return view(session, actor, row, now=context.now)
 
 
 @router.put("/requests/{request_id}", summary="Amend a request", response_model=RequestFull)
@@ -140,16 +147,18 @@ def amend_request(
             session, actor, request_id, body, seen=lambda row: versions.match(row, if_match),
             answering=context.settings.answering, now=context.now,
         )  # fmt: skip
-        return answered(session, actor, row, response)
+        return answered(session, actor, row, response, now=context.now)
 
     return context.store.write(work)
 
 
-def answered(session: Session, actor: Actor, row: TransportRequest, response: Response) -> RequestFull | PoolEntry:
-    """Return a request after a step, with its new version."""
+def answered(
+    session: Session, actor: Actor, row: TransportRequest, response: Response, *, now: datetime | None = None
+) -> RequestFull | PoolEntry:
+    """Return a request after a step, with its new version; with ``now`` the days that are left."""
     session.flush()
     versions.show(response, row)
-    return view(session, actor, row)
+    return view(session, actor, row, now=now)
 
 
 @router.get("/requests/{request_id}/decisions", summary="Show its history", response_model=Page[DecisionShown])

@@ -46,6 +46,18 @@ class Codes(Shown):
     counter: Annotated[list[CodeShown], Field(description="What a counter-proposal changes.")]
     settle: Annotated[list[CodeShown], Field(description="How a lead settles a decline, or thaws a trip.")]
     lift: Annotated[list[CodeShown], Field(description="Why a stop ends.")]
+    amtshilfe: Annotated[list[CodeShown], Field(description="A ZAB declines Amtshilfe.")]
+    new_measure: Annotated[list[CodeShown], Field(description="What the examination of a new measure led to.")]
+
+
+class RegimeShown(Shown):
+    """A law that sets the deadline of a measure."""
+
+    id: Annotated[str, Field(description="As a deadline names it.", examples=["604/2013"])]
+    text: Annotated[Text, Field(description="What it is called.")]
+    source: Annotated[str, Field(description="Law and article.", examples=["VO (EU) 2024/1351 Art. 46"])]
+    valid_from: Annotated[date, Field(description="First local day on which a deadline of it may fall.")]
+    valid_until: Annotated[date | None, Field(description="Last one; none: no end is known.")]
 
 
 class ActionShown(Shown):

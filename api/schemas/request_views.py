@@ -4,17 +4,40 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
 from api.actor import Actor
 from api.db.tables import Decision, TransportRequest
+from api.dublin import RoutingCode
 from api.schemas.base import Shown
-from api.schemas.pool import LiveOffer, PoolEntry
+from api.schemas.catalogue import Text
+from api.schemas.pool import LiveOffer, PoolEntry, days_to
 from api.schemas.requests import EXAMPLE, RequestContent
+from api.texts import ROUTINGS
 from api.workflow import Action, DeclineClass, Role, State, actions
+from data.service_parameters import dublin_rules
+
+
+class AskedFirst(Shown):
+    """Why a ZAB is asked before all others, whatever the owner chose, and until when it answers."""
+
+    code: Annotated[RoutingCode, Field(examples=["dublin_state_facility"])]
+    text: Annotated[Text, Field(description="The reason.")]
+    source: Annotated[str, Field(description="The rule it stands on.", examples=["MKJFGFI NRW, Erlass vom 26.02.2024"])]
+    until: Annotated[datetime, Field(description="Without an answer by then it goes on in the exchange.")]
+
+    @classmethod
+    def of(cls, row: TransportRequest) -> Self | None:
+        """Return it for a request that is asked like this now."""
+        if row.asked_until is None or row.asked_because is None:
+            return None
+        code = RoutingCode(row.asked_because)
+        german, english = ROUTINGS[code]
+        source = dublin_rules().routing.source
+        return cls(code=code, text=Text(de=german, en=english), source=source, until=row.asked_until)
 
 
 class RequestFull(Shown):
@@ -29,6 +52,11 @@ class RequestFull(Shown):
     pickup_ags: Annotated[str, Field(description="Municipality of the pick-up.", examples=["05113000"])]
     asked_zab: Annotated[uuid.UUID | None, Field(description="ZAB that was asked in the first round.")]
     offer: Annotated[LiveOffer | None, Field(description="The live proposal.")] = None
+    asked_first: Annotated[
+        AskedFirst | None, Field(description="Why the decree's ZAB was asked before all others, until it answers.")
+    ] = None  # fmt: skip
+    days_left: Annotated[int | None, Field(description="Local days to the deadline.", examples=[15])] = None
+    form_sent_on: Annotated[date | None, Field(description="Day on which the form of a Dublin transfer went out.")]
     matched_at: Annotated[datetime | None, Field(description="When a match last looked at it.")]
     fall_back_at: Annotated[datetime, Field(description="When it goes back to its ABH if nobody has promised it.")]
     is_pinned: Annotated[bool, Field(description="Whether a person put it where it is by hand.")]
@@ -38,8 +66,10 @@ class RequestFull(Shown):
     actions: Annotated[list[Action], Field(description="What your role may do in this state; a decline may shut one.")]
 
     @classmethod
-    def of(cls, row: TransportRequest, actor: Actor, offer: LiveOffer | None = None) -> Self:
-        """Return the whole of a row."""
+    def of(
+        cls, row: TransportRequest, actor: Actor, offer: LiveOffer | None = None, *, now: datetime | None = None
+    ) -> Self:
+        """Return the whole of a row; with ``now`` the days that are left."""
         return cls(
             id=row.id,
             state=row.state,
@@ -49,6 +79,9 @@ class RequestFull(Shown):
             pickup_ags=row.pickup_ags,
             asked_zab=row.asked_zab_id,
             offer=offer,
+            asked_first=AskedFirst.of(row),
+            days_left=days_to(row.deadline_at, now),
+            form_sent_on=row.form_sent_on,
             matched_at=row.matched_at,
             fall_back_at=row.fall_back_at,
             is_pinned=row.pinned_duty_id is not None,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
@@ -12,10 +13,13 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from api.schemas.base import PLAIN, Body, CodeText, Instant, Remark
+from data.service_parameters import dublin_rules
 from optimizer.model import AgeBand, CaseType, DeadlineClass, Need, RejectionCode, Sex
 
 Ags = Annotated[str, StringConstraints(pattern=r"^\d{8}$")]
 PlaceCode = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9ÄÖÜäöüß_. -]+$")]
+REGIMES = tuple(regime.id for regime in dublin_rules().regimes)
+"""Laws that set a deadline, as the parameters of the service list them."""
 _LONGEST_WINDOW = timedelta(days=3)
 
 
@@ -75,11 +79,15 @@ class DeadlineContent(Body):
 
     at: Annotated[Instant, Field(description="Last instant of the deadline.")]
     regime: Annotated[
-        str, Field(pattern="^(604/2013|2024/1351|detention_end|other)$", description="Law that sets it.")
+        str,
+        Field(
+            pattern=f"^({'|'.join(re.escape(regime) for regime in REGIMES)})$", examples=["604/2013"],
+            description="Law that sets it (`GET /v1/catalogue/regimes`).",
+        ),
     ]  # fmt: skip
     source: Annotated[
         str, StringConstraints(max_length=80, pattern=PLAIN),
-        Field(description="Where the date was read: a file number or kind of document, no name.",
+        Field(description="Where the date was read: a file number or kind of document, no name; needed for Dublin.",
               examples=["BAMF, Zustimmung vom 01.09.2026"]),
     ] = ""  # fmt: skip
 
@@ -223,7 +231,9 @@ EXAMPLE: dict[str, object] = {
     "handover": {"place": "DUS", "earliest": "2026-10-05T09:00:00+02:00", "latest": "2026-10-05T11:00:00+02:00"},
     "departure": "2026-10-05T13:00:00+02:00",
     "needs": ["interpreter"],
-    "deadline": {"at": "2026-10-20T23:59:00+02:00", "regime": "604/2013"},
+    "deadline": {
+        "at": "2026-10-20T23:59:00+02:00", "regime": "604/2013", "source": "BAMF, Zustimmung vom 01.09.2026"
+    },
     "rejection": {"by": "zab:essen", "code": "no_vehicle"},
 }  # fmt: skip
 """A request as it may be sent; synthetic."""

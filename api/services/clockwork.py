@@ -21,8 +21,9 @@ from api.deadlines import reminders
 from api.errors import Code, Problem
 from api.repositories import proposals as rows
 from api.repositories import repeats
-from api.services import consequences, notices, outbox, steps
+from api.services import consequences, dublin_steps, first_round, notices, outbox, steps
 from api.settings import Settings
+from api.tasks import DropCode
 from api.workflow import WAITING, Action, State
 
 Due = Callable[[Session, datetime, uuid.UUID, int], Sequence[tuple[uuid.UUID, uuid.UUID | None]]]
@@ -48,11 +49,13 @@ class Report:
     """How many of each were done."""
 
     expired: int = 0
+    asked_expired: int = 0
     reminded: int = 0
     lapsed: int = 0
     returned: int = 0
     frozen: int = 0
     bars_ended: int = 0
+    tasks_lapsed: int = 0
     answers_forgotten: int = 0
 
 
@@ -62,11 +65,13 @@ def tick(store: Store, now: datetime, settings: Settings) -> Report:
     soon = now + timedelta(hours=settings.freeze_hours)
     return Report(
         expired=clock.each(rows.due_for_expiry, now, clock.expire),
+        asked_expired=clock.each(rows.due_for_answer, now, clock.expire_asked),
         reminded=clock.each(clock.due_for_reminder, now + _REMINDED_AHEAD, clock.remind),
         lapsed=clock.each(rows.due_for_lapse, now, clock.lapse),
         returned=clock.each(rows.due_for_return, now, clock.send_back),
         frozen=clock.each(rows.due_for_freezing, soon, clock.freeze),
         bars_ended=clock.each(rows.due_bars, now, clock.end_bar),
+        tasks_lapsed=clock.each(rows.due_for_lapse_of_tasks, now, clock.lapse_tasks),
         answers_forgotten=clock.forget_answers(),
     )
 
@@ -120,6 +125,20 @@ class _Clock:
             return False
         steps.take(session, request, Action.EXPIRE, SYSTEM, now=self._now)
         return True
+
+    def expire_asked(self, session: Session, request: TransportRequest, _: uuid.UUID) -> bool:
+        """Let the time of a ZAB that the decree names pass: the request goes on in the exchange."""
+        if request.state is not State.ASKED or not _is_over(request.asked_until, self._now):
+            return False
+        details = {"day": first_round.day_of(request), "code": request.asked_because}
+        steps.take(session, request, Action.EXPIRE, SYSTEM, now=self._now, details=details)
+        return True
+
+    def lapse_tasks(self, session: Session, request: TransportRequest, _: uuid.UUID) -> bool:
+        """Drop what was to be examined before a deadline that has passed."""
+        if not _is_over(request.deadline_at, self._now):
+            return False
+        return dublin_steps.lapse(session, request, DropCode.DEADLINE_PASSED, now=self._now)
 
     def due_for_reminder(
         self, session: Session, until: datetime, after: uuid.UUID, most: int

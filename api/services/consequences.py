@@ -33,7 +33,7 @@ def bar(session: Session, request: TransportRequest, decision: Decision, until: 
     if decision.after in FINAL:
         lift(session, request, list(request.bars))
         return
-    if decision.action is Action.EXPIRE and decision.before is State.PROPOSED:
+    if decision.action is Action.EXPIRE and decision.before in (State.PROPOSED, State.ASKED):
         # A counter-proposal that nobody answers is the owner's silence, not the ZAB's.
         until = request.fall_back_at
     elif decision.action is Action.LAPSE:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from api.deadlines import BERLIN
 from api.errors import Problem
 from api.schemas.imports import ImportItem
-from api.schemas.requests import RequestContent
+from api.schemas.requests import PickupType, RequestContent
 from api.schemas.unknown_fields import KIND, unknown_field
 from api.services import place_book, request_rows
 from api.services.import_tables import Fault, Faults
@@ -38,6 +38,8 @@ _COLUMN_OF: Mapping[tuple[str, ...], str] = {
     ("handover", "service_minutes"): "handover_service_min",
     ("handover",): "handover_to",
     ("max_ride_minutes",): "max_ride_min",
+    ("deadline", "source"): "deadline_source",
+    ("deadline", "regime"): "deadline_regime",
     ("rejection",): "rejected_by",
     ("free_text",): "remark",
 }
@@ -205,7 +207,11 @@ class _Row:
             "is_separate": row.get("separate", False),
             "unit": row.get("unit"),
             "bundle": row.get("bundle"),
-            "deadline": None if deadline is None else {"at": deadline, "regime": row.get("deadline_regime", "other")},
+            "deadline": None if deadline is None else {
+                "at": deadline, "regime": row.get("deadline_regime", "other"),
+                "source": row.get("deadline_source", ""),
+            },
+            "pickup_type": row.get("pickup_type", PickupType.DWELLING),
             "deadline_class": row.get("deadline_class"),
             "has_night_ground": row.get("night_ground", False),
             "rejection": (

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from api.schemas.requests import REGIMES, PickupType
 from optimizer.errors import InputProblem, InputRejected
 from optimizer.io import tables_cells as cells
 from optimizer.io.tables_columns import TABLES, Column, TableSpec
@@ -32,7 +33,6 @@ _NAMES = (
     "charter", "needs", "wheelchairs", "luggage", "escorts", "escorts_female", "separate", "max_ride_min", "deadline",
     "deadline_class", "rejected_by", "rejection_code", "night_ground",
 )  # fmt: skip
-_REGIMES = ("604/2013", "2024/1351", "detention_end", "other")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +72,29 @@ class Faults:
 
 
 def _regime(text: str) -> str:
-    if text not in _REGIMES:
-        raise CellError("unknown_value", f"one of {', '.join(_REGIMES)}", "Use one of these codes.")
+    if text not in REGIMES:
+        raise CellError("unknown_value", f"one of {', '.join(REGIMES)}", "Use one of these codes.")
     return text
+
+
+def _source(text: str) -> str:
+    if len(text) > 80 or not text.isprintable():
+        raise CellError("bad_text", "one line of at most 80 characters, no names", "Shorten it.")
+    return text
+
+
+_PICKUP_WORDS = {
+    "wohnung": PickupType.DWELLING, "landeseinrichtung": PickupType.STATE_FACILITY, "klinik": PickupType.CLINIC,
+    "behoerde": PickupType.AUTHORITY,
+}  # fmt: skip
+
+
+def _pickup_type(text: str) -> PickupType:
+    known = {cells.folded(kind.value): kind for kind in PickupType} | _PICKUP_WORDS
+    kind = known.get(cells.folded(text))
+    if kind is None:
+        raise CellError("unknown_value", f"one of {', '.join(PickupType)}", "Use one of these codes.")
+    return kind
 
 
 def _flight(text: str) -> str:
@@ -96,7 +116,17 @@ _OWN = (
     ),
     Column(
         name="deadline_regime", german=("fristregime", "frist_art"), parse=_regime,
-        meaning="Law that sets the deadline.", example="604/2013", allowed=", ".join(_REGIMES), default="other",
+        meaning="Law that sets the deadline.", example="604/2013", allowed=", ".join(REGIMES), default="other",
+    ),
+    Column(
+        name="deadline_source", german=("fristquelle", "frist_quelle"), parse=_source,
+        meaning="Where the deadline was read; needed for Dublin transfers with a deadline.",
+        example="BAMF, Zustimmung vom 01.09.2026", allowed="at most 80 characters, no names",
+    ),
+    Column(
+        name="pickup_type", german=("abholart", "art_abholort"), parse=_pickup_type,
+        meaning="Kind of place of the pick-up; Dublin transfers from a state facility go to the Bezirk's ZAB first.",
+        example="state_facility", allowed=", ".join(PickupType), default="dwelling",
     ),
     Column(
         name="remark", german=("bemerkung",), parse=_remark, meaning="Free text: no names, no diagnoses.",

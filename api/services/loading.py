@@ -27,6 +27,7 @@ from api.schemas.duties import DutyContent, NewDuty
 from api.schemas.fleet import CrewContent, NewCrew, NewVehicle, VehicleContent
 from api.schemas.requests import EnterAs, RequestContent
 from api.services import accounts, commitments, duties, fleet, parameters, requests, steps
+from api.services.place_book import code_of as code_of  # noqa: PLC0414  # callers of `organisations` take it from here
 from api.workflow import Action, Role, State
 from optimizer.io.tables_cells import folded
 from optimizer.model import (
@@ -95,11 +96,6 @@ def organisations(session: Session, *, now: datetime) -> int:
     return added
 
 
-def code_of(zab: Zab) -> str:
-    """Return the code of a ZAB's organisation, ``zab:koeln``."""
-    return f"zab:{folded(zab.name).removeprefix('zab_')}"
-
-
 def _organisation(
     session: Session,
     code: str,
@@ -114,6 +110,10 @@ def _organisation(
         return False
     accounts.create_organisation(session, SYSTEM, code=code, kind=kind, name=name, ags=ags, zab=zab, now=now)
     return True
+
+
+_SOURCE = "geladener Tag (loaded day)"
+"""Of deadlines: the tables of the optimizer name none, and what is loaded from them is synthetic."""
 
 
 class _Loader:
@@ -294,7 +294,7 @@ class _Loader:
             return None
         # The day does not tell the law that sets a deadline.
         regime = "604/2013" if request.case_type is CaseType.DUBLIN else "other"
-        return {"at": self._at(request.deadline), "regime": regime}
+        return {"at": self._at(request.deadline), "regime": regime, "source": _SOURCE}
 
     def _rejection(self, request: Request) -> dict[str, Any] | None:
         said = request.rejection

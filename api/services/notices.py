@@ -55,6 +55,16 @@ class Kind(StrEnum):
     """Two persons lifted a rule for this request; the code names it."""
     OVERRIDE_ENDED = "override_ended"
     """What a lifted rule was agreed for has changed: it binds again."""
+    ASKED_FIRST = "asked_first"
+    """The decree names a ZAB for this transfer: it was asked, whatever the owner chose; the code says why."""
+    ASKED_TO_CARRY = "asked_to_carry"
+    """This ZAB is asked first, and answers in time."""
+    FIRST_ROUND_ENDED = "first_round_ended"
+    """The ZAB that the decree names rejected, or let its time pass: the request is in the pool."""
+    AMTSHILFE = "amtshilfe"
+    """An Amtshilfe case was opened, or is decided; the code is its state."""
+    TASK_OPENED = "task_opened"
+    """This organisation has a task; the code is its kind."""
 
 
 _DECIDED = frozenset({Kind.PROPOSAL_EXPIRING, Kind.COUNTER_PROPOSED, Kind.CONDITION_OPEN})
@@ -142,6 +152,8 @@ def of_step(
     ended
         The one that it ended.
     """
+    if decision.before is State.ASKED:
+        rows.settle(session, [Kind.ASKED_TO_CARRY], str(request.id), now)
     if decision.before is State.DECLINED:
         rows.settle(session, _RESTING, str(request.id), now)
     for each in (proposal, ended):
@@ -191,6 +203,12 @@ def _told(
             return [(owner, Kind.DATA_WRONG, None)]
         case Action.DECLINE_ESCALATE:
             return [(each, Kind.DECLINE_ESCALATED, role) for each, role in leads]
+        case Action.ASK if zab is not None:
+            return [(zab, Kind.WITHDRAWN, None)]
+        case Action.EXPIRE if decision.before is State.ASKED:
+            silent = [] if decision.zab_id is None else [(decision.zab_id, Kind.FIRST_ROUND_ENDED, Role.ZAB_LEAD)]
+            others = [(each, Kind.FIRST_ROUND_ENDED, role) for each, role in leads]
+            return [(owner, Kind.FIRST_ROUND_ENDED, None), *silent, *others]
         case Action.EXPIRE if decision.before is State.PROPOSED:
             return [(each, Kind.PROPOSAL_EXPIRED, role) for each, role in leads]
         case Action.EXPIRE:

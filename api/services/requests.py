@@ -18,8 +18,8 @@ from api.deadlines import BERLIN, Answering
 from api.errors import Code, FieldError, Problem, not_found
 from api.repositories import requests as rows
 from api.schemas.requests import EnterAs, RequestContent
-from api.services import consequences, overrides, parameters, request_rows, steps
-from api.workflow import Action, SettleCode, State
+from api.services import consequences, first_round, overrides, parameters, request_rows, steps
+from api.workflow import Action, Role, SettleCode, State
 
 Seen = Callable[[TransportRequest], None]
 """Refuses (``Problem``) where the caller did not see the present version of the locked request."""
@@ -72,7 +72,12 @@ def enter(
         session.flush()
     session.refresh(row)
     audit.append(session, actor, "created", "request", row.id, at=now, details={"enter_as": enter_as.value})
-    if enter_as is not EnterAs.DRAFT:
+    if enter_as is EnterAs.DRAFT:
+        return row
+    first = first_round.first_of(session, row, now=now)
+    if first is not None:
+        first_round.ask(session, actor, row, first, wanted=zab or enter_as.value, answering=answering, now=now)
+    else:
         steps.take(session, row, Action.POOL if enter_as is EnterAs.POOL else Action.ASK, actor, now=now)
     return row
 
@@ -146,10 +151,39 @@ def locked(session: Session, actor: Actor, request_id: uuid.UUID) -> TransportRe
     return request
 
 
-def ask(
-    session: Session, actor: Actor, request_id: uuid.UUID, zab: str, *, seen: Seen, now: datetime
+def pool(
+    session: Session, actor: Actor, request_id: uuid.UUID, *, seen: Seen, answering: Answering, now: datetime
 ) -> TransportRequest:
-    """Ask one ZAB in the first round; raises as ``step``, and ``value_refused`` for an unknown ZAB."""
+    """Put a request into the pool, or where the decree names a ZAB that has not answered yet, let that one be asked.
+
+    Raises as ``step``.
+    """
+    request = locked(session, actor, request_id)
+    first = first_round.first_of(session, request, now=now)
+    if first is None:
+        return step(session, actor, request_id, Action.POOL, seen=seen, now=now)
+    seen(request)
+    steps.expect(session, request, Action.POOL, actor)
+    with _one_open(session, request.organisation_id, (request.case_reference, request.pickup_from), request.id):
+        first_round.ask(session, actor, request, first, wanted=Action.POOL.value, answering=answering, now=now)
+    return request
+
+
+def ask(
+    session: Session, actor: Actor, request_id: uuid.UUID, zab: str, *, seen: Seen, answering: Answering, now: datetime
+) -> TransportRequest:
+    """Ask one ZAB in the first round, or the one that the decree names, whichever the owner chose.
+
+    Raises as ``step``, and ``value_refused`` for an unknown ZAB.
+    """
+    request = locked(session, actor, request_id)
+    first = first_round.first_of(session, request, now=now)
+    if first is not None:
+        seen(request)
+        steps.expect(session, request, Action.ASK, actor)
+        _zab(session, zab)
+        first_round.ask(session, actor, request, first, wanted=zab, answering=answering, now=now)
+        return request
 
     def prepare(request: TransportRequest) -> Mapping[str, Any]:
         request.asked_zab_id = _zab(session, zab)
@@ -161,14 +195,30 @@ def ask(
 def reject(
     session: Session, actor: Actor, request_id: uuid.UUID, reason: steps.Reason, *, seen: Seen, now: datetime
 ) -> TransportRequest:
-    """Reject in the first round, by the asked ZAB or by the ABH on its behalf; the request keeps by whom and why."""
+    """Reject in the first round, by the asked ZAB or by the ABH on its behalf; the request keeps by whom and why.
 
-    def prepare(request: TransportRequest) -> None:
+    A ZAB that the decree names answers for itself; what it rejects goes on into the pool at once.
+    """
+    was_named = False
+
+    def prepare(request: TransportRequest) -> Mapping[str, Any]:
+        nonlocal was_named
+        was_named = request.state is State.ASKED and request.asked_until is not None
+        if was_named and actor.role is Role.ABH:
+            raise Problem(
+                Code.ROLE_MAY_NOT,
+                "The decree names the ZAB for this transfer: it rejects for itself, with a coded reason. Without an "
+                "answer in time the request goes into the pool by itself.",
+            )
         asked = None if request.asked_zab_id is None else rows.organisation(session, request.asked_zab_id)
         if asked is not None and request.state is State.ASKED:
             request.content = request.content | {"rejection": {"by": asked.code, "code": reason.code}}
+        return {"day": first_round.day_of(request)}
 
-    return step(session, actor, request_id, Action.REJECT, seen=seen, reason=reason, now=now, prepare=prepare)
+    row = step(session, actor, request_id, Action.REJECT, seen=seen, reason=reason, now=now, prepare=prepare)
+    if was_named:
+        first_round.go_on(session, row, reason.code, now=now)
+    return row
 
 
 def amend(
@@ -201,7 +251,12 @@ def amend(
         return {"fields": sorted(name for name in after if after[name] != before.get(name))} | left
 
     case = (content.case_reference, content.pickup.earliest)
-    return step(session, actor, request_id, action, seen=seen, now=now, prepare=prepare, case=case)
+    row = step(session, actor, request_id, action, seen=seen, now=now, prepare=prepare, case=case)
+    # What is stated anew may be a transfer for which the decree names a ZAB.
+    first = first_round.first_of(session, row, now=now) if row.state is State.POOLED else None
+    if first is not None:
+        first_round.ask(session, actor, row, first, wanted=action.value, answering=answering, now=now)
+    return row
 
 
 def settle(

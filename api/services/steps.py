@@ -22,7 +22,7 @@ from api.actor import Actor
 from api.db.tables import Decision, DutyRow, Proposal, Standing, TransportRequest
 from api.errors import Code, FieldError, Problem
 from api.repositories import proposals
-from api.services import consequences, ledger, notices, tours, turns
+from api.services import consequences, dublin_steps, ledger, notices, tours, turns
 from api.workflow import (
     CLASS_OF,
     DECLINE_OF,
@@ -44,6 +44,7 @@ _ENDS: dict[Action, Standing] = {
     Action.ASSIGN: Standing.LOST,
     Action.PROPOSE: Standing.LOST,
     Action.EXPIRE: Standing.EXPIRED,
+    Action.ASK: Standing.WITHDRAWN,
     Action.LAPSE: Standing.EXPIRED,
     **dict.fromkeys(_DECLINES, Standing.DECLINED),
     Action.REFUSE_COUNTER: Standing.DECLINED,
@@ -167,11 +168,13 @@ def take(
     request.state, request.state_since, request.updated_at = cell.to, now, now
     if cell.to not in PROMISED:
         request.pinned_duty_id = None
+    if cell.to is not State.ASKED:
+        request.asked_until = request.asked_because = None
     decision = Decision(
         created_at=now,
         request_id=request.id,
         proposal_id=None if concerned is None else concerned.id,
-        zab_id=concerned.zab_id if concerned is not None else (actor.organisation_id if actor.is_zab else None),
+        zab_id=_zab_of(request, action, concerned, before, actor),
         action=action,
         before=before,
         after=cell.to,
@@ -189,6 +192,7 @@ def take(
     ledger.book(session, decision, request, concerned, now=now)
     consequences.tell(session, request, decision, concerned, ended, now)
     notices.of_step(session, request, decision, proposal=concerned, ended=ended, now=now)
+    dublin_steps.of_step(session, request, decision, now=now)
     audit.append(
         session, actor, action.value, "request", request.id, at=now,
         details={"before": before.value, "after": cell.to.value}
@@ -270,6 +274,17 @@ def _check_use(action: Action, *, offer: Offer | None, revived: Proposal | None,
         raise AssertionError(f"a proposal is revived by return_decline and by nothing else, got {action}")
     if (until is not None) != (action is Action.DECLINE_WAIT):
         raise AssertionError(f"an instant to wait for belongs to decline_wait and to nothing else, got {action}")
+
+
+def _zab_of(
+    request: TransportRequest, action: Action, concerned: Proposal | None, before: State, actor: Actor
+) -> uuid.UUID | None:
+    """Return the ZAB that a step concerns: that of the proposal, the one that acts, or the one that did not answer."""
+    if concerned is not None:
+        return concerned.zab_id
+    if action is Action.EXPIRE and before is State.ASKED:
+        return request.asked_zab_id
+    return actor.organisation_id if actor.is_zab else None
 
 
 def _class_of(action: Action, reason: Reason | None) -> Any:

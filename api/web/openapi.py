@@ -46,6 +46,7 @@ _TAGS: Mapping[str, str] = {
     "commitments": "Tours that a ZAB has promised.",
     "proposals": "What the solver proposes, and what people say to it.",
     "decisions": "Who decided what, when and why.",
+    "dublin": "Dublin transfers by days left, Amtshilfe, and tasks to examine.",
     "approvals": "Actions that wait for a second person.",
     "assignments": "Check a trip on a duty by hand, and assign it.",
     "seats": "Seats that became free, and the requests that fit.",

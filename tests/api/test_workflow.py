@@ -135,9 +135,25 @@ def test_the_groups_are_what_they_say() -> None:
 
 def test_what_the_clock_does_leads_back_to_a_match_or_to_the_abh() -> None:
     for (state, action), cell in TABLE.items():
-        if cell.who == {Role.SYSTEM} and action is not Action.PROPOSE:
+        if cell.who == {Role.SYSTEM} and action not in (Action.PROPOSE, Action.ASK):
             assert cell.to in {*WAITING, State.RETURNED}, (state, action)
     assert TABLE[State.POOLED, Action.RETURN_TO_ABH].to is State.RETURNED
+
+
+def test_whom_the_decree_names_is_asked_from_wherever_no_word_was_given() -> None:
+    """A Dublin transfer from a state facility, or one taken over as Amtshilfe: never against somebody's promise."""
+    asking = {state for (state, action), cell in TABLE.items() if action is Action.ASK and Role.SYSTEM in cell.who}
+    assert asking == (OPEN - PROMISED) | {State.FAILED, State.RETURNED}
+    assert all(TABLE[state, Action.ASK].to is State.ASKED for state in asking)
+    people = {state: TABLE[state, Action.ASK].who - {Role.SYSTEM} for state in asking}
+    assert {state for state, who in people.items() if who} == {State.DRAFT}, "an owner asks with a draft alone"
+
+
+def test_a_first_round_ends_by_an_answer_or_by_its_time_and_both_lead_into_the_pool() -> None:
+    assert TABLE[State.ASKED, Action.EXPIRE].to in WAITING
+    assert TABLE[State.ASKED, Action.EXPIRE].who == {Role.SYSTEM}
+    assert TABLE[State.ASKED, Action.REJECT].needs_reason
+    assert TABLE[State.REJECTED, Action.POOL].who == {Role.ABH, Role.SYSTEM}
 
 
 def test_roles_of_people_are_all_known() -> None:

@@ -96,6 +96,18 @@ def test_tables_as_offices_write_them(world: World, separator: str, encoding: st
     assert report["stored"] == [{"row": 2, "id": str(row.id), "state": "pooled"}]
 
 
+def test_a_dublin_deadline_without_a_source_is_a_fault_of_its_row(world: World) -> None:
+    row = cells("I-1", case_type="dublin", deadline="20.10.2026", deadline_regime="604/2013")
+    told = refused(send(world, table(row)), 422, "rows_invalid")
+    (error,) = told["errors"]
+    assert error["path"].endswith("deadline_source")
+    answer = send(world, table(row | {"deadline_source": "BAMF, 01.09.2026", "pickup_type": "Landeseinrichtung"}))
+    assert answer.status_code == 201, answer.text
+    (kept,) = stored(world)
+    assert kept.content["deadline"]["source"] == "BAMF, 01.09.2026"
+    assert (kept.content["pickup_type"], kept.state) == ("state_facility", State.ASKED), "its ZAB is asked first"
+
+
 def test_the_documented_samples_are_sound(world: World) -> None:
     sample = (ROOT / "data/samples/pool-import.csv").read_bytes()
     report = send(world, sample, dry_run=True).json()
@@ -130,6 +142,7 @@ FAULTS = [
     ("request", "A B"), ("request", "Ä-17"), ("request", "x" * 41), ("case_type", "asyl"), ("needs", "diabetes"),
     ("wheelchairs", "2"), ("escorts_female", "99x"), ("luggage", "viele"), ("luggage", "101"),
     ("deadline", "31.02.2026"),
+    ("deadline_source", "x" * 81), ("pickup_type", "Hotel"),
     ("deadline_regime", "604"), ("rejected_by", "zab:essen"), ("rejection_code", "no_staff"), ("remark", "y" * 201),
     ("flight", "Lufthansa"), ("departure", "2026-10-05T15:00"), ("pickup_service_min", "241"),
     ("authority", "05315000"),
