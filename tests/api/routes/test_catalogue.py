@@ -14,9 +14,11 @@ from starlette.testclient import TestClient
 import data
 from api import texts
 from api.actor import SYSTEM
+from api.amtshilfe import AmtshilfeReason
 from api.db.tables import ParameterSetRow
 from api.routes import catalogue as routes
 from api.services import parameters
+from api.tasks import NewMeasureOutcome
 from api.web.authentication import EVERYBODY
 from api.words import Language
 from api.workflow import CLASS_OF, REASONS, TABLE, Action, DeclineClass, DeclineCode, Role, State
@@ -70,9 +72,10 @@ def test_every_role_reads_it_and_nobody_else(service: Small) -> None:
 
 def test_every_code_is_there_with_its_texts(client: TestClient) -> None:
     codes = read(client, "codes")
+    beside = {code.value for kind in (AmtshilfeReason, NewMeasureOutcome) for code in kind}
     assert {each["code"] for kind in codes.values() for each in kind} == {
         code.value for kind in REASONS.values() for code in kind
-    }
+    } | beside
     for kind in codes.values():
         assert all(each["text"]["de"] and each["text"]["en"] for each in kind)
         assert [each["code"] for each in kind if each["needs_remark"]] in (["other"], [])
