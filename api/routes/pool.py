@@ -72,7 +72,7 @@ def show_pool(
     by = (base.pickup_from, base.id) if order is PoolOrder.PICKUP else (base.deadline_at, base.id)
     query = rows.pool(actor, filters, lambda branch: pages.cut(branch, by))
     with context.store.reading() as session:
-        return with_offers(session, pages.page(session, query, by, PoolEntry.of))
+        return with_offers(session, pages.page(session, query, by, PoolEntry.of), now=context.now)
 
 
 def _prefixes(bezirke: list[str]) -> list[str]:

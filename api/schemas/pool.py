@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from api.db.tables import TransportRequest
+from api.gates import Gate
 from api.schemas.base import Shown
 from api.workflow import State
 from data import places
@@ -69,6 +70,9 @@ class PoolEntry(Shown):
     deadline_class: Annotated[str | None, Field(description="How near it is.", examples=["soon"])]
     matched_at: Annotated[datetime | None, Field(description="When a match last looked at it.")]
     reasons: Annotated[list[Blocked], Field(description="For each ZAB the first reason why not, as codes.")]
+    blocked_by: Annotated[
+        list[Gate], Field(description="Gates that are closed: it enters no run until they are open.", examples=[[]])
+    ] = []  # noqa: RUF012  # pydantic copies it
     offer: Annotated[LiveOffer | None, Field(description="The live proposal.")] = None
 
     @classmethod
@@ -104,6 +108,8 @@ def first_reasons(reasons: Mapping[str, Any] | None) -> list[Blocked]:
     """Return the first reason of each ZAB, in the order in which they are stored."""
     first: dict[str, Blocked] = {}
     for item in (reasons or {}).get("items", ()):
-        zab = str(item["zab"])
-        first.setdefault(zab, Blocked(zab=zab, obstacle=item.get("obstacle"), rule=item.get("rule")))
+        # What only changed meanwhile is no ZAB's doing.
+        zab = str(item.get("zab") or "")
+        if zab:
+            first.setdefault(zab, Blocked(zab=zab, obstacle=item.get("obstacle"), rule=item.get("rule")))
     return list(first.values())

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from api.actor import Actor
 from api.db.tables import Proposal, TransportRequest
 from api.errors import Code, FieldError, Problem, not_found
+from api.gates import blocking
 from api.repositories import proposals as rows
 from api.repositories import requests as cases
 from api.services import requests, steps, tours
@@ -137,6 +138,8 @@ def _possible(wish: Wish) -> None:
 
 
 def _what_to_do(verdict: Verdict) -> str:
+    if blocking(verdict.gates):
+        return "Nothing was stored. Whoever 'gates' names can clear it; then assign it again."
     if any(each.strength is Strength.HARD for each in verdict.broken):
         return "Nothing was stored. Choose another duty or other times."
     codes = ", ".join(dict.fromkeys(each.code for each in verdict.broken))

@@ -51,6 +51,8 @@ class Kind(StrEnum):
     """Somebody else gave an account of this organisation a new password: who did not ask for it complains."""
     RULE_LIFTED = "rule_lifted"
     """Two persons lifted a rule for this request; the code names it."""
+    GATE_CLOSED = "gate_closed"
+    """A precondition of the measure is missing (again): the code names it. A promise that it concerns is red."""
     OVERRIDE_ENDED = "override_ended"
     """What a lifted rule was agreed for has changed: it binds again."""
 
