@@ -152,10 +152,6 @@ def read_service_parameters(text: str, *, file: str) -> ServiceParameters:
             sources=_of(tuple[Source, ...], tree.get("sources", []), "sources", file),
             **tables,
         )
-    except InvalidValue as error:
-        raise InputRejected(
-            [_problem("bad_parameter", file, error.subject, error.expected, repr(error.got))]
-        ) from error
     except (KeyError, ValueError) as error:
         raise InputRejected([_problem("bad_parameter", file, "id, valid_from", "an id and a day", "none")]) from error
 
@@ -165,13 +161,14 @@ def _of(kind: Any, value: Any, name: str, file: str) -> Any:
         # By way of JSON, where a list may become a tuple although the schema is strict.
         return TypeAdapter(kind).validate_json(json.dumps(value, default=str))
     except ValidationError as error:
-        problems = [
-            _problem(
-                "bad_parameter", file, ".".join([name, *(str(part) for part in one["loc"])]), one["msg"],
-                repr(one["input"]),
-            )
-            for one in error.errors()
-        ]  # fmt: skip
+        problems = []
+        for one in error.errors():
+            said = one.get("ctx", {}).get("error")
+            if isinstance(said, InvalidValue):
+                problems.append(_problem("bad_parameter", file, said.subject, said.expected, repr(said.got)))
+            else:
+                place = ".".join([name, *(str(part) for part in one["loc"])])
+                problems.append(_problem("bad_parameter", file, place, one["msg"], repr(one["input"])))
         raise InputRejected(problems) from error
 
 

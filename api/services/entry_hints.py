@@ -122,7 +122,7 @@ def capability(session: Session) -> Capability:
                 for vehicle in shipped.vehicles
                 for each in vehicle.configurations
             ),
-            skills=frozenset(Need(skill) for crew in shipped.crews for skill in crew.skills),
+            skills=CREW_NEEDS,  # The catalogue tells none: nothing is said of what is not known.
             officers=max(crew.officers for crew in shipped.crews),
             female_officers=max(crew.female_officers for crew in shipped.crews),
             heads=min(crew.heads for crew in shipped.crews),
@@ -178,20 +178,19 @@ def _of_ride(content: RequestContent, trip: Trip, known: ParameterSet) -> Iterat
 def _of_day(content: RequestContent, trip: Trip, known: ParameterSet) -> list[HintShown]:
     is_bound = content.has_children or not content.has_night_ground
     begin = _first_begin(content, known) if is_bound else content.pickup.earliest
+    reached = None if begin is None else begin + timedelta(seconds=trip.pickup_service + trip.ride)
     departure = content.departure
     if departure is not None and is_bound:
-        day = _local(departure).date()
-        first = earliest_departure(day, trip, known.day_start)
-        # The latest pick-up for it: before 6 h, and not on the evening before either.
-        latest = departure - (first - _at(day, known.day_start))
-        if departure < first and latest >= _at(day - timedelta(days=1), known.day_end):
+        first = earliest_departure(_local(departure).date(), trip, known.day_start)
+        closes = min(content.handover.latest, departure - timedelta(seconds=trip.before_departure))
+        # A flight after midnight may be reached by a pick-up on the evening before.
+        if departure < first and (reached is None or reached > closes):
             minutes = (trip.pickup_service, trip.ride, trip.before_departure)
             steps = " + ".join(str(each // 60) for each in minutes)
             return [_hint("no_daytime_pickup", "/departure", earliest=f"{_local(first):%H:%M}", steps=steps)]
-    if begin is None:
+    if reached is None:
         code = "night_with_children" if content.has_children else "pickup_at_night"
         return [_hint(code, "/pickup/earliest")]
-    reached = begin + timedelta(seconds=trip.pickup_service + trip.ride)
     if reached > content.handover.latest:
         lacking = -(-(reached - content.handover.latest) // timedelta(minutes=1))
         first = f"{_local(reached):%H:%M}"
