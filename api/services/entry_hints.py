@@ -193,8 +193,8 @@ def _of_day(content: RequestContent, trip: Trip, known: ParameterSet) -> list[Hi
         return [_hint(code, "/pickup/earliest")]
     if reached > content.handover.latest:
         lacking = -(-(reached - content.handover.latest) // timedelta(minutes=1))
-        first = f"{_local(reached):%H:%M}"
-        return [_hint("handover_not_reachable", "/handover/latest", minutes=lacking, earliest=first)]
+        soonest = f"{_local(reached):%H:%M}"
+        return [_hint("handover_not_reachable", "/handover/latest", minutes=lacking, earliest=soonest)]
     if content.has_children:
         ends = max(reached, content.handover.earliest) + timedelta(seconds=trip.handover_service)
         if ends > _at(_local(content.handover.earliest).date(), known.day_end):
