@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from api.actor import Actor
 from api.db.tables import Decision, TransportRequest
-from api.errors import not_found
+from api.errors import Code, not_found
 from api.gates import Gate
 from api.repositories import requests as rows
 from api.schemas.base import PLAIN, Instant
@@ -26,6 +26,7 @@ from api.web import versions
 from api.web.authentication import may
 from api.web.context import InContext
 from api.web.idempotency import Answer, CreatesOnce
+from api.web.openapi import also
 from api.web.paging import InPages, Page
 from api.web.versions import IfMatch
 from api.workflow import OPEN, Role, State
@@ -89,7 +90,12 @@ def enter_request(
     return once.do(actor, work)
 
 
-@router.post("/requests/check", summary="What would be said of a request", response_model=Checked)
+@router.post(
+    "/requests/check",
+    summary="What would be said of a request",
+    response_model=Checked,
+    openapi_extra=also(Code.VALUE_REFUSED, Code.EXISTS_ALREADY),
+)
 def check_request(
     body: Annotated[RequestEntry, Body(examples=[ENTRY_EXAMPLE])], context: InContext, actor: Owner
 ) -> Checked:

@@ -188,9 +188,10 @@ def close(session: Session, request: TransportRequest, found: Findings, *, is_ne
     code = closed[0].gate.value
     if request.state in UNANSWERED:
         steps.take(session, request, Action.LOSE, SYSTEM, now=now, reason=steps.Reason(code=code))
+        # The ZAB is told that it lost it; the owner, that it must clear it: another body, or the clock, closed it.
+        _tell(session, [request.organisation_id], request, proposal, code, now)
         # The seat is free for others who wait.
         outbox.ask_match(session, "gate_closed", [], duty_ids=[proposal.duty_id], now=now)
-        _tell(session, [request.organisation_id], request, proposal, code, now)
         return True
     if request.state not in PROMISED:
         return False

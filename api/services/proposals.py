@@ -320,9 +320,8 @@ def violation_told(broken: Broken) -> dict[str, Any]:
 
 def _lose(session: Session, proposal: Proposal, verdict: Verdict, now: datetime) -> Problem:
     request: TransportRequest = proposal.request
-    closed = gatekeeping.codes(verdict.gates)
-    code = closed[0] if closed else NO_LONGER_FITS
-    steps.take(session, request, Action.LOSE, SYSTEM, now=now, reason=Reason(code=code))
+    if not gatekeeping.close(session, request, verdict.gates, is_new=True, now=now):
+        steps.take(session, request, Action.LOSE, SYSTEM, now=now, reason=Reason(code=NO_LONGER_FITS))
     problem = plan_broken(verdict, "The proposal is withdrawn, and the request is matched again.")
     problem.more["state"] = request.state.value
     return problem

@@ -201,6 +201,7 @@ def test_between_proposal_and_confirmation_the_gate_is_looked_at_again(house: Ho
     assert told["violations"][0]["rule"] == "court_order"
     assert house.state(request) == "pooled", "the offer is withdrawn"
     assert house["essen"].get(f"/proposals/{proposal}")["end_code"] == "court_order"
+    assert ("gate_closed", "court_order") in notices(house, "abh")
     house.check()
 
 
@@ -330,6 +331,8 @@ def test_an_offer_whose_transit_is_still_undecided_a_day_before_is_withdrawn(hou
     house.tick()
     ended = house["essen"].get(f"/proposals/{proposal}")
     assert (ended["standing"], ended["end_code"]) == ("lost", "transit")
+    assert ("proposal_lost", "transit") in notices(house, "essen")
+    assert ("gate_closed", "transit") in notices(house, "abh")
 
 
 @pytest.mark.parametrize("state", [ClearanceState.REFUSED, ClearanceState.ALTERNATIVE])
