@@ -182,6 +182,17 @@ class Finding:
         return said if self.state is not GateState.WAIVED else _and(said, gate_texts.LIFTED)
 
     @property
+    def coarse_texts(self) -> dict[str, str]:
+        """Which gate it is, and no more: for those who see the request only in coarse form."""
+        told = _told(gate_texts.MISSING, None, name="{name}")
+        return {language: text.format(name=self.name[language]) for language, text in told.items()}
+
+    @property
+    def coarse_actions(self) -> dict[str, str]:
+        """Who can clear it."""
+        return _told(gate_texts.CLEARED_BY, None, who=", ".join(role.value.upper() for role in self.who))
+
+    @property
     def actions(self) -> dict[str, str]:
         """What can be done, and who can, by language; empty texts where nothing is to be done."""
         to_do = _told(gate_texts.SAID[self.gate.value, self.code][1], self.day)
@@ -317,10 +328,10 @@ def _announcement(document: object) -> Announcement | None:
         return None
 
 
-def _told(pair: gate_texts.Pair, day: date | None) -> dict[str, str]:
+def _told(pair: gate_texts.Pair, day: date | None, **words: str) -> dict[str, str]:
     iso = "" if day is None else day.isoformat()
     return {
-        language: text.format(day=gate_texts.day_told(iso, is_german=language == "de") if iso else "")
+        language: text.format(day=gate_texts.day_told(iso, is_german=language == "de") if iso else "", **words)
         for language, text in zip(("de", "en"), pair, strict=True)
     }
 

@@ -217,7 +217,8 @@ def show_reasons(request_id: uuid.UUID, context: InContext, actor: Historian) ->
     with context.store.reading() as session:
         row = _found(session, actor, request_id)
         closed = gatekeeping.blocked(session, [row.id], now=context.now) if row.state in OPEN else {}
-        items = [*gatekeeping.reasons(closed.get(row.id, ())), *(row.reasons or {}).get("items", ())]
+        is_full = rows.is_full(session, actor, row)
+        items = [*gatekeeping.reasons(closed.get(row.id, ()), is_full=is_full), *(row.reasons or {}).get("items", ())]
         return Reasons(matched_at=row.matched_at, items=[ReasonShown.of(item) for item in items])
 
 

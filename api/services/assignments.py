@@ -112,7 +112,7 @@ def _offer(session: Session, request: TransportRequest, wish: Wish, now: datetim
     duty = tours.lock_duty(session, wish.duty_id)
     verdict = fit(Ground(session, duty, [request], now=now, is_joining=True), request, wish)
     if not verdict.fits or verdict.figures is None:
-        raise plan_broken(verdict, _what_to_do(verdict))
+        raise plan_broken(verdict, _what_to_do(verdict), is_full=False)
     figures = verdict.figures
     return steps.Offer(
         duty_id=duty.id,

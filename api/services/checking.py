@@ -371,8 +371,8 @@ def _facts(rows: DutyRows) -> Iterator[Broken]:
 
 def _gate(found: Finding) -> Broken:
     return Broken(
-        code=found.gate.value, strength=Strength.OVERRIDABLE if found.may_be_lifted else Strength.HARD,
-        texts=found.texts, actions=found.actions, is_own=True, is_gate=True,
+        code=found.gate.value, strength=Strength.HARD,  # Whatever the owner may lift, no ZAB does.
+        texts=found.coarse_texts, actions=found.coarse_actions, is_own=True, is_gate=True,
     )  # fmt: skip
 
 

@@ -68,23 +68,32 @@ def codes(found: Iterable[Finding]) -> list[str]:
     return [each.gate.value for each in found if each.blocks]
 
 
-def problem(found: Findings, what_to_do: str) -> Problem:
-    """Return the answer for a measure that a gate blocks: which, what is missing, who can clear it."""
+def problem(found: Findings, what_to_do: str, *, is_full: bool = True) -> Problem:
+    """Return the answer for a measure that a gate blocks: which, what is missing, who can clear it.
+
+    Parameters
+    ----------
+    is_full
+        Whether the caller sees the request whole; all others learn which gate, and not why.
+    """
     closed = blocking(found)
     return Problem(
         Code.GATE_CLOSED,
         f"A precondition of the measure is missing: {', '.join(codes(closed))}. {what_to_do}",
-        more={"gates": [told(each) for each in closed]},
+        more={"gates": [told(each, is_full=is_full) for each in closed]},
     )
 
 
-def told(found: Finding) -> dict[str, Any]:
-    """Return a finding as JSON knows it."""
-    return {
-        "gate": found.gate.value, "state": found.state.value, "code": found.code, "name": found.name,
-        "texts": found.texts, "actions": found.actions, "who": [role.value for role in found.who], "law": found.law,
-        "may_be_lifted": found.may_be_lifted,
+def told(found: Finding, *, is_full: bool = True) -> dict[str, Any]:
+    """Return a finding as JSON knows it; whether somebody is fit to travel is nobody's business who need not know."""
+    shown: dict[str, Any] = {
+        "gate": found.gate.value, "state": found.state.value, "name": found.name, "law": found.law,
+        "who": [role.value for role in found.who],
     }  # fmt: skip
+    if not is_full:
+        return shown | {"texts": found.coarse_texts, "actions": found.coarse_actions}
+    more = {"code": found.code, "may_be_lifted": found.may_be_lifted}
+    return shown | more | {"texts": found.texts, "actions": found.actions}
 
 
 # --- runs -------------------------------------------------------------------------------------------------------------
@@ -239,12 +248,16 @@ def _touch(proposal: Proposal | None, now: datetime) -> None:
 # --- as others are told -----------------------------------------------------------------------------------------------
 
 
-def reasons(found: Iterable[Finding]) -> list[Mapping[str, Any]]:
-    """Return the gates that block as reasons of a request: first of all, since no ZAB can do anything about them."""
+def reasons(found: Iterable[Finding], *, is_full: bool) -> list[Mapping[str, Any]]:
+    """Return the gates that block as reasons of a request: first of all, since no ZAB can do anything about them.
+
+    Why it is closed is told to those only who see the request whole (``is_full``).
+    """
     return [
         {
-            "zab": None, "obstacle": OBSTACLE, "rule": each.gate.value, "texts": each.texts, "actions": each.actions,
-            "displaces": (),
+            "zab": None, "obstacle": OBSTACLE, "rule": each.gate.value,
+            "texts": each.texts if is_full else each.coarse_texts,
+            "actions": each.actions if is_full else each.coarse_actions, "displaces": (),
         }
         for each in found
         if each.blocks

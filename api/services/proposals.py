@@ -297,10 +297,16 @@ def judge(
     return ground.judge(proposal.request_id, pickup_at, handover_at, place=place, are_times_agreed=are_times_agreed)
 
 
-def plan_broken(verdict: Verdict, what_to_do: str) -> Problem:
-    """Return the answer for a trip that a gate blocks, or that the checker refuses: all of it, in both languages."""
+def plan_broken(verdict: Verdict, what_to_do: str, *, is_full: bool = True) -> Problem:
+    """Return the answer for a trip that a gate blocks, or that the checker refuses: all of it, in both languages.
+
+    Parameters
+    ----------
+    is_full
+        Whether the caller sees the request whole.
+    """
     if blocking(verdict.gates):
-        problem = gatekeeping.problem(verdict.gates, what_to_do)
+        problem = gatekeeping.problem(verdict.gates, what_to_do, is_full=is_full)
         problem.more["violations"] = [violation_told(each) for each in verdict.broken]
         return problem
     codes = ", ".join(dict.fromkeys(each.code for each in verdict.broken))

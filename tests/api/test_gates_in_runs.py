@@ -86,6 +86,9 @@ def test_a_blocked_request_never_enters_a_run_and_says_why(house: House) -> None
     first = house["abh"].get(f"/requests/{blocked}/reasons")["items"][0]
     assert (first["zab"], first["obstacle"], first["rule"]) == (None, "gate", "court_order")
     assert "richterliche Anordnung" in first["texts"]["de"]
+    other = house["koeln"].get(f"/requests/{blocked}/reasons")["items"][0]
+    assert other["texts"]["de"] == "Voraussetzung nicht erfüllt: richterliche Anordnung."
+    assert other["actions"]["en"] == "It can be cleared by: ABH."
     board = {item["id"]: item["blocked_by"] for item in house["koeln"].get("/pool")["items"]}
     assert board == {blocked: ["court_order"], free: []}
     house.check()
@@ -102,6 +105,22 @@ def test_a_cleared_gate_is_matched_at_once(house: House) -> None:
     assert house.match() == 1
     assert house.state(request) == "proposed"
     house.check()
+
+
+def test_why_a_gate_is_closed_is_told_to_nobody_who_need_not_know(house: House) -> None:
+    """Whether somebody is fit to travel is about health; others learn which gate, and who can clear it."""
+    duty = house.duty("zab:essen")
+    unfit = house.pooled(1, gates=CLEAR | {"fitness_to_travel": "unfit"})
+    assert "Nicht reisefähig" in house["abh"].call("GET", f"/requests/{unfit}/reasons").text
+    wish = {"request_id": unfit, "duty_id": duty}
+    for answer in (
+        house["essen"].call("GET", f"/requests/{unfit}/reasons"), house["essen"].call("GET", "/pool"),
+        house["ltrako"].call("GET", f"/requests/{unfit}"), house["essen"].call("POST", "/assignments/checks", wish),
+        house["essen"].call("POST", "/assignments", wish),
+    ):  # fmt: skip
+        assert "fitness_to_travel" in answer.text
+        assert "unfit" not in answer.text
+        assert "reisefähig:" not in answer.text.lower()
 
 
 def test_gates_are_stated_by_the_owner_alone_and_the_log_tells_names_only(house: House) -> None:
@@ -250,7 +269,7 @@ def test_by_hand_and_in_the_first_round_too(house: House) -> None:
         .json()["id"]
     )
     told = house["essen"].do(f"/requests/{asked}/accept", {"duty_id": duty}, status=409)
-    assert (told["code"], told["gates"][0]["code"]) == ("gate_closed", "pending")
+    assert (told["code"], told["gates"][0]["gate"]) == ("gate_closed", "urgent_application")
     state_gates(house, blocked, CLEAR)
     assert house["essen"].call("POST", "/assignments", wish).status_code == 201
     state_gates(house, asked, CLEAR)
