@@ -15,6 +15,7 @@ class Topic(StrEnum):
     PROPOSAL_EXPIRING = "proposal.expiring"
     DECISION_MADE = "decision.made"
     SEAT_FREED = "seat.freed"
+    GATE_CLOSED = "gate.closed"
     RUN_FINISHED = "run.finished"
     AMTSHILFE_CHANGED = "amtshilfe.changed"
     TASK_OPENED = "task.opened"

@@ -289,7 +289,9 @@ def _cells() -> dict[tuple[State, Action], Transition]:
     cell(s.EXPIRED, a.RESUME, s.POOLED, _SYSTEM | _LEAD)
     # An offer, and what a person says to it. Silence never confirms (rule 5).
     cell(s.PROPOSED, a.PROPOSE, s.PROPOSED, _SYSTEM)
-    cell(s.PROPOSED, a.LOSE, s.POOLED, _SYSTEM)
+    # A gate that closes takes a counter-proposal away too.
+    for state in (s.PROPOSED, s.COUNTER_PROPOSED):
+        cell(state, a.LOSE, s.POOLED, _SYSTEM)
     cell(s.PROPOSED, a.EXPIRE, s.EXPIRED, _SYSTEM)
     cell(s.PROPOSED, a.CONFIRM, s.CONFIRMED, _ZAB)
     cell(s.PROPOSED, a.CONFIRM_PROVISIONALLY, s.PROVISIONALLY_CONFIRMED, _ZAB, reason=True)

@@ -34,6 +34,7 @@ from api.db.tables import (
 )
 from api.db.types import new_id
 from api.deadlines import BERLIN
+from api.schemas.gates import CLEAR
 from api.security.keys import make_key
 from api.workflow import Role, State
 from benchmarks.load_history import DAYS, History
@@ -296,6 +297,7 @@ class Builder:
             "bundle": None,
             "deadline_at": None,
             "content": content,
+            "gates": CLEAR,
             "free_text": "",
             "fall_back_at": opens - timedelta(hours=48),
             "state_since": made,

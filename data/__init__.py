@@ -21,11 +21,10 @@ from data.catalogue import (
 )
 from data.parameter_sets import DEFAULT_PARAMETER_SET, parameter_set, parameter_set_ids, read_parameter_set
 from data.sample import sample_day, sample_day_tables
-from data.service_parameters import SERVICE_PARAMETERS, dublin_rules, read_service_parameters, service_parameters
+from data.service_parameters import dublin_rules, read_service_parameters, service_parameters
 
 __all__ = [
     "DEFAULT_PARAMETER_SET",
-    "SERVICE_PARAMETERS",
     "Airport",
     "Fleet",
     "VehiclePreset",

@@ -23,8 +23,9 @@ _TABLES_OF_PAIRS = ("deadline_weights", "strengths")
 def parameter_set_ids() -> tuple[str, ...]:
     """Return the ids of all sets that ship, in order; those of ``service_parameters`` are no such sets."""
     files = (file.name for file in path("parameters").iterdir())
-    sets = (name for name in files if name.endswith(".toml") and not name.startswith("service-"))
-    return tuple(sorted(name.removesuffix(".toml") for name in sets))
+    names = (name.removesuffix(".toml") for name in files if name.endswith(".toml"))
+    # Those of the service stand beside them (data/service_parameters.py).
+    return tuple(sorted(name for name in names if not name.startswith("service-")))
 
 
 @cache

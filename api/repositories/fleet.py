@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -217,3 +217,10 @@ def zab_of(session: Session, actor: Actor) -> Organisation:
     if found is None or found.kind is not OrganisationKind.ZAB:
         raise LookupError(f"expected an actor of a ZAB, got {actor.role}")
     return found
+
+
+def active_contents(session: Session) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return what all active vehicles and crews can do, of all ZABs: for figures that name neither."""
+    vehicles = select(VehicleRow.content).where(VehicleRow.is_active.is_(True))
+    crews = select(CrewRow.content).where(CrewRow.is_active.is_(True))
+    return list(session.scalars(vehicles)), list(session.scalars(crews))

@@ -15,6 +15,8 @@ from api.amtshilfe import AmtshilfeReason
 from api.db.tables import ParameterSetRow
 from api.deadlines import BERLIN
 from api.errors import not_found
+from api.gate_texts import GATES as GATE_NAMES
+from api.gates import Gate
 from api.repositories import parameters as sets
 from api.schemas.base import Day
 from api.schemas.catalogue import (
@@ -22,6 +24,8 @@ from api.schemas.catalogue import (
     Codes,
     CodeShown,
     DeclineCodeShown,
+    GateListed,
+    GatesListed,
     ParameterSetListed,
     ParameterSetShown,
     PlaceShown,
@@ -50,6 +54,7 @@ from api.workflow import (
     State,
     StopCode,
 )
+from data.service_parameters import service_parameters
 from optimizer.explain.messages import MESSAGES
 from optimizer.model import RULEBOOK, PlaceKind, RejectionCode
 
@@ -141,6 +146,26 @@ def read_parameter_set(name: str, context: InContext, actor: SignedIn) -> Parame
         if row is None:
             raise not_found("a parameter set")
         return ParameterSetShown.model_validate(row)
+
+
+@router.get("/gates", summary="List gates", response_model=GatesListed)
+def list_gates(
+    context: InContext,
+    actor: SignedIn,  # noqa: ARG001
+    on: Annotated[Day | None, Query(description="Local day; left out: today.", examples=["2026-10-05"])] = None,
+) -> GatesListed:
+    """Return the legal and organisational preconditions of a measure, and which may be lifted on a day."""
+    found = service_parameters(on or context.now.astimezone(BERLIN).date())
+    return GatesListed(
+        parameter_set=found.id, valid_from=found.valid_from,
+        gates=[
+            GateListed(
+                gate=gate, text=_text(GATE_NAMES[gate.value]), law=found.gates.law.value[gate.value],
+                may_be_lifted=gate.value in found.gates.may_be_lifted.value,
+            )
+            for gate in Gate
+        ],
+    )  # fmt: skip
 
 
 @cache

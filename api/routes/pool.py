@@ -76,7 +76,8 @@ def show_pool(
     query = rows.pool(actor, filters, lambda branch: pages.cut(branch, by))
     now = context.now
     with context.store.reading() as session:
-        return with_offers(session, pages.page(session, query, by, lambda row: PoolEntry.of(row, now=now)))
+        shown = pages.page(session, query, by, lambda row: PoolEntry.of(row, now=now))
+        return with_offers(session, shown, now=now)
 
 
 def _prefixes(bezirke: list[str]) -> list[str]:

@@ -16,7 +16,7 @@ from api.routes.requests import answered
 from api.schemas.pool import PoolEntry
 from api.schemas.request_steps import AcceptBody, AskBody, CancelBody, RejectBody, SettleBody, StopBody
 from api.schemas.request_views import RequestFull, RequestView
-from api.schemas.requests import EXAMPLE, RequestContent
+from api.schemas.requests import EXAMPLE, RequestAmendment
 from api.services import assignments, requests
 from api.services.assignments import Wish
 from api.services.steps import Reason
@@ -88,7 +88,7 @@ def reject(
     "/requests/{request_id}/accept",
     summary="Take it in the first round",
     response_model=RequestView,
-    openapi_extra=also(Code.PLAN_BROKEN, Code.VALUE_REFUSED),
+    openapi_extra=also(Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.VALUE_REFUSED),
 )
 def accept(
     request_id: uuid.UUID,
@@ -168,7 +168,7 @@ def stop(
 @router.post("/requests/{request_id}/correct", summary="Correct wrong data", response_model=RequestView)
 def correct(
     request_id: uuid.UUID,
-    body: Annotated[RequestContent, Body(examples=[EXAMPLE])],
+    body: Annotated[RequestAmendment, Body(examples=[EXAMPLE])],
     response: Response,
     context: InContext,
     actor: Annotated[Actor, _may(Action.CORRECT)],
@@ -179,13 +179,14 @@ def correct(
     What was declined as a matter of policy the lead of that ZAB or the LTraKo settles (409 tells whose turn it is).
     """
 
-    def work(session: Session) -> TransportRequest:
-        return requests.amend(
-            session, actor, request_id, body, action=Action.CORRECT, seen=_seen(if_match),
+    def work(session: Session) -> Shown:
+        row = requests.amend(
+            session, actor, request_id, body.content, action=Action.CORRECT, gates=body.gates, seen=_seen(if_match),
             answering=context.settings.answering, now=context.now,
         )  # fmt: skip
+        return answered(session, actor, row, response, now=context.now, hinted=body.content)
 
-    return _done(context, actor, response, work)
+    return context.store.write(work)
 
 
 @router.post("/requests/{request_id}/resume", summary="Offer it again after expiry", response_model=RequestView)

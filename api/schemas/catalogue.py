@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from api.gates import Gate
 from api.schemas.base import Shown
 from api.workflow import Action, DeclineClass, Role, State
 from optimizer.model import PlaceKind, Rule, Scope, Strength
@@ -118,3 +119,22 @@ class ParameterSetShown(ParameterSetListed):
     content: Annotated[
         dict[str, Any], Field(description="Every number of a rule.", examples=[{"id": "nrw-2026-01"}])
     ]  # fmt: skip
+
+
+class GateListed(Shown):
+    """A precondition of a measure, and whether it may be lifted."""
+
+    gate: Annotated[Gate, Field(examples=["court_order"])]
+    text: Text
+    law: Annotated[str, Field(description="What it rests on.", examples=["§ 34a Abs. 3 AsylG"])]
+    may_be_lifted: Annotated[
+        bool, Field(description="Two persons of the owner may lift it, unless somebody said no.", examples=[False])
+    ]
+
+
+class GatesListed(Shown):
+    """The gates under the parameter set of a day."""
+
+    parameter_set: Annotated[str, Field(description="Its id.", examples=["service-nrw-2026-01"])]
+    valid_from: date
+    gates: list[GateListed]

@@ -16,6 +16,7 @@ from pydantic import Field
 from api.db.tables import TransportRequest
 from api.deadlines import BERLIN
 from api.dublin import days_left
+from api.gates import Gate
 from api.schemas.base import Shown
 from api.workflow import State
 from data import places
@@ -74,6 +75,9 @@ class PoolEntry(Shown):
     ] = None  # fmt: skip
     matched_at: Annotated[datetime | None, Field(description="When a match last looked at it.")]
     reasons: Annotated[list[Blocked], Field(description="For each ZAB the first reason why not, as codes.")]
+    blocked_by: Annotated[
+        list[Gate], Field(description="Gates that are closed: it enters no run until they are open.", examples=[[]])
+    ] = []  # noqa: RUF012  # pydantic copies it
     offer: Annotated[LiveOffer | None, Field(description="The live proposal.")] = None
 
     @classmethod
@@ -117,6 +121,8 @@ def first_reasons(reasons: Mapping[str, Any] | None) -> list[Blocked]:
     """Return the first reason of each ZAB, in the order in which they are stored."""
     first: dict[str, Blocked] = {}
     for item in (reasons or {}).get("items", ()):
-        zab = str(item["zab"])
-        first.setdefault(zab, Blocked(zab=zab, obstacle=item.get("obstacle"), rule=item.get("rule")))
+        # What only changed meanwhile is no ZAB's doing.
+        zab = str(item.get("zab") or "")
+        if zab:
+            first.setdefault(zab, Blocked(zab=zab, obstacle=item.get("obstacle"), rule=item.get("rule")))
     return list(first.values())

@@ -12,8 +12,10 @@ from pydantic import Field
 from api.actor import Actor
 from api.db.tables import Decision, TransportRequest
 from api.dublin import RoutingCode
+from api.gates import Gate
 from api.schemas.base import Shown
 from api.schemas.catalogue import Text
+from api.schemas.hints import HintShown
 from api.schemas.pool import LiveOffer, PoolEntry, days_to
 from api.schemas.requests import EXAMPLE, RequestContent
 from api.texts import ROUTINGS
@@ -57,6 +59,13 @@ class RequestFull(Shown):
     ] = None  # fmt: skip
     days_left: Annotated[int | None, Field(description="Local days to the deadline.", examples=[15])] = None
     form_sent_on: Annotated[date | None, Field(description="Day on which the form of a Dublin transfer went out.")]
+    blocked_by: Annotated[
+        list[Gate], Field(description="Gates that are closed: it enters no run until they are open.", examples=[[]])
+    ] = []  # noqa: RUF012  # pydantic copies it
+    hints: Annotated[
+        list[HintShown],
+        Field(description="In answers to an entry or a change: what is impossible, and what would help."),
+    ] = []  # noqa: RUF012  # pydantic copies it
     matched_at: Annotated[datetime | None, Field(description="When a match last looked at it.")]
     fall_back_at: Annotated[datetime, Field(description="When it goes back to its ABH if nobody has promised it.")]
     is_pinned: Annotated[bool, Field(description="Whether a person put it where it is by hand.")]
@@ -132,11 +141,13 @@ class DecisionShown(Shown):
 
 
 class ReasonShown(Shown):
-    """Why one ZAB could not carry a request, and the smallest change that would let it."""
+    """Why one ZAB could not carry a request, and the smallest change that would let it; or the gate that blocks it."""
 
-    zab: Annotated[str, Field(description="The ZAB (of the catalogue).", examples=["E"])]
-    obstacle: str | None
-    rule: str | None
+    zab: Annotated[
+        str | None, Field(description="The ZAB (of the catalogue); none: it keeps it from all of them.", examples=["E"])
+    ]
+    obstacle: Annotated[str | None, Field(description="`gate`: a precondition of the measure.", examples=["tour"])]
+    rule: Annotated[str | None, Field(description="Rule or gate that blocks.", examples=["ride_time"])]
     texts: Annotated[dict[str, str], Field(description="By language, `de` and `en`.")]
     actions: Annotated[dict[str, str], Field(description="What would help, by language.")]
     displaces: Annotated[int, Field(description="Number of other requests that would have to give way.")]
@@ -145,7 +156,7 @@ class ReasonShown(Shown):
     def of(cls, item: Mapping[str, Any]) -> Self:
         """Return a stored reason; duties and requests of others are not named."""
         return cls(
-            zab=str(item["zab"]),
+            zab=None if item.get("zab") is None else str(item["zab"]),
             obstacle=item.get("obstacle"),
             rule=item.get("rule"),
             texts=dict(item.get("texts", {})),
@@ -158,4 +169,4 @@ class Reasons(Shown):
     """Why a request was not placed when a match last looked at it."""
 
     matched_at: Annotated[datetime | None, Field(description="`null`: no match has looked at it yet.")]
-    items: list[ReasonShown]
+    items: Annotated[list[ReasonShown], Field(description="Closed gates first, then ZAB by ZAB.")]

@@ -13,6 +13,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from api.schemas.base import PLAIN, Body, CodeText, Instant, Remark
+from api.schemas.gates import CLEAR, Gates
 from data.service_parameters import dublin_rules
 from optimizer.model import AgeBand, CaseType, DeadlineClass, Need, RejectionCode, Sex
 
@@ -201,8 +202,23 @@ class EnterAs(StrEnum):
     POOL = "pool"
 
 
+class RequestAmendment(RequestContent):
+    """What is asked for, said anew."""
+
+    gates: Annotated[Gates | None, Field(description="Gates; left out: as they were stated.", examples=[None])] = None
+
+    @property
+    def content(self) -> RequestContent:
+        """What the ABH states, without the gates."""
+        return RequestContent.model_validate_json(self.model_dump_json(exclude={"gates"}))
+
+
 class RequestEntry(RequestContent):
     """A new request, and where it begins."""
+
+    gates: Annotated[
+        Gates | None, Field(description="Gates, as far as they are known; what is left out blocks until it is stated.")
+    ] = None  # fmt: skip
 
     enter_as: Annotated[EnterAs, _of(EnterAs, "Where it begins")] = EnterAs.DRAFT
     zab: Annotated[
@@ -218,7 +234,7 @@ class RequestEntry(RequestContent):
     @property
     def content(self) -> RequestContent:
         """What the ABH states, without where it begins."""
-        return RequestContent.model_validate_json(self.model_dump_json(exclude={"enter_as", "zab"}))
+        return RequestContent.model_validate_json(self.model_dump_json(exclude={"enter_as", "zab", "gates"}))
 
 
 EXAMPLE: dict[str, object] = {
@@ -237,4 +253,4 @@ EXAMPLE: dict[str, object] = {
     "rejection": {"by": "zab:essen", "code": "no_vehicle"},
 }  # fmt: skip
 """A request as it may be sent; synthetic."""
-ENTRY_EXAMPLE: dict[str, object] = EXAMPLE | {"enter_as": "pool"}
+ENTRY_EXAMPLE: dict[str, object] = EXAMPLE | {"enter_as": "pool", "gates": CLEAR}

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from api.actor import Actor
 from api.db.tables import Proposal, TransportRequest
 from api.errors import Code, FieldError, Problem, not_found
+from api.gates import blocking
 from api.repositories import proposals as rows
 from api.services import requests, steps, tours
 from api.services.checking import Ground, Verdict
@@ -99,7 +100,7 @@ def _offer(session: Session, request: TransportRequest, wish: Wish, now: datetim
     duty = tours.lock_duty(session, wish.duty_id)
     verdict = fit(Ground(session, duty, [request], now=now, is_joining=True), request, wish)
     if not verdict.fits or verdict.figures is None:
-        raise plan_broken(verdict, _what_to_do(verdict))
+        raise plan_broken(verdict, _what_to_do(verdict), is_full=False)
     figures = verdict.figures
     return steps.Offer(
         duty_id=duty.id,
@@ -125,6 +126,8 @@ def _possible(wish: Wish) -> None:
 
 
 def _what_to_do(verdict: Verdict) -> str:
+    if blocking(verdict.gates):
+        return "Nothing was stored. Whoever 'gates' names can clear it; then assign it again."
     if any(each.strength is Strength.HARD for each in verdict.broken):
         return "Nothing was stored. Choose another duty or other times."
     codes = ", ".join(dict.fromkeys(each.code for each in verdict.broken))

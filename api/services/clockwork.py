@@ -19,9 +19,10 @@ from api.db.store import Store
 from api.db.tables import Proposal, TransportRequest
 from api.deadlines import reminders
 from api.errors import Code, Problem
+from api.repositories import gates as gate_rows
 from api.repositories import proposals as rows
 from api.repositories import repeats
-from api.services import consequences, dublin_steps, first_round, notices, outbox, steps
+from api.services import consequences, dublin_steps, first_round, gatekeeping, notices, outbox, steps
 from api.settings import Settings
 from api.tasks import DropCode
 from api.workflow import WAITING, Action, State
@@ -54,6 +55,7 @@ class Report:
     lapsed: int = 0
     returned: int = 0
     frozen: int = 0
+    blocked: int = 0
     bars_ended: int = 0
     tasks_lapsed: int = 0
     answers_forgotten: int = 0
@@ -70,6 +72,7 @@ def tick(store: Store, now: datetime, settings: Settings) -> Report:
         lapsed=clock.each(rows.due_for_lapse, now, clock.lapse),
         returned=clock.each(rows.due_for_return, now, clock.send_back),
         frozen=clock.each(rows.due_for_freezing, soon, clock.freeze),
+        blocked=clock.each(clock.due_for_red, now, clock.turn_red),
         bars_ended=clock.each(rows.due_bars, now, clock.end_bar),
         tasks_lapsed=clock.each(rows.due_for_lapse_of_tasks, now, clock.lapse_tasks),
         answers_forgotten=clock.forget_answers(),
@@ -201,6 +204,20 @@ class _Clock:
             return False
         steps.take(session, request, Action.FREEZE, SYSTEM, now=self._now)
         return True
+
+    def due_for_red(
+        self, session: Session, at: datetime, after: uuid.UUID, most: int
+    ) -> list[tuple[uuid.UUID, uuid.UUID]]:
+        """Return live proposals of which transit is undecided shortly before the pick-up."""
+        ahead = timedelta(hours=gatekeeping.rules_of(at).clearance_hours_before_pickup.value)
+        return gate_rows.due_for_red(session, at, ahead, after, most)
+
+    def turn_red(self, session: Session, request: TransportRequest, proposal_id: uuid.UUID) -> bool:
+        """Withdraw an offer, and tell of a promise, that a gate blocks since a term has passed."""
+        if _live(session, request, proposal_id) is None:
+            return False
+        found = gatekeeping.of_request(session, request, now=self._now)
+        return gatekeeping.close(session, request, found, is_new=False, now=self._now)
 
     def end_bar(self, session: Session, request: TransportRequest, bar_id: uuid.UUID) -> bool:
         """Take a bar away that is over, and match the request again where it waits."""

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from api.schemas.requests import REGIMES, PickupType
+from api.services.import_columns import OWN
 from optimizer.errors import InputProblem, InputRejected
 from optimizer.io import tables_cells as cells
 from optimizer.io.tables_columns import TABLES, Column, TableSpec
@@ -71,69 +70,7 @@ class Faults:
         self.told.extend(faults[: max(0, self._most - len(self.told))])
 
 
-def _regime(text: str) -> str:
-    if text not in REGIMES:
-        raise CellError("unknown_value", f"one of {', '.join(REGIMES)}", "Use one of these codes.")
-    return text
-
-
-def _source(text: str) -> str:
-    if len(text) > 80 or not text.isprintable():
-        raise CellError("bad_text", "one line of at most 80 characters, no names", "Shorten it.")
-    return text
-
-
-_PICKUP_WORDS = {
-    "wohnung": PickupType.DWELLING, "landeseinrichtung": PickupType.STATE_FACILITY, "klinik": PickupType.CLINIC,
-    "behoerde": PickupType.AUTHORITY,
-}  # fmt: skip
-
-
-def _pickup_type(text: str) -> PickupType:
-    known = {cells.folded(kind.value): kind for kind in PickupType} | _PICKUP_WORDS
-    kind = known.get(cells.folded(text))
-    if kind is None:
-        raise CellError("unknown_value", f"one of {', '.join(PickupType)}", "Use one of these codes.")
-    return kind
-
-
-def _flight(text: str) -> str:
-    if re.fullmatch(r"[A-Z0-9]{2,3} ?\d{1,4}[A-Z]?", text.upper()) is None:
-        raise CellError("bad_flight", "a flight number like LH 1234", "Correct it.")
-    return text.upper()
-
-
-def _remark(text: str) -> str:
-    if len(text) > 200 or not text.isprintable():
-        raise CellError("bad_text", "one line of at most 200 characters, no names, no diagnoses", "Shorten it.")
-    return text
-
-
-_OWN = (
-    Column(
-        name="flight", german=("flug", "flugnummer"), parse=_flight, meaning="Flight number.", example="LH 1234",
-        allowed="airline code and number",
-    ),
-    Column(
-        name="deadline_regime", german=("fristregime", "frist_art"), parse=_regime,
-        meaning="Law that sets the deadline.", example="604/2013", allowed=", ".join(REGIMES), default="other",
-    ),
-    Column(
-        name="deadline_source", german=("fristquelle", "frist_quelle"), parse=_source,
-        meaning="Where the deadline was read; needed for Dublin transfers with a deadline.",
-        example="BAMF, Zustimmung vom 01.09.2026", allowed="at most 80 characters, no names",
-    ),
-    Column(
-        name="pickup_type", german=("abholart", "art_abholort"), parse=_pickup_type,
-        meaning="Kind of place of the pick-up; Dublin transfers from a state facility go to the Bezirk's ZAB first.",
-        example="state_facility", allowed=", ".join(PickupType), default="dwelling",
-    ),
-    Column(
-        name="remark", german=("bemerkung",), parse=_remark, meaning="Free text: no names, no diagnoses.",
-        example="Kindersitz liegt bereit", allowed="at most 200 characters",
-    ),
-)  # fmt: skip
-COLUMNS: tuple[Column, ...] = (*(TABLES["pool"].column(name) for name in _NAMES), *_OWN)
+COLUMNS: tuple[Column, ...] = (*(TABLES["pool"].column(name) for name in _NAMES), *OWN)
 SPEC: TableSpec = replace(TABLES["pool"], columns=COLUMNS)
 
 

@@ -20,11 +20,13 @@ from api.actor import SYSTEM, Actor
 from api.db.tables import Bar, CrewRow, DutyRow, Organisation, OrganisationKind, VehicleRow
 from api.deadlines import Answering
 from api.errors import Code, FieldError, Problem
+from api.gates import MinorHandover
 from api.repositories import fleet as fleet_rows
 from api.repositories import loading as rows
 from api.schemas.commitments import NewRider
 from api.schemas.duties import DutyContent, NewDuty
 from api.schemas.fleet import CrewContent, NewCrew, NewVehicle, VehicleContent
+from api.schemas.gates import CLEAR, Gates
 from api.schemas.requests import EnterAs, RequestContent
 from api.services import accounts, commitments, duties, fleet, parameters, requests, steps
 from api.services.place_book import code_of as code_of  # noqa: PLC0414  # callers of `organisations` take it from here
@@ -221,7 +223,8 @@ class _Loader:
         missing = [
             NewRider(
                 abh=f"abh:{request.authority}", request=self._content(request),
-                pickup_at=times[request.id][VisitKind.PICKUP], handover_at=times[request.id][VisitKind.DELIVERY],
+                gates=_gates(request), pickup_at=times[request.id][VisitKind.PICKUP],
+                handover_at=times[request.id][VisitKind.DELIVERY],
             )
             for request in map(self._index.request.__getitem__, times)
             if self._known(request) is None
@@ -243,8 +246,8 @@ class _Loader:
         owner = self._found(f"abh:{request.authority}")
         actor = Actor(role=Role.ABH, organisation_id=owner.id)
         row = requests.enter(
-            self._session, actor, self._content(request), EnterAs.POOL, answering=self._answering, now=self._now,
-            must_lie_ahead=False,
+            self._session, actor, self._content(request), EnterAs.POOL, gates=_gates(request),
+            answering=self._answering, now=self._now, must_lie_ahead=False,
         )  # fmt: skip
         barred = sorted(request.barred_zabs)
         for zab in barred:
@@ -299,6 +302,12 @@ class _Loader:
     def _rejection(self, request: Request) -> dict[str, Any] | None:
         said = request.rejection
         return None if said is None else {"by": self._zabs[said.by].code, "code": said.code}
+
+
+def _gates(request: Request) -> Gates:
+    """Return the gates of a request of the day, all open: its people are synthetic, and a day tells no gates."""
+    minors = {"unaccompanied_minor": MinorHandover.ASSURED} if request.party.is_lone_minor else {}
+    return Gates.model_validate(CLEAR | minors)
 
 
 def _vehicle_content(vehicle: Vehicle) -> dict[str, Any]:

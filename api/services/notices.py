@@ -53,6 +53,8 @@ class Kind(StrEnum):
     """Somebody signed in with a password that an admin gave: the one whom the account belongs to, or not."""
     RULE_LIFTED = "rule_lifted"
     """Two persons lifted a rule for this request; the code names it."""
+    GATE_CLOSED = "gate_closed"
+    """A precondition of the measure is missing (again): the code names it. A promise that it concerns is red."""
     OVERRIDE_ENDED = "override_ended"
     """What a lifted rule was agreed for has changed: it binds again."""
     ASKED_FIRST = "asked_first"

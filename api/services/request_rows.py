@@ -10,6 +10,7 @@ from typing import Any
 from api.db.tables import TransportRequest
 from api.deadlines import BERLIN, Answering, fall_back_at
 from api.errors import Code, FieldError, Problem
+from api.schemas.gates import Gates
 from api.schemas.requests import RequestContent, StopContent
 from api.services import place_book
 from data.service_parameters import dublin_rules
@@ -119,6 +120,15 @@ def write_columns(row: TransportRequest, completed: Completed, answering: Answer
     row.content = document(content)
     row.fall_back_at = fall_back_at(content.pickup.earliest, answering)
     row.matched_at, row.reasons = None, None
+
+
+def write_gates(row: TransportRequest, gates: Gates) -> list[str]:
+    """Write what is stated of the gates; return the names of those of which something else was said before."""
+    stated, before = gates.model_dump(mode="json", exclude_none=True), row.gates or {}
+    names = sorted(name for name in stated.keys() | before.keys() if stated.get(name) != before.get(name))
+    if names or row.gates is None:
+        row.gates = stated
+    return names
 
 
 def document(content: RequestContent) -> dict[str, Any]:

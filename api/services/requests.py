@@ -16,10 +16,14 @@ from api.actor import Actor
 from api.db.tables import TransportRequest
 from api.deadlines import BERLIN, Answering
 from api.errors import Code, FieldError, Problem, not_found
+from api.gates import Facts, Finding, Stated, blocking, examine
+from api.repositories import gates as gate_rows
 from api.repositories import requests as rows
+from api.schemas.gates import Gates
 from api.schemas.requests import EnterAs, RequestContent
 from api.services import consequences, first_round, overrides, parameters, request_rows, steps
 from api.workflow import Action, Role, SettleCode, State
+from data.service_parameters import service_parameters
 
 Seen = Callable[[TransportRequest], None]
 """Refuses (``Problem``) where the caller did not see the present version of the locked request."""
@@ -37,6 +41,7 @@ def enter(
     enter_as: EnterAs = EnterAs.DRAFT,
     *,
     zab: str | None = None,
+    gates: Gates | None = None,
     answering: Answering,
     now: datetime,
     must_lie_ahead: bool = True,
@@ -45,6 +50,8 @@ def enter(
 
     Parameters
     ----------
+    gates
+        What is stated of them; ``None``: nothing, so that they block until somebody does.
     zab
         Code of the ZAB that is asked, with ``EnterAs.ASK``.
     must_lie_ahead
@@ -66,6 +73,7 @@ def enter(
         state_since=now,
     )  # fmt: skip
     request_rows.write_columns(row, completed, answering)
+    request_rows.write_gates(row, gates or Gates())
     case = (completed.content.case_reference, completed.content.pickup.earliest)
     with _one_open(session, actor.organisation_id, case, None):
         session.add(row)
@@ -80,6 +88,33 @@ def enter(
     else:
         steps.take(session, row, Action.POOL if enter_as is EnterAs.POOL else Action.ASK, actor, now=now)
     return row
+
+
+def check(
+    session: Session, actor: Actor, content: RequestContent, gates: Gates | None, *, now: datetime
+) -> tuple[Finding, ...]:
+    """Return the gates that would block a request if it were entered so; nothing is stored.
+
+    Raises
+    ------
+    Problem
+        As ``enter``: ``value_refused`` (422) with all faults, ``exists_already`` (409).
+    """
+    if actor.organisation_id is None:
+        raise AssertionError("only an ABH enters requests")
+    request_rows.complete(content, lambda day: parameters.in_force(session, day), now=now)
+    found = rows.open_cases(session, actor.organisation_id, [content.case_reference])
+    case = (content.case_reference, content.pickup.earliest)
+    if case in found:
+        raise _exists(found[case])
+    document = request_rows.document(content)
+    facts = Facts(
+        stated=Stated.of((gates or Gates()).model_dump(mode="json", exclude_none=True)),
+        pickup_at=content.pickup.earliest, now=now, is_lone_minor=gate_rows.is_lone_minor(document),
+        needs=gate_rows.needs(document),
+    )  # fmt: skip
+    day = content.pickup.earliest.astimezone(BERLIN).date()
+    return blocking(examine(facts, service_parameters(day).gates))
 
 
 def step(
@@ -228,11 +263,14 @@ def amend(
     content: RequestContent,
     *,
     action: Action = Action.AMEND,
+    gates: Gates | None = None,
     seen: Seen,
     answering: Answering,
     now: datetime,
 ) -> TransportRequest:
     """Replace what the ABH states; with ``Action.CORRECT`` after a decline because of wrong data.
+
+    ``gates`` that are left out stay as they were stated.
 
     What is in the pool is matched again. A ZAB that declined for this date may be asked for another one; not for this
     one again, should the request come back to it. Rules that were lifted bind again where what they were lifted for
@@ -248,7 +286,9 @@ def amend(
             left = consequences.leave_day(session, request, day, now=now)
         overrides.end_outlived(session, actor, request, before, now=now)
         after = request.content
-        return {"fields": sorted(name for name in after if after[name] != before.get(name))} | left
+        fields = sorted(name for name in after if after[name] != before.get(name))
+        stated = [] if gates is None else request_rows.write_gates(request, gates)
+        return {"fields": fields + [f"gates.{name}" for name in stated]} | left
 
     case = (content.case_reference, content.pickup.earliest)
     row = step(session, actor, request_id, action, seen=seen, now=now, prepare=prepare, case=case)

@@ -16,6 +16,7 @@ from api import texts
 from api.actor import SYSTEM
 from api.amtshilfe import AmtshilfeReason
 from api.db.tables import ParameterSetRow
+from api.gates import Gate
 from api.routes import catalogue as routes
 from api.services import parameters
 from api.tasks import NewMeasureOutcome
@@ -30,6 +31,7 @@ PATHS = [
     "codes",
     "workflow",
     "rules",
+    "gates",
     "places",
     "parameter-sets",
     "parameter-sets/in-force",
@@ -111,6 +113,16 @@ def test_every_rule_is_there(client: TestClient) -> None:
     said = [text for each in rules for kind in ("text", "action") for text in each[kind].values()]
     assert all(said)
     assert not [text for text in said if "{" in text]
+
+
+def test_every_gate_is_there_and_whether_it_may_be_lifted(client: TestClient) -> None:
+    found = read(client, "gates", on="2026-10-05")
+    assert (found["parameter_set"], found["valid_from"]) == ("service-nrw-2026-01", "2026-01-01")
+    assert [each["gate"] for each in found["gates"]] == [gate.value for gate in Gate]
+    assert {each["gate"] for each in found["gates"] if each["may_be_lifted"]} == {
+        "fitness_to_travel", "medical_reception"
+    }  # fmt: skip
+    assert all(each["text"]["de"] and each["text"]["en"] and each["law"] for each in found["gates"])
 
 
 def test_places_are_found_by_name_and_by_the_beginning_of_their_key(client: TestClient) -> None:

@@ -50,7 +50,7 @@ def test_an_entry_says_what_a_seat_must_have_and_no_more(world: World) -> None:
         "handover_name": "Flughafen Düsseldorf", "handover_from": "2026-10-05T07:00:00Z",
         "handover_to": "2026-10-05T09:00:00Z", "people": 2, "wheelchairs": 1, "needs": ["wheelchair", "interpreter"],
         "escorts": 2, "escorts_female": 1, "has_children": True, "deadline_at": "2026-10-06T10:00:00Z",
-        "deadline_class": "urgent", "days_left": 5, "matched_at": None, "reasons": [], "offer": None,
+        "deadline_class": "urgent", "days_left": 5, "matched_at": None, "reasons": [], "blocked_by": [], "offer": None,
     }  # fmt: skip
     world.propose(request_id)
     (item,) = world.get("zab-other", "/pool").json()["items"]
