@@ -21,6 +21,7 @@ from data.catalogue import (
 )
 from data.parameter_sets import DEFAULT_PARAMETER_SET, parameter_set, parameter_set_ids, read_parameter_set
 from data.sample import sample_day, sample_day_tables
+from data.service_parameters import service_parameters
 
 __all__ = [
     "DEFAULT_PARAMETER_SET",
@@ -38,6 +39,7 @@ __all__ = [
     "read_parameter_set",
     "sample_day",
     "sample_day_tables",
+    "service_parameters",
     "vehicle_presets",
     "zabs",
 ]

@@ -23,7 +23,9 @@ _TABLES_OF_PAIRS = ("deadline_weights", "strengths")
 def parameter_set_ids() -> tuple[str, ...]:
     """Return the ids of all sets that ship, in order."""
     files = (file.name for file in path("parameters").iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml")))
+    # Those of the service have a shape of their own (``data.service_parameters``).
+    names = (name for name in files if name.endswith(".toml") and not name.startswith("service-"))
+    return tuple(sorted(name.removesuffix(".toml") for name in names))
 
 
 @cache
