@@ -29,8 +29,10 @@ _LOOPBACK = "127.0.0.1"
 commands = typer.Typer()
 audit = typer.Typer(no_args_is_help=True, help="The append-only log of who did what.")
 accounts = typer.Typer(no_args_is_help=True, help="Accounts with a password, for the first admin and in need.")
+addresses = typer.Typer(no_args_is_help=True, help="Pick-up addresses, which are kept sealed.")
 commands.add_typer(audit, name="audit")
 commands.add_typer(accounts, name="accounts")
+commands.add_typer(addresses, name="addresses")
 
 Folder = Annotated[
     Path | None,
@@ -221,6 +223,28 @@ def verify(
             store.close()
         typer.echo(f"{head.number}:{head.sha256}")
         if faults:
+            raise typer.Exit(EXIT_NEGATIVE)
+
+
+@addresses.command()
+def rotate(*, folder: Folder = None) -> None:
+    """Seal all addresses with the first of RESTPLATZ_ADDRESS_KEYS. Exit code 1: some open with none of the keys."""
+    with telling_problems():
+        settings = _settings(folder)
+        from api.clock import system_clock
+        from api.services.addresses import rotate as seal_anew
+        from api.services.addresses import seal_of
+
+        see_keys(settings)
+        store = _store(settings)
+        try:
+            _ready(store)
+            done = seal_anew(store, seal_of(settings), now=system_clock())
+        finally:
+            store.close()
+        typer.echo(f"{done.resealed} resealed, {done.sealed_before} sealed with the first key before")
+        if done.unreadable:
+            typer.echo(f"{done.unreadable} open with none of the keys: add the old key behind the others.", err=True)
             raise typer.Exit(EXIT_NEGATIVE)
 
 
