@@ -169,6 +169,29 @@ def nightly(
             raise typer.Exit(EXIT_NEGATIVE)
 
 
+@commands.command()
+def retention(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would be deleted.")] = False,
+    folder: Folder = None,
+) -> None:
+    """Delete what is past its period: addresses, requests, inputs of runs, messages, old lines of the log."""
+    with telling_problems():
+        settings = _settings(folder)
+        from api.clock import system_clock
+        from api.deadlines import BERLIN
+        from api.services.retention import enforce
+
+        store = _store(settings)
+        try:
+            _ready(store)
+            for done in enforce(store, system_clock(), is_dry_run=dry_run):
+                until = done.until.astimezone(BERLIN).strftime("%Y-%m-%d %H:%M")
+                typer.echo(f"{done.kind.value} {done.count} (until {until})")
+        finally:
+            store.close()
+
+
 @commands.command("settings")
 def show_settings() -> None:
     """Print all settings as a table of Markdown, as in docs/service.md."""
@@ -215,12 +238,14 @@ def verify(
         faults = 0
         try:
             with store.reading() as session:
-                head = log.head(session)
+                head, begin = log.head(session), log.anchor(session)
                 for fault in log.verify(session, known=noted):
                     faults += 1
                     typer.echo(f"{fault.number}: {fault.what}", err=True)
         finally:
             store.close()
+        if begin.number:
+            typer.echo(f"older lines were deleted up to {begin.number}:{begin.sha256}", err=True)
         typer.echo(f"{head.number}:{head.sha256}")
         if faults:
             raise typer.Exit(EXIT_NEGATIVE)

@@ -1,4 +1,6 @@
-"""The nightly run: what is overdue is settled, what lies in the drop folder comes in, the next days are matched.
+"""The nightly run: what is overdue is settled, what is past its period deleted, what lies in the drop folder comes in.
+
+Then the next days are matched.
 
 Keyed by local date: on 31 October 2027 02:00 comes twice and on 28 March 2027 not at all, and each night has its one
 run. Who asks for a night that has its run gets that one.
@@ -25,10 +27,11 @@ from api.actor import SYSTEM
 from api.db.tables import Run, RunKind, RunState
 from api.deadlines import BERLIN
 from api.errors import Code, Problem
+from api.logs import told_of
 from api.mapping.horizon import Horizon
 from api.repositories import runs as repository
 from api.repositories.plans import codes_of, ended_by_clock, owners_of
-from api.services import clockwork, imports, publishing, runs
+from api.services import clockwork, imports, publishing, retention, runs
 from api.settings import Settings
 from api.web.context import Context
 from api.workflow import Action
@@ -153,8 +156,12 @@ def run_nightly(
 
 
 def before_matching(context: Context, run_id: uuid.UUID, patiently: Patiently) -> None:
-    """Settle what is overdue, and take in what lies in the drop folder; again where a worker died in it."""
+    """Settle what is overdue, delete what is past its period, take in what lies in the drop folder.
+
+    All of it again where a worker died in it.
+    """
     patiently(lambda: clockwork.tick(context.store, context.now, context.settings))
+    _delete_old(context, run_id, patiently)
     folder = context.settings.drop_folder
     try:
         files = waiting_files(folder)
@@ -163,6 +170,27 @@ def before_matching(context: Context, run_id: uuid.UUID, patiently: Patiently) -
         return
     for path in files:
         patiently(lambda path=path: take_in(context, run_id, path))  # type: ignore[misc]
+
+
+def _delete_old(context: Context, run_id: uuid.UUID, patiently: Patiently) -> None:
+    """Delete what is past its period. A fault there must not keep anybody's transport from being matched."""
+    told: dict[str, Any]
+    try:
+        told = {
+            each.kind.value: each.count for each in patiently(lambda: retention.enforce(context.store, context.now))
+        }
+    except Problem:
+        raise  # The database is away: so is everything else.
+    except Exception as error:  # noqa: BLE001  # told in the log and in the run; the next night tries again
+        told = {"failure": type(error).__name__}
+        _log.error("retention_failed", run=str(run_id), **told_of(error))
+
+    def note(session: Session) -> None:
+        run = repository.locked_run(session, run_id)
+        if run is not None:
+            run.summary = {**run.summary, "deleted": told}
+
+    patiently(lambda: context.store.write(note))
 
 
 def waiting_files(folder: Path) -> list[Path]:

@@ -28,6 +28,7 @@ from api.routes import (
     requests,
     runs,
     sign_in,
+    statistics,
     webhooks,
 )
 
@@ -52,6 +53,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     runs.router,
     runs.reports,
     ledger.router,
+    statistics.router,
+    statistics.deletions,
     notices.router,
     webhooks.router,
     catalogue.router,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import data
 import pytest
-from data.service_parameters import Number, read_service_parameters, service_parameter_ids, service_parameters
 
+import data
+from data.service_parameters import Number, read_service_parameters, service_parameter_ids, service_parameters
 from optimizer.errors import InputRejected, InvalidValue
 
 
