@@ -170,6 +170,46 @@ def nightly(
 
 
 @commands.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="Folder in which a folder with the backup is made.")],
+    *,
+    with_keys: Annotated[
+        bool, typer.Option("--with-keys", help="Copy the keys of the folder too: addresses can be read with them.")
+    ] = False,
+    folder: Folder = None,
+) -> None:
+    """Back up a service on SQLite while it works. PostgreSQL: docs/operations.md."""
+    with telling_problems():
+        settings = _settings(folder)
+        from api.backup import back_up
+        from api.clock import system_clock
+
+        made = back_up(settings, target, with_keys=with_keys, now=system_clock())
+        typer.echo(f"{made.folder}: {', '.join(made.files)}")
+        typer.echo(f"{made.head.number}:{made.head.sha256}")
+
+
+@commands.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="The folder of a backup.")],
+    *,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Where a database is there, keep it under another name.")
+    ] = False,
+    folder: Folder = None,
+) -> None:
+    """Put a backup of a service on SQLite in place; the service must not be at work. Prints the head of the log."""
+    with telling_problems():
+        settings = _settings(folder)
+        from api.backup import restore as put_back
+        from api.clock import system_clock
+
+        done = put_back(settings, source, is_replacing=replace, now=system_clock())
+        typer.echo(f"{settings.folder}: {', '.join(done.files)}")
+        typer.echo(f"{done.head.number}:{done.head.sha256}")
+
+
+@commands.command()
 def retention(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would be deleted.")] = False,

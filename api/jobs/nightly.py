@@ -224,8 +224,10 @@ def take_in(context: Context, run_id: uuid.UUID, path: Path) -> None:
         _put_away(context, run_id, path, _key(path), _as_json(large), "too_large")
         return
     digest = hashlib.sha256(content).hexdigest()
+    warned = ""
 
     def work(session: Session) -> str | None:
+        nonlocal warned
         run = repository.locked_run(session, run_id)
         if run is None or digest in run.summary.get("imported", {}):
             return None
@@ -233,6 +235,7 @@ def take_in(context: Context, run_id: uuid.UUID, path: Path) -> None:
         report = imports.import_file(session, SYSTEM, name, content, context.now, answering=answering)
         if not report.is_clean:
             return report.model_dump_json(indent=1)
+        warned = report.model_dump_json(indent=1, include={"name", "rows", "warnings"}) if report.warnings else ""
         # Commits with the rows: where the worker dies before the file is moved, it is not imported again.
         run.summary = {**run.summary, "imported": {**run.summary.get("imported", {}), digest: name[:80]}}
         return None
@@ -248,11 +251,13 @@ def take_in(context: Context, run_id: uuid.UUID, path: Path) -> None:
     except (ValueError, RecursionError):
         # A file that nobody thought of; its text must not get into the log.
         refusal = _as_json(Problem(Code.ROWS_INVALID, "The file cannot be read. Compare it with the format."))
-    _put_away(context, run_id, path, digest, refusal, "refused")
+    _put_away(context, run_id, path, digest, refusal, "refused", warned)
 
 
-def _put_away(context: Context, run_id: uuid.UUID, path: Path, digest: str, refusal: str | None, code: str) -> None:
-    """Move a file to where it belongs, with the reasons beside it where it was refused."""
+def _put_away(
+    context: Context, run_id: uuid.UUID, path: Path, digest: str, refusal: str | None, code: str, warned: str = ""
+) -> None:
+    """Move a file to where it belongs, with the reasons beside it where it was refused, or warnings about its text."""
     if refusal is not None:
         _note(context, run_id, path, code)
     try:
@@ -260,6 +265,8 @@ def _put_away(context: Context, run_id: uuid.UUID, path: Path, digest: str, refu
         if refusal is not None:
             reasons = path.parent / "rejected" / f"{_name(path, digest)}.errors.json"
             reasons.write_text(refusal, encoding="utf-8")
+        elif warned:
+            (path.parent / "done" / f"{_name(path, digest)}.warnings.json").write_text(warned, encoding="utf-8")
     except OSError:
         _note(context, run_id, path, "not_moved")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
@@ -16,6 +17,7 @@ from api.schemas.base import PLAIN, Instant
 from api.schemas.pool import LiveOffer, PoolEntry
 from api.schemas.request_views import DecisionShown, Reasons, ReasonShown, RequestFull, RequestView
 from api.schemas.requests import ENTRY_EXAMPLE, EXAMPLE, RequestContent, RequestEntry
+from api.schemas.text_warnings import told
 from api.services import requests
 from api.web import versions
 from api.web.authentication import may
@@ -59,7 +61,8 @@ def enter_request(
 ) -> Response:
     """Enter a request of your ABH, as a draft, into the pool, or to be asked of one ZAB.
 
-    Places are ids, names or AGS of the catalogue. The address of the pick-up is sent apart.
+    Places are ids, names or AGS of the catalogue. The address of the pick-up is sent apart. `warnings` tell where free
+    text may give somebody away.
     """
 
     def work(session: Session) -> Answer:
@@ -145,11 +148,14 @@ def amend_request(
     return context.store.write(work)
 
 
-def answered(session: Session, actor: Actor, row: TransportRequest, response: Response) -> RequestFull | PoolEntry:
-    """Return a request after a step, with its new version."""
+def answered(
+    session: Session, actor: Actor, row: TransportRequest, response: Response, said: Mapping[str, str] | None = None
+) -> RequestFull | PoolEntry:
+    """Return a request after a step, with its new version, and warnings about the free text ``said`` with it."""
     session.flush()
     versions.show(response, row)
-    return view(session, actor, row)
+    shown = view(session, actor, row)
+    return shown.model_copy(update={"warnings": (*shown.warnings, *told(said or {}))})
 
 
 @router.get("/requests/{request_id}/decisions", summary="Show its history", response_model=Page[DecisionShown])

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from api.db.tables import TransportRequest
 from api.schemas.base import Shown
+from api.schemas.text_warnings import Warnings
 from api.workflow import State
 from data import places
 from optimizer.model import PlaceKind
@@ -70,6 +71,7 @@ class PoolEntry(Shown):
     matched_at: Annotated[datetime | None, Field(description="When a match last looked at it.")]
     reasons: Annotated[list[Blocked], Field(description="For each ZAB the first reason why not, as codes.")]
     offer: Annotated[LiveOffer | None, Field(description="The live proposal.")] = None
+    warnings: Warnings = ()
 
     @classmethod
     def of(cls, row: TransportRequest, offer: LiveOffer | None = None) -> Self:

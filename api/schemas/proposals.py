@@ -11,6 +11,7 @@ from pydantic import Field
 
 from api.db.tables import Override, Proposal, Standing
 from api.schemas.base import Body, CodeText, Instant, Remark, Shown
+from api.schemas.text_warnings import Warnings
 from api.workflow import (
     Action,
     ConditionCode,
@@ -171,6 +172,7 @@ class ProposalShown(ProposalItem):
     ]
     condition: ConditionShown | None
     counter: CounterShown | None
+    warnings: Warnings = ()
 
 
 class ViolationShown(Shown):

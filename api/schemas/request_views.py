@@ -14,6 +14,7 @@ from api.db.tables import Decision, TransportRequest
 from api.schemas.base import Shown
 from api.schemas.pool import LiveOffer, PoolEntry
 from api.schemas.requests import EXAMPLE, RequestContent
+from api.schemas.text_warnings import Warnings, told
 from api.workflow import Action, DeclineClass, Role, State, actions
 
 
@@ -36,16 +37,18 @@ class RequestFull(Shown):
     updated_at: datetime
     version: Annotated[int, Field(description="As in the `ETag`.")]
     actions: Annotated[list[Action], Field(description="What your role may do in this state.")]
+    warnings: Warnings = ()
 
     @classmethod
     def of(cls, row: TransportRequest, actor: Actor, offer: LiveOffer | None = None) -> Self:
         """Return the whole of a row."""
+        content = RequestContent.model_validate(row.content)
         return cls(
             id=row.id,
             state=row.state,
             state_since=row.state_since,
             owner=row.organisation.code,
-            content=RequestContent.model_validate(row.content),
+            content=content,
             pickup_ags=row.pickup_ags,
             asked_zab=row.asked_zab_id,
             offer=offer,
@@ -56,7 +59,14 @@ class RequestFull(Shown):
             updated_at=row.updated_at,
             version=row.version,
             actions=sorted(actions(row.state, actor.role)),
+            warnings=told(free_texts(content)),
         )
+
+
+def free_texts(content: RequestContent) -> dict[str, str]:
+    """Return what of a request is free text, by path."""
+    source = "" if content.deadline is None else content.deadline.source
+    return {"/free_text": content.free_text, "/deadline/source": source}
 
 
 RequestView = Annotated[RequestFull | PoolEntry, Field(discriminator="view")]
