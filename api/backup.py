@@ -195,8 +195,12 @@ def _nobody_writes(files: list[Path]) -> Iterator[None]:
         for connection in held:
             connection.execute("BEGIN IMMEDIATE")
         yield
-    except sqlite3.OperationalError as error:
-        raise Problem(Code.DATABASE_BUSY, "Somebody writes for long. Try again in a moment.") from error
+    except sqlite3.DatabaseError as error:
+        if "locked" in str(error):
+            raise Problem(Code.DATABASE_BUSY, "Somebody writes for long. Try again in a moment.") from error
+        raise Problem(
+            Code.UNAVAILABLE, "What is in the folder is no whole database any more. Restore the last backup."
+        ) from error
     finally:
         for connection in held:
             connection.close()
@@ -233,9 +237,7 @@ def _manifest(source: Path) -> Mapping[str, Any]:
     except (OSError, ValueError, KeyError, TypeError):
         fits = False
     if not fits:
-        raise Problem(
-            Code.VALUE_REFUSED, f"{source} is no backup: expected {MANIFEST} as `restplatz backup` writes it."
-        )
+        raise Problem(Code.VALUE_REFUSED, f"{source} is no backup: expected {MANIFEST} as `restplatz backup` makes it.")
     missing = [each for each in listed if not (source / each).is_file()]
     if missing:
         raise Problem(Code.VALUE_REFUSED, f"{', '.join(missing)} of the backup is missing. Take another backup.")
