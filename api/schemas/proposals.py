@@ -145,7 +145,7 @@ class AlternativeShown(Shown):
 class ConditionShown(Shown):
     """What a provisional promise waits for."""
 
-    text: Annotated[str | None, Field(description="The condition; not shown to auditors.")]
+    text: Annotated[str | None, Field(description="The condition; for the owner, the ZAB and whoever meets it.")]
     owner: Annotated[str | None, Field(description="Who meets it.", examples=["zab:essen"])]
     until: Annotated[datetime | None, Field(description="By when.")]
 
