@@ -3,6 +3,9 @@
 A line that is changed, taken out or put in between breaks the chain from there on; ``verify`` tells where. What is cut
 off at the end breaks nothing, so the head (number and hash) is to be noted elsewhere too, and ``verify`` compares.
 Details are names of fields, codes and states, never what a field says.
+
+Old lines are deleted when their period is over (``cut``, then ``delete_cut``): number and hash of the last of them stay
+as an anchor, and in a line of the log, so that the chain is verified from there on. The database lets no other line go.
 """
 
 from __future__ import annotations
@@ -14,12 +17,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from api.actor import Actor
-from api.db.tables import AuditEntry
+from api.db.tables import AuditAnchor, AuditEntry
 
+CUT = "log_cut"
+"""Action of the line that tells of an anchor."""
 START = "0" * 64
 """What the first line holds in place of a hash."""
 _LOCK = 0x52535042
@@ -108,40 +113,121 @@ def digest(entry: AuditEntry) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
+def anchor(session: Session) -> Head:
+    """Return the last line that was, or is to be, deleted; number 0 where the log was never cut."""
+    found = session.execute(
+        select(AuditAnchor.number, AuditAnchor.sha256).order_by(AuditAnchor.number.desc()).limit(1)
+    ).first()
+    return Head(number=0, sha256=START) if found is None else Head(number=found[0], sha256=found[1])
+
+
+def older(session: Session, until: datetime) -> Head:
+    """Return the last of the lines from the begin of the log that were all written before an instant.
+
+    Number 0 where there is none.
+    """
+    newer = session.scalar(select(func.min(AuditEntry.number)).where(AuditEntry.at >= until))
+    query = select(AuditEntry.number, AuditEntry.sha256).order_by(AuditEntry.number.desc()).limit(1)
+    found = session.execute(query if newer is None else query.where(AuditEntry.number < newer)).first()
+    return Head(number=0, sha256=START) if found is None else Head(number=found[0], sha256=found[1])
+
+
+def cut(session: Session, actor: Actor, *, until: datetime, at: datetime, parameter_set: str) -> int:
+    """Set an anchor at the last line written before ``until``; return how many lines may be deleted by it.
+
+    Nothing is deleted yet (``delete_cut``). The anchor commits together with the line that tells of it.
+    """
+    last, before = older(session, until), anchor(session)
+    if last.number <= before.number:
+        return 0
+    count = last.number - before.number
+    # The line first: no anchor without a line after it.
+    append(
+        session, actor, CUT, "audit_log", "lines", at=at,
+        details={
+            "number": last.number, "sha256": last.sha256, "count": count, "until": until.astimezone(UTC).isoformat(),
+            "parameters": parameter_set,
+        },
+    )  # fmt: skip
+    session.add(
+        AuditAnchor(number=last.number, sha256=last.sha256, until=until, at=at, parameter_set=parameter_set)
+    )  # fmt: skip
+    session.flush()
+    return count
+
+
+def delete_cut(session: Session, most: int) -> int:
+    """Delete lines up to the anchor, the oldest first, at most ``most``; return how many."""
+    last = anchor(session).number
+    numbers = select(AuditEntry.number).where(AuditEntry.number <= last).order_by(AuditEntry.number).limit(most)
+    found = list(session.scalars(numbers))
+    if found:
+        session.execute(
+            delete(AuditEntry)
+            .where(AuditEntry.number <= found[-1])
+            .execution_options(synchronize_session=False)
+        )  # fmt: skip
+    return len(found)
+
+
 def verify(
     session: Session, *, known: Head | None = None, first: int | None = None, last: int | None = None
 ) -> Iterator[Fault]:
-    """Yield every fault, first to last; none where the log is whole.
+    """Yield every fault, first to last; none where the log is whole from its anchor on.
 
     Parameters
     ----------
     known
-        A head that was noted earlier: the line of that number must still be there, with that hash.
+        A head that was noted earlier: the line of that number must still be there, with that hash, or have been
+        deleted at the end of its period.
     first, last
         Only these lines and those between; what ``first`` says of the line before it is taken on trust.
     """
+    begin = anchor(session)
     previous, number = START, None
-    was_seen = known is None or known.number == 0
+    was_seen, is_told = known is None or known.number <= begin.number, begin.number == 0
+    if known is not None and known.number == begin.number and known.sha256 != begin.sha256:
+        yield Fault(number=known.number, what="is not the line that was noted")
     query = select(AuditEntry).order_by(AuditEntry.number)
     if first is not None:
         query = query.where(AuditEntry.number >= first)
     if last is not None:
         query = query.where(AuditEntry.number <= last)
     for entry in session.scalars(query.execution_options(yield_per=_AT_A_TIME)):
-        # Lines are deleted at the end of their period: then the log begins later, with a hash that is taken on trust.
         if number is not None and entry.number != number + 1:
             yield Fault(number=entry.number, what=f"expected line {number + 1}: what lay between is missing")
         elif number is not None and entry.previous != previous:
             yield Fault(number=entry.number, what="does not follow the line before")
-        elif number is None and entry.number == 1 and entry.previous != START:
-            yield Fault(number=1, what="is not the first line")
+        elif number is None and (first is None or first <= begin.number + 1):
+            yield from _begins(entry, begin)
         if entry.sha256 != digest(entry):
             yield Fault(number=entry.number, what="was changed")
+        if entry.number == begin.number and entry.sha256 != begin.sha256:
+            yield Fault(number=entry.number, what="is not the line at which the log was cut")
         if known is not None and entry.number == known.number:
             was_seen = True
             if entry.sha256 != known.sha256:
                 yield Fault(number=entry.number, what="is not the line that was noted")
+        is_told = is_told or _tells(entry, begin)
         previous, number = entry.sha256, entry.number
         session.expunge(entry)
     if not was_seen and known is not None:
         yield Fault(number=known.number, what="is missing: the log ends before a line that was noted")
+    if not is_told and first is None and last is None:
+        yield Fault(number=begin.number, what="the log was cut here, and no line of it tells so")
+
+
+def _begins(entry: AuditEntry, begin: Head) -> Iterator[Fault]:
+    """Yield what is wrong with the first line there is: it follows the anchor, or is yet to be deleted by it."""
+    if entry.number > begin.number + 1:
+        yield Fault(number=entry.number, what=f"expected line {begin.number + 1}: what lay between is missing")
+    elif entry.number == begin.number + 1 and entry.previous != begin.sha256:
+        what = "is not the first line" if begin.number == 0 else "does not follow the line at which the log was cut"
+        yield Fault(number=entry.number, what=what)
+    elif entry.number == 1 and entry.previous != START:
+        yield Fault(number=1, what="is not the first line")
+
+
+def _tells(entry: AuditEntry, begin: Head) -> bool:
+    told = entry.details.get("number"), entry.details.get("sha256")
+    return entry.action == CUT and told == (begin.number, begin.sha256)

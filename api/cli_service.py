@@ -29,8 +29,10 @@ _LOOPBACK = "127.0.0.1"
 commands = typer.Typer()
 audit = typer.Typer(no_args_is_help=True, help="The append-only log of who did what.")
 accounts = typer.Typer(no_args_is_help=True, help="Accounts with a password, for the first admin and in need.")
+addresses = typer.Typer(no_args_is_help=True, help="Pick-up addresses, which are kept sealed.")
 commands.add_typer(audit, name="audit")
 commands.add_typer(accounts, name="accounts")
+commands.add_typer(addresses, name="addresses")
 
 Folder = Annotated[
     Path | None,
@@ -167,6 +169,69 @@ def nightly(
             raise typer.Exit(EXIT_NEGATIVE)
 
 
+@commands.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="Folder in which a folder with the backup is made.")],
+    *,
+    with_keys: Annotated[
+        bool, typer.Option("--with-keys", help="Copy the keys of the folder too: addresses can be read with them.")
+    ] = False,
+    folder: Folder = None,
+) -> None:
+    """Back up a service on SQLite while it works. PostgreSQL: docs/operations.md."""
+    with telling_problems():
+        settings = _settings(folder)
+        from api.backup import back_up
+        from api.clock import system_clock
+
+        made = back_up(settings, target, with_keys=with_keys, now=system_clock())
+        typer.echo(f"{made.folder}: {', '.join(made.files)}")
+        typer.echo(f"{made.head.number}:{made.head.sha256}")
+
+
+@commands.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="The folder of a backup.")],
+    *,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Where a database is there, keep it under another name.")
+    ] = False,
+    folder: Folder = None,
+) -> None:
+    """Put a backup of a service on SQLite in place; the service must not be at work. Prints the head of the log."""
+    with telling_problems():
+        settings = _settings(folder)
+        from api.backup import restore as put_back
+        from api.clock import system_clock
+
+        done = put_back(settings, source, is_replacing=replace, now=system_clock())
+        typer.echo(f"{settings.folder}: {', '.join(done.files)}")
+        typer.echo(f"{done.head.number}:{done.head.sha256}")
+
+
+@commands.command()
+def retention(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would be deleted.")] = False,
+    folder: Folder = None,
+) -> None:
+    """Delete what is past its period: addresses, requests, inputs of runs, messages, old lines of the log."""
+    with telling_problems():
+        settings = _settings(folder)
+        from api.clock import system_clock
+        from api.deadlines import BERLIN
+        from api.services.retention import enforce
+
+        store = _store(settings)
+        try:
+            _ready(store)
+            for done in enforce(store, system_clock(), is_dry_run=dry_run):
+                until = done.until.astimezone(BERLIN).strftime("%Y-%m-%d %H:%M")
+                typer.echo(f"{done.kind.value} {done.count} (until {until})")
+        finally:
+            store.close()
+
+
 @commands.command("settings")
 def show_settings() -> None:
     """Print all settings as a table of Markdown, as in docs/service.md."""
@@ -213,14 +278,38 @@ def verify(
         faults = 0
         try:
             with store.reading() as session:
-                head = log.head(session)
+                head, begin = log.head(session), log.anchor(session)
                 for fault in log.verify(session, known=noted):
                     faults += 1
                     typer.echo(f"{fault.number}: {fault.what}", err=True)
         finally:
             store.close()
+        if begin.number:
+            typer.echo(f"older lines were deleted up to {begin.number}:{begin.sha256}", err=True)
         typer.echo(f"{head.number}:{head.sha256}")
         if faults:
+            raise typer.Exit(EXIT_NEGATIVE)
+
+
+@addresses.command()
+def rotate(*, folder: Folder = None) -> None:
+    """Seal all addresses with the first of RESTPLATZ_ADDRESS_KEYS. Exit code 1: some open with none of the keys."""
+    with telling_problems():
+        settings = _settings(folder)
+        from api.clock import system_clock
+        from api.services.addresses import rotate as seal_anew
+        from api.services.addresses import seal_of
+
+        see_keys(settings)
+        store = _store(settings)
+        try:
+            _ready(store)
+            done = seal_anew(store, seal_of(settings), now=system_clock())
+        finally:
+            store.close()
+        typer.echo(f"{done.resealed} resealed, {done.sealed_before} sealed with the first key before")
+        if done.unreadable:
+            typer.echo(f"{done.unreadable} open with none of the keys: add the old key behind the others.", err=True)
             raise typer.Exit(EXIT_NEGATIVE)
 
 

@@ -4,7 +4,7 @@ A duty in use excludes every other one of its crew whose shift overlaps, and eve
 overlaps; shifts that only touch do not (``optimizer.verify.plan``). Triggers do it, on PostgreSQL too: its exclusion
 constraints would need an extension that not every server has. That the other duty has not ended before follows from
 the rest; it is said for the indexes by crew and by vehicle, so that no trigger reads years of past duties. The audit
-log can be added to, nothing else.
+log can be added to; lines are deleted only up to an anchor that holds the hash of the last of them.
 """
 
 from __future__ import annotations
@@ -74,3 +74,58 @@ def statements_down(dialect: str) -> tuple[str, ...]:
     if dialect == "postgresql":
         return _POSTGRES_DOWN
     return tuple(f"DROP TRIGGER {statement.split()[2]}" for statement in _sqlite_up())
+
+
+_ANCHORED = """IF TG_OP = 'DELETE' AND EXISTS (SELECT 1 FROM audit_anchor WHERE number >= OLD.number)
+    THEN RETURN OLD; END IF;"""
+_FITS = """EXISTS (SELECT 1 FROM audit_entry AS line WHERE line.number = NEW.number AND line.sha256 = NEW.sha256)
+    AND NOT EXISTS (SELECT 1 FROM audit_entry AS line WHERE line.number <= NEW.number AND line.at >= NEW.until)
+    AND EXISTS (SELECT 1 FROM audit_entry AS line WHERE line.number > NEW.number) AND NEW.until < NEW.at"""
+"""An anchor is a line of the log, all up to it are older than it says, and the log goes on after it."""
+
+
+def _postgres_final(before: str) -> str:
+    return f"""CREATE OR REPLACE FUNCTION audit_entry_is_final() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN {before} RAISE EXCEPTION 'audit_entry is append-only' USING ERRCODE = 'restrict_violation'; END $$"""
+
+
+_SQLITE_FINAL = """CREATE TRIGGER tr_audit_entry_delete BEFORE DELETE ON audit_entry{when}
+    BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END"""
+
+
+def anchor_up(dialect: str) -> tuple[str, ...]:
+    """Return the statements that let anchored lines be deleted, and guard the anchors; once their table is there."""
+    if dialect == "postgresql":
+        return (
+            _postgres_final(_ANCHORED),
+            f"""CREATE FUNCTION audit_anchor_fits() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF TG_OP = 'INSERT' AND {_FITS} THEN RETURN NEW; END IF;
+            RAISE EXCEPTION 'audit_anchor does not fit' USING ERRCODE = 'restrict_violation'; END $$""",
+            """CREATE TRIGGER tr_audit_anchor_fits BEFORE INSERT OR UPDATE OR DELETE ON audit_anchor
+            FOR EACH ROW EXECUTE FUNCTION audit_anchor_fits()""",
+        )
+    anchored = " WHEN NOT EXISTS (SELECT 1 FROM audit_anchor WHERE number >= OLD.number)"
+    return (
+        "DROP TRIGGER tr_audit_entry_delete",
+        _SQLITE_FINAL.format(when=anchored),
+        *(
+            f"CREATE TRIGGER tr_audit_anchor_{event.lower()} BEFORE {event} ON audit_anchor{when}"
+            f" BEGIN SELECT RAISE(ABORT, 'audit_anchor does not fit'); END"
+            for event, when in (("INSERT", f" WHEN NOT ({_FITS})"), ("UPDATE", ""), ("DELETE", ""))
+        ),
+    )
+
+
+def anchor_down(dialect: str) -> tuple[str, ...]:
+    """Return the statements that take it back, before the table of anchors goes."""
+    if dialect == "postgresql":
+        return (
+            _postgres_final(""),
+            "DROP TRIGGER tr_audit_anchor_fits ON audit_anchor",
+            "DROP FUNCTION audit_anchor_fits()",
+        )
+    return (
+        "DROP TRIGGER tr_audit_entry_delete",
+        _SQLITE_FINAL.format(when=""),
+        *(f"DROP TRIGGER tr_audit_anchor_{event}" for event in ("insert", "update", "delete")),
+    )

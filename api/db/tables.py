@@ -25,6 +25,7 @@ from api.db.tables_requests import (
     PickupAddress,
     TransportRequest,
 )
+from api.db.tables_retention import AuditAnchor, DeletionRecord, HistoryEntry
 from api.db.tables_runs import Proposal, Run, RunEvent, RunInput, RunKind, RunState, Standing, TourStop, WorkerSeen
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "ApiKey",
     "Approval",
     "ApprovalState",
+    "AuditAnchor",
     "AuditEntry",
     "Away",
     "Bar",
@@ -42,8 +44,10 @@ __all__ = [
     "ClearanceState",
     "CrewRow",
     "Decision",
+    "DeletionRecord",
     "DispatchRecord",
     "DutyRow",
+    "HistoryEntry",
     "IdempotencyKey",
     "LedgerEntry",
     "Notice",

@@ -1,4 +1,6 @@
-"""The nightly run: what is overdue is settled, what lies in the drop folder comes in, the next days are matched.
+"""The nightly run: what is overdue is settled, what is past its period deleted, what lies in the drop folder comes in.
+
+Then the next days are matched.
 
 Keyed by local date: on 31 October 2027 02:00 comes twice and on 28 March 2027 not at all, and each night has its one
 run. Who asks for a night that has its run gets that one.
@@ -25,10 +27,11 @@ from api.actor import SYSTEM
 from api.db.tables import Run, RunKind, RunState
 from api.deadlines import BERLIN
 from api.errors import Code, Problem
+from api.logs import told_of
 from api.mapping.horizon import Horizon
 from api.repositories import runs as repository
 from api.repositories.plans import codes_of, ended_by_clock, owners_of
-from api.services import clockwork, imports, publishing, runs
+from api.services import clockwork, imports, publishing, retention, runs
 from api.settings import Settings
 from api.web.context import Context
 from api.workflow import Action
@@ -153,8 +156,12 @@ def run_nightly(
 
 
 def before_matching(context: Context, run_id: uuid.UUID, patiently: Patiently) -> None:
-    """Settle what is overdue, and take in what lies in the drop folder; again where a worker died in it."""
+    """Settle what is overdue, delete what is past its period, take in what lies in the drop folder.
+
+    All of it again where a worker died in it.
+    """
     patiently(lambda: clockwork.tick(context.store, context.now, context.settings))
+    _delete_old(context, run_id, patiently)
     folder = context.settings.drop_folder
     try:
         files = waiting_files(folder)
@@ -163,6 +170,27 @@ def before_matching(context: Context, run_id: uuid.UUID, patiently: Patiently) -
         return
     for path in files:
         patiently(lambda path=path: take_in(context, run_id, path))  # type: ignore[misc]
+
+
+def _delete_old(context: Context, run_id: uuid.UUID, patiently: Patiently) -> None:
+    """Delete what is past its period. A fault there must not keep anybody's transport from being matched."""
+    told: dict[str, Any]
+    try:
+        told = {
+            each.kind.value: each.count for each in patiently(lambda: retention.enforce(context.store, context.now))
+        }
+    except Problem:
+        raise  # The database is away: so is everything else.
+    except Exception as error:  # noqa: BLE001  # told in the log and in the run; the next night tries again
+        told = {"failure": type(error).__name__}
+        _log.error("retention_failed", run=str(run_id), **told_of(error))
+
+    def note(session: Session) -> None:
+        run = repository.locked_run(session, run_id)
+        if run is not None:
+            run.summary = {**run.summary, "deleted": told}
+
+    patiently(lambda: context.store.write(note))
 
 
 def waiting_files(folder: Path) -> list[Path]:
@@ -196,8 +224,10 @@ def take_in(context: Context, run_id: uuid.UUID, path: Path) -> None:
         _put_away(context, run_id, path, _key(path), _as_json(large), "too_large")
         return
     digest = hashlib.sha256(content).hexdigest()
+    warned = ""
 
     def work(session: Session) -> str | None:
+        nonlocal warned
         run = repository.locked_run(session, run_id)
         if run is None or digest in run.summary.get("imported", {}):
             return None
@@ -205,6 +235,7 @@ def take_in(context: Context, run_id: uuid.UUID, path: Path) -> None:
         report = imports.import_file(session, SYSTEM, name, content, context.now, answering=answering)
         if not report.is_clean:
             return report.model_dump_json(indent=1)
+        warned = report.model_dump_json(indent=1, include={"name", "rows", "warnings"}) if report.warnings else ""
         # Commits with the rows: where the worker dies before the file is moved, it is not imported again.
         run.summary = {**run.summary, "imported": {**run.summary.get("imported", {}), digest: name[:80]}}
         return None
@@ -220,11 +251,13 @@ def take_in(context: Context, run_id: uuid.UUID, path: Path) -> None:
     except (ValueError, RecursionError):
         # A file that nobody thought of; its text must not get into the log.
         refusal = _as_json(Problem(Code.ROWS_INVALID, "The file cannot be read. Compare it with the format."))
-    _put_away(context, run_id, path, digest, refusal, "refused")
+    _put_away(context, run_id, path, digest, refusal, "refused", warned)
 
 
-def _put_away(context: Context, run_id: uuid.UUID, path: Path, digest: str, refusal: str | None, code: str) -> None:
-    """Move a file to where it belongs, with the reasons beside it where it was refused."""
+def _put_away(
+    context: Context, run_id: uuid.UUID, path: Path, digest: str, refusal: str | None, code: str, warned: str = ""
+) -> None:
+    """Move a file to where it belongs, with the reasons beside it where it was refused, or warnings about its text."""
     if refusal is not None:
         _note(context, run_id, path, code)
     try:
@@ -232,6 +265,8 @@ def _put_away(context: Context, run_id: uuid.UUID, path: Path, digest: str, refu
         if refusal is not None:
             reasons = path.parent / "rejected" / f"{_name(path, digest)}.errors.json"
             reasons.write_text(refusal, encoding="utf-8")
+        elif warned:
+            (path.parent / "done" / f"{_name(path, digest)}.warnings.json").write_text(warned, encoding="utf-8")
     except OSError:
         _note(context, run_id, path, "not_moved")
 

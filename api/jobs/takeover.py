@@ -63,6 +63,19 @@ def presence(settings: Settings, store: Store) -> Iterator[Presence]:
         yield alone
 
 
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep workers out of a folder with SQLite, for whoever does something to its databases.
+
+    Raises
+    ------
+    Problem
+        ``in_use`` (409) where one is at work.
+    """
+    with _by_file(folder / "worker.lock", "operator"):
+        yield
+
+
 class _ByFile:
     """The one worker of a folder."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Collection, Iterable, Mapping
@@ -142,8 +143,8 @@ def request_of(
             if bar.zab_id in zab_codes and (bar.until is None or bar.until > now)
         ),
         pin=str(row.pinned_duty_id) if row.pinned_duty_id in duties else None,
-        bundle=_within(row, row.bundle),
-        unit=_within(row, content.get("unit")),
+        bundle=within(row, row.bundle),
+        unit=within(row, content.get("unit")),
         night_ground=bool(content.get("has_night_ground", False)),
         waived=frozenset(
             Rule(override.rule)
@@ -153,9 +154,14 @@ def request_of(
     )
 
 
-def _within(row: TransportRequest, name: str | None) -> str | None:
-    """Names of bundles and families are the authority's own: two authorities may use the same."""
-    return None if name is None else f"{row.organisation_id}:{name}"
+def within(row: TransportRequest, name: str | None) -> str | None:
+    """Return what stands for the authority's own name of a bundle or family: the same for the same, and not readable.
+
+    Two authorities may use the same name; and it may be that of a person, which must not get into the input of a run.
+    """
+    if name is None:
+        return None
+    return hashlib.blake2b(name.encode(), key=row.organisation_id.bytes, digest_size=12).hexdigest()
 
 
 def _deadline(row: TransportRequest, calendar: Calendar) -> Seconds | None:

@@ -332,6 +332,12 @@ def address(session: Session, request_id: uuid.UUID) -> PickupAddress | None:
     return session.get(PickupAddress, request_id)
 
 
+def locked_addresses(session: Session, after: uuid.UUID, most: int) -> list[PickupAddress]:
+    """Return the sealed addresses of the next requests after an id, locked, by id."""
+    query = select(PickupAddress).where(PickupAddress.request_id > after).order_by(PickupAddress.request_id)
+    return list(session.scalars(query.limit(most).with_for_update()))
+
+
 def overrides(session: Session, request_id: uuid.UUID) -> list[Override]:
     """Return the rules that are lifted for a request."""
     query = select(Override).where(Override.request_id == request_id).order_by(Override.id)

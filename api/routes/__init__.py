@@ -31,6 +31,7 @@ from api.routes import (
     requests,
     runs,
     sign_in,
+    statistics,
     tasks,
     webhooks,
 )
@@ -60,6 +61,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     runs.router,
     runs.reports,
     ledger.router,
+    statistics.router,
+    statistics.deletions,
     notices.router,
     webhooks.router,
     catalogue.router,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Response
@@ -22,6 +22,7 @@ from api.schemas.proposals import (
     ProposalShown,
     SettleReasonBody,
 )
+from api.schemas.text_warnings import told
 from api.services import counters, proposals
 from api.services.steps import Reason
 from api.web import versions
@@ -45,8 +46,11 @@ def _decided(
     if_match: str | None,
     action: Action | None,
     work: Work,
+    said: Mapping[str, str] | None = None,
 ) -> ProposalShown:
-    """Return the proposal after ``work``; a problem that ``work`` returns is told once what it changed is stored.
+    """Return the proposal after ``work``, with warnings about the free text that was ``said`` with it.
+
+    A problem that ``work`` returns is told once what it changed is stored.
 
     What was decided already is told before an old version is: that is what the caller needs to know.
     """
@@ -63,7 +67,7 @@ def _decided(
         if problem is not None:
             return problem
         versions.show(response, proposal)
-        return whole(session, actor, proposal, now=now)
+        return whole(session, actor, proposal, now=now).model_copy(update={"warnings": told(said or {})})
 
     answer = context.store.write(step)
     if isinstance(answer, Problem):
@@ -112,6 +116,7 @@ def confirm_provisionally(
             session, actor, proposal, Reason(code=body.code.value, remark=body.condition), owner=body.owner,
             until=body.until, now=context.now,
         ),
+        {"/condition": body.condition},
     )  # fmt: skip
 
 
@@ -154,6 +159,7 @@ def counter(
             session, actor, proposal, Reason(code=body.code.value, remark=body.remark), offered, now=context.now,
             answering=context.settings.answering,
         ),
+        {"/remark": body.remark},
     )  # fmt: skip
 
 
@@ -212,6 +218,7 @@ def decline(
             session, actor, proposal, Reason(code=body.code.value, remark=body.remark), until=body.until,
             now=context.now, answering=context.settings.answering,
         ),
+        {"/remark": body.remark},
     )  # fmt: skip
 
 
@@ -233,6 +240,7 @@ def return_decline(
             session, actor, proposal, Reason(code=body.code.value, remark=body.remark), now=context.now,
             answering=context.settings.answering,
         ),
+        {"/remark": body.remark},
     )  # fmt: skip
 
 
@@ -346,4 +354,5 @@ def _driven(
     def work(session: Session, proposal: Proposal) -> None:
         proposals.drive(session, actor, proposal, action, reason, now=context.now)
 
-    return _decided(context, actor, response, proposal_id, if_match, action, work)
+    said = {} if reason is None else {"/remark": reason.remark}
+    return _decided(context, actor, response, proposal_id, if_match, action, work, said)

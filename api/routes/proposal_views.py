@@ -114,7 +114,9 @@ def _riders(proposal: Proposal, tour: list[tuple[TourStop, TransportRequest | No
 def _condition(actor: Actor, proposal: Proposal) -> ConditionShown | None:
     if proposal.condition is None:
         return None
-    text = None if actor.role is Role.AUDITOR else proposal.condition
+    # Free text is for those who see the request whole, and for whoever meets the condition.
+    meets = actor.role is Role.LTRAKO and (proposal.condition_owner or "").partition(":")[0] == "ltrako"
+    text = proposal.condition if meets or _reads_text(actor) else None
     return ConditionShown(text=text, owner=proposal.condition_owner, until=proposal.condition_until)
 
 
@@ -122,4 +124,9 @@ def _counter(actor: Actor, proposal: Proposal) -> CounterShown | None:
     if proposal.counter is None:
         return None
     shown = CounterShown.model_validate(proposal.counter)
-    return shown.model_copy(update={"remark": ""}) if actor.role is Role.AUDITOR else shown
+    return shown if _reads_text(actor) else shown.model_copy(update={"remark": ""})
+
+
+def _reads_text(actor: Actor) -> bool:
+    """Whether the actor is the request's owner or the proposal's ZAB: others see no proposal but in coarse form."""
+    return actor.role is Role.ABH or actor.is_zab

@@ -37,9 +37,16 @@ def _may(action: Action) -> object:
 
 
 def _done(
-    context: Context, actor: Actor, response: Response, work: Callable[[Session], TransportRequest]
+    context: Context,
+    actor: Actor,
+    response: Response,
+    work: Callable[[Session], TransportRequest],
+    reason: Reason | None = None,
 ) -> RequestFull | PoolEntry:
-    return context.store.write(lambda session: answered(session, actor, work(session), response, now=context.now))
+    said = {} if reason is None else {"/remark": reason.remark}
+    return context.store.write(
+        lambda session: answered(session, actor, work(session), response, now=context.now, said=said)
+    )
 
 
 def _seen(if_match: str | None) -> requests.Seen:
@@ -81,7 +88,7 @@ def reject(
     def work(session: Session) -> TransportRequest:
         return requests.reject(session, actor, request_id, reason, seen=_seen(if_match), now=context.now)
 
-    return _done(context, actor, response, work)
+    return _done(context, actor, response, work, reason)
 
 
 @router.post(
@@ -162,7 +169,7 @@ def stop(
     def work(session: Session) -> TransportRequest:
         return requests.step(session, actor, request_id, Action.STOP, reason=reason, now=context.now)
 
-    return _done(context, actor, response, work)
+    return _done(context, actor, response, work, reason)
 
 
 @router.post("/requests/{request_id}/correct", summary="Correct wrong data", response_model=RequestView)
@@ -216,7 +223,7 @@ def settle(
     def work(session: Session) -> TransportRequest:
         return requests.settle(session, actor, request_id, reason, seen=_seen(if_match), now=context.now)
 
-    return _done(context, actor, response, work)
+    return _done(context, actor, response, work, reason)
 
 
 @router.post("/requests/{request_id}/return", summary="Give it back to its ABH", response_model=RequestView)
@@ -245,4 +252,4 @@ def _plain(
             session, actor, request_id, action, seen=_seen(if_match), reason=reason, now=context.now
         )  # fmt: skip
 
-    return _done(context, actor, response, work)
+    return _done(context, actor, response, work, reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ from api.schemas.hints import Checked
 from api.schemas.pool import LiveOffer, PoolEntry
 from api.schemas.request_views import DecisionShown, Reasons, ReasonShown, RequestFull, RequestView
 from api.schemas.requests import ENTRY_EXAMPLE, EXAMPLE, RequestAmendment, RequestContent, RequestEntry
+from api.schemas.text_warnings import told
 from api.services import gatekeeping, requests
 from api.services.entry_hints import Hints
 from api.web import versions
@@ -79,6 +80,7 @@ def enter_request(
 
     Places are ids, names or AGS of the catalogue. The address of the pick-up is sent apart. What no run could place is
     stored all the same, and told in `hints`; gates that are not stated keep it from every run (`blocked_by`).
+    `warnings` tell where free text may give somebody away.
     """
 
     def work(session: Session) -> Answer:
@@ -195,11 +197,19 @@ def answered(
     *,
     now: datetime,
     hinted: RequestContent | None = None,
+    said: Mapping[str, str] | None = None,
 ) -> RequestFull | PoolEntry:
-    """Return a request after a step, with its new version; with hints where it was said anew."""
+    """Return a request after a step, with its new version; with hints where it was said anew.
+
+    Parameters
+    ----------
+    said
+        Free text that came with the step, by its path: warnings about it are told.
+    """
     session.flush()
     versions.show(response, row)
     shown = view(session, actor, row, now=now)
+    shown = shown.model_copy(update={"warnings": (*shown.warnings, *told(said or {}))})
     return shown if hinted is None else shown.model_copy(update={"hints": Hints(session, now=now).of(hinted)})
 
 

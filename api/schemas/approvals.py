@@ -11,7 +11,9 @@ from pydantic import Field, StringConstraints
 
 from api.actor import Actor
 from api.db.tables import Approval, ApprovalState, Override
+from api.repositories.approvals import OVERRIDE
 from api.schemas.base import Body, Shown
+from api.schemas.text_warnings import Warnings, told
 from optimizer.model import RULEBOOK, Rule, Strength
 
 OVERRIDABLE = tuple(rule.value for rule in Rule if RULEBOOK[rule].strength is Strength.OVERRIDABLE)
@@ -42,6 +44,7 @@ class ApprovalShown(Shown):
     created_at: datetime
     expires_at: Annotated[datetime, Field(description="After it nobody can agree any more.")]
     version: Annotated[int, Field(description="As in the `ETag`.")]
+    warnings: Warnings = ()
 
     @classmethod
     def of(cls, row: Approval, actor: Actor, now: datetime) -> Self:
@@ -58,6 +61,7 @@ class ApprovalShown(Shown):
             created_at=row.created_at,
             expires_at=row.expires_at,
             version=row.version,
+            warnings=told({"/reason" if row.action == OVERRIDE else "/remark": str(row.payload["remark"])}),
         )
 
 

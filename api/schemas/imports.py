@@ -11,6 +11,7 @@ from api.schemas.base import Shown
 from api.schemas.gates import Gates
 from api.schemas.hints import HintShown
 from api.schemas.requests import Ags, RequestContent
+from api.schemas.text_warnings import TextWarningShown
 from api.workflow import State
 
 
@@ -38,6 +39,12 @@ class RowProblem(Shown):
     what_to_do: Annotated[str, Field(examples=["Correct the time."])] = ""
 
 
+class RowWarning(TextWarningShown):
+    """Free text of a row that may give somebody away."""
+
+    row: Annotated[int, Field(description="As a person counts: the header is row 1; in JSON the first item is 1.")]
+
+
 class RowStored(Shown):
     """A row that was stored."""
 
@@ -57,6 +64,9 @@ class ImportReport(Shown):
     problems_total: Annotated[int, Field(description="Number of all faults.")]
     problems: Annotated[list[RowProblem], Field(description="The first 1,000 of them, by row.")]
     stored: list[RowStored]
+    warnings: Annotated[
+        tuple[RowWarning, ...], Field(description="The first 1,000 warnings about free text of sound rows.")
+    ] = ()
     is_dry_run: bool = False
 
     @property

@@ -18,6 +18,7 @@ from api.deadlines import BERLIN
 from api.dublin import days_left
 from api.gates import Gate
 from api.schemas.base import Shown
+from api.schemas.text_warnings import Warnings
 from api.workflow import State
 from data import places
 from optimizer.model import PlaceKind
@@ -79,6 +80,7 @@ class PoolEntry(Shown):
         list[Gate], Field(description="Gates that are closed: it enters no run until they are open.", examples=[[]])
     ] = []  # noqa: RUF012  # pydantic copies it
     offer: Annotated[LiveOffer | None, Field(description="The live proposal.")] = None
+    warnings: Warnings = ()
 
     @classmethod
     def of(cls, row: TransportRequest, offer: LiveOffer | None = None, *, now: datetime | None = None) -> Self:

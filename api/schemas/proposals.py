@@ -12,6 +12,7 @@ from pydantic import Field
 from api.db.tables import Override, Proposal, Standing
 from api.gates import Gate
 from api.schemas.base import Body, CodeText, Instant, Remark, Shown
+from api.schemas.text_warnings import Warnings
 from api.workflow import (
     Action,
     ConditionCode,
@@ -149,7 +150,7 @@ class AlternativeShown(Shown):
 class ConditionShown(Shown):
     """What a provisional promise waits for."""
 
-    text: Annotated[str | None, Field(description="The condition; not shown to auditors.")]
+    text: Annotated[str | None, Field(description="The condition; for the owner, the ZAB and whoever meets it.")]
     owner: Annotated[str | None, Field(description="Who meets it.", examples=["zab:essen"])]
     until: Annotated[datetime | None, Field(description="By when.")]
 
@@ -176,6 +177,7 @@ class ProposalShown(ProposalItem):
     ]
     condition: ConditionShown | None
     counter: CounterShown | None
+    warnings: Warnings = ()
 
 
 class ViolationShown(Shown):

@@ -18,6 +18,7 @@ from api.schemas.catalogue import Text
 from api.schemas.hints import HintShown
 from api.schemas.pool import LiveOffer, PoolEntry, days_to
 from api.schemas.requests import EXAMPLE, RequestContent
+from api.schemas.text_warnings import Warnings, told
 from api.texts import ROUTINGS
 from api.workflow import Action, DeclineClass, Role, State, actions
 from data.service_parameters import dublin_rules
@@ -73,18 +74,20 @@ class RequestFull(Shown):
     updated_at: datetime
     version: Annotated[int, Field(description="As in the `ETag`.")]
     actions: Annotated[list[Action], Field(description="What your role may do in this state; a decline may shut one.")]
+    warnings: Warnings = ()
 
     @classmethod
     def of(
         cls, row: TransportRequest, actor: Actor, offer: LiveOffer | None = None, *, now: datetime | None = None
     ) -> Self:
         """Return the whole of a row; with ``now`` the days that are left."""
+        content = RequestContent.model_validate(row.content)
         return cls(
             id=row.id,
             state=row.state,
             state_since=row.state_since,
             owner=row.organisation.code,
-            content=RequestContent.model_validate(row.content),
+            content=content,
             pickup_ags=row.pickup_ags,
             asked_zab=row.asked_zab_id,
             offer=offer,
@@ -98,7 +101,14 @@ class RequestFull(Shown):
             updated_at=row.updated_at,
             version=row.version,
             actions=sorted(actions(row.state, actor.role)),
+            warnings=told(free_texts(content)),
         )
+
+
+def free_texts(content: RequestContent) -> dict[str, str]:
+    """Return what of a request is free text, by path."""
+    source = "" if content.deadline is None else content.deadline.source
+    return {"/free_text": content.free_text, "/deadline/source": source}
 
 
 RequestView = Annotated[RequestFull | PoolEntry, Field(discriminator="view")]

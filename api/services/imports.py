@@ -6,7 +6,7 @@ Reading (``read``) holds no transaction that writes, however long the file; stor
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,7 +19,9 @@ from api.actor import Actor
 from api.db.tables import Organisation
 from api.deadlines import Answering
 from api.repositories import requests as rows
-from api.schemas.imports import ImportReport, RowProblem, RowStored
+from api.schemas import text_warnings
+from api.schemas.imports import ImportReport, RowProblem, RowStored, RowWarning
+from api.schemas.request_views import free_texts
 from api.schemas.requests import EnterAs
 from api.services import import_rows, import_tables, parameters, requests
 from api.services.entry_hints import Hints
@@ -48,6 +50,8 @@ class Reading:
     rows: int = 0
     sound: list[import_rows.Read] = field(default_factory=list)
     faults: Faults = field(default_factory=lambda: Faults(MOST_TOLD))
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Columns of a table in which free text stands, by path; what is not here is told by its path."""
 
     def report(self, stored: Sequence[RowStored] = (), *, is_dry_run: bool = False) -> ImportReport:
         """Return what became of it."""
@@ -60,7 +64,17 @@ class Reading:
         return ImportReport(
             name=self.name, rows=self.rows, accepted=len(stored), refused=len(self.faults.rows),
             problems_total=self.faults.total, problems=told, stored=list(stored), is_dry_run=is_dry_run,
+            warnings=self._warnings(),
         )  # fmt: skip
+
+    def _warnings(self) -> tuple[RowWarning, ...]:
+        """Return what the free text of sound rows may give away."""
+        found = [
+            RowWarning(row=each.row, **told.model_dump() | {"path": self.columns.get(told.path, told.path)})
+            for each in self.sound
+            for told in text_warnings.told(free_texts(each.content))
+        ]
+        return tuple(found[:MOST_TOLD])
 
 
 def format_of(name: str) -> Format:
@@ -76,7 +90,7 @@ def read(session: Session, actor: Actor, name: str, data: bytes, form: Format, *
     actor
         An ABH, for itself alone; or the clock, for the authority that each row names.
     """
-    reading = Reading(name=name)
+    reading = Reading(name=name, columns={} if form is Format.JSON else {"/free_text": "remark"})
     in_force = _in_force(session)
     if form is Format.JSON:
         for number, found in import_rows.of_json(data, reading.faults, in_force, now):

@@ -33,7 +33,8 @@ LARGE_BODY: dict[str, Any] = {"x-large-body": True}
 """A route of a bulk import has it in ``openapi_extra``: its body may have ``max_import_bytes``."""
 METRICS = "metrics"
 """Name of the process's figures among the parts of the context."""
-_REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+_REQUEST_ID = re.compile(r"[0-9a-fA-F-]{8,64}")
+"""Ids of callers and their proxies: UUIDs and digits of traces. It stands in every log line, so no word may."""
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _EVENTS = "text/event-stream"
 _API_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

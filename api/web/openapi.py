@@ -53,6 +53,7 @@ _TAGS: Mapping[str, str] = {
     "runs": "Runs of the solver and their progress.",
     "reports": "The morning list: what is different, with one reason each.",
     "ledger": "What each ZAB took, declined and drove, by month; seen by all alike.",
+    "statistics": "Anonymised history by month, for planning; groups that are too small are not told.",
     "notices": "What an organisation must know or look at.",
     "webhooks": "Where an organisation wants to be told.",
     "catalogue": "Codes, states, rules, places, parameter sets.",

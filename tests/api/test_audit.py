@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from api import audit
@@ -72,7 +73,7 @@ def test_an_empty_log_is_whole(engine: Engine) -> None:
         ("UPDATE audit_entry SET details = '{}' WHERE number = 4", [(4, "was changed")]),
         ("UPDATE audit_entry SET purpose = 'x' WHERE number = 10", [(10, "was changed")]),
         ("DELETE FROM audit_entry WHERE number = 4", [(5, "expected line 4: what lay between is missing")]),
-        ("DELETE FROM audit_entry WHERE number < 4", []),  # The end of their period; the rest still hangs together.
+        ("DELETE FROM audit_entry WHERE number < 4", [(4, "expected line 1: what lay between is missing")]),
     ],
 )
 def test_tampering_is_found(log: Engine, forgery: str, found: list[tuple[int, str]]) -> None:
@@ -151,6 +152,132 @@ def test_every_field_is_in_the_hash(name: str, change: Callable[[AuditEntry], ob
 
 def test_all_columns_are_named_above() -> None:
     assert {column.name for column in AuditEntry.__table__.columns} == {name for name, _ in every_field()} | {"sha256"}
+
+
+# --- old lines are deleted, and nothing else --------------------------------------------------------------------------
+
+LATER = NOW + timedelta(days=900)
+
+
+def cut(engine: Engine, until: timedelta = timedelta(microseconds=4), at: datetime = LATER) -> int:
+    with Session(engine) as session, session.begin():
+        return audit.cut(session, SYSTEM, until=NOW + until, at=at, parameter_set="p")
+
+
+def delete(engine: Engine, most: int = 1_000) -> int:
+    with Session(engine) as session, session.begin():
+        return audit.delete_cut(session, most)
+
+
+@pytest.fixture
+def guarded(engine: Engine) -> Engine:
+    """Ten lines, guards up."""
+    with Session(engine) as session, session.begin():
+        for number in range(10):
+            write(session, number)
+    return engine
+
+
+def test_old_lines_go_and_the_chain_holds_from_there_on(guarded: Engine) -> None:
+    with Session(guarded) as session:
+        noted = audit.head(session)
+        fourth = session.get_one(AuditEntry, 4)
+        old = Head(number=4, sha256=fourth.sha256)
+        older = Head(number=2, sha256=session.get_one(AuditEntry, 2).sha256)
+    assert cut(guarded) == 4
+    assert cut(guarded) == 0, "there is nothing more to cut"
+    assert faults(guarded) == []
+    # Killed in between: the rest of them hangs together, and the second time goes on.
+    assert delete(guarded, 3) == 3
+    assert faults(guarded) == []
+    assert delete(guarded, 3) == 1
+    assert delete(guarded, 3) == 0
+    assert faults(guarded) == []
+    assert faults(guarded, noted) == []
+    assert faults(guarded, old) == []
+    assert faults(guarded, older) == []
+    assert faults(guarded, Head(number=4, sha256="f" * 64)) == [(4, "is not the line that was noted")]
+    with Session(guarded) as session:
+        (told,) = session.scalars(select(AuditEntry).where(AuditEntry.action == audit.CUT))
+        assert (told.number, told.details["number"], told.details["count"]) == (11, 4, 4)
+        assert session.scalar(select(func.min(AuditEntry.number))) == 5
+        assert list(audit.verify(session, first=1, last=7)) == []
+        assert list(audit.verify(session, first=6)) == []
+    with Session(guarded) as session, session.begin():
+        write(session)
+    assert faults(guarded) == []
+
+
+def test_a_second_cut_goes_on_where_the_first_ended(guarded: Engine) -> None:
+    cut(guarded)
+    delete(guarded)
+    assert cut(guarded, timedelta(microseconds=8), LATER + timedelta(days=365)) == 4
+    delete(guarded)
+    assert faults(guarded) == []
+    assert cut(guarded, timedelta(days=1000), LATER + timedelta(days=2000)) == 3, "the line of the first cut is old too"
+    delete(guarded)
+    with Session(guarded) as session:
+        assert audit.anchor(session).number == 11
+        assert audit.head(session).number == 13
+    assert faults(guarded) == []
+
+
+def test_all_lines_may_be_old(guarded: Engine) -> None:
+    assert cut(guarded, timedelta(days=1)) == 10
+    assert delete(guarded) == 10
+    assert faults(guarded) == []
+    with Session(guarded) as session, session.begin():
+        write(session)
+        assert audit.head(session).number == 12, "numbers go on"
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "4, previous, '2026-10-02', '2028-10-02', 'p' FROM audit_entry WHERE number = 4",
+        "99, sha256, '2026-10-02', '2028-10-02', 'p' FROM audit_entry WHERE number = 4",
+        # Lines up to it are newer than it says; nothing is left; it lies in the future of itself.
+        "4, sha256, '2026-09-30', '2028-10-02', 'p' FROM audit_entry WHERE number = 4",
+        "10, sha256, '2026-10-02', '2028-10-02', 'p' FROM audit_entry WHERE number = 10",
+        "4, sha256, '2026-10-02', '2026-10-01', 'p' FROM audit_entry WHERE number = 4",
+    ],
+)
+def test_an_anchor_that_does_not_fit_is_refused(guarded: Engine, forged: str) -> None:
+    with pytest.raises(DatabaseError, match="audit_anchor"), guarded.begin() as connection:
+        connection.execute(text(f"INSERT INTO audit_anchor SELECT {forged}"))
+    with pytest.raises(DatabaseError, match="append-only"), guarded.begin() as connection:
+        connection.execute(text("DELETE FROM audit_entry WHERE number <= 4"))
+
+
+def test_anchors_stay_and_what_lies_after_them_too(guarded: Engine) -> None:
+    cut(guarded)
+    for statement, told in (
+        ("UPDATE audit_anchor SET number = 8", "audit_anchor"),
+        ("DELETE FROM audit_anchor", "audit_anchor"),
+        ("DELETE FROM audit_entry WHERE number = 5", "append-only"),
+        ("UPDATE audit_entry SET action = 'x' WHERE number = 2", "append-only"),
+    ):
+        with pytest.raises(DatabaseError, match=told), guarded.begin() as connection:
+            connection.execute(text(statement))
+    assert faults(guarded) == []
+
+
+def test_a_forger_who_owns_the_database_is_found(log: Engine) -> None:
+    """The guards are down: anchors are written past them, and lines changed."""
+    cut(log)
+    with log.begin() as connection:
+        for statement in guards.anchor_down(log.dialect.name):
+            if "audit_anchor" in statement and "DROP" in statement:
+                connection.exec_driver_sql(statement)
+        connection.execute(text("DELETE FROM audit_entry WHERE number < 8"))
+        connection.execute(
+            text("INSERT INTO audit_anchor SELECT 7, line.previous, cut.until, cut.at, 'p'"
+                 " FROM audit_entry AS line, audit_anchor AS cut WHERE line.number = 8")
+        )  # fmt: skip
+    assert faults(log) == [(7, "the log was cut here, and no line of it tells so")]
+    with log.begin() as connection:
+        connection.execute(text("UPDATE audit_anchor SET sha256 = 'x' WHERE number = 7"))
+    assert (8, "does not follow the line at which the log was cut") in faults(log)
 
 
 def test_an_actor_is_told(engine: Engine) -> None:

@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -26,7 +27,7 @@ import data
 from api import demo
 from api.cli import app
 from api.db.store import Store
-from api.db.tables import Organisation, WebhookEndpoint
+from api.db.tables import Organisation, OutboxMessage, WebhookEndpoint
 from api.deadlines import BERLIN, Answering
 from api.services import loading
 from api.services.webhooks import seal_of, secrets_of
@@ -205,9 +206,51 @@ def test_the_settings_in_the_docs_are_those_of_the_code() -> None:
 def test_every_command_stands_in_the_docs() -> None:
     told = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
     for command in ("serve", "worker", "migrate", "nightly", "audit verify", "accounts create", "accounts reset",
-                    "demo", "demo-data", "settings"):  # fmt: skip
+                    "demo", "demo-data", "settings", "retention", "addresses rotate", "backup", "restore"):  # fmt: skip
         assert f"restplatz {command}" in told
         assert run(*command.split(), "--help").exit_code == 0
+
+
+# --- deletion and keys ------------------------------------------------------------------------------------------------
+
+
+def test_retention_tells_each_kind_and_a_dry_run_deletes_nothing(migrated: Path) -> None:
+    store = Store(Settings().address)
+    with store.writing() as session:
+        old = datetime(2020, 1, 1, tzinfo=UTC)
+        session.add(OutboxMessage(id=uuid.uuid4(), at=old, topic="match", payload={}, due_at=old, delivered_at=old))
+    for arguments, count in ((["--dry-run"], 1), ([], 1), ([], 0)):
+        outcome = run("retention", *arguments)
+        assert outcome.exit_code == 0, outcome.stderr
+        told = {line.split()[0]: int(line.split()[1]) for line in outcome.stdout.splitlines()}
+        assert set(told) == {"addresses", "run_inputs", "messages", "requests", "log_lines"}
+        assert told["messages"] == count
+    store.close()
+    assert run("audit", "verify").exit_code == 0
+
+
+def test_addresses_are_resealed_by_a_command(migrated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from api.db.tables import PickupAddress
+    from api.services.addresses import Seal
+    from tests.api.db.rows import organisation, transport_request
+
+    old, new = "o" * 32, "n" * 32
+    store = Store(Settings().address)
+    with store.writing() as session:
+        request = transport_request(organisation("abh:05999000", ags="05999000"))
+        session.add(request)
+        session.flush()
+        sealed = Seal([old.encode()]).close(request.id, "Musterstr. 1")
+        session.add(PickupAddress(request_id=request.id, sealed=sealed, updated_at=NOW))
+    store.close()
+    for keys, code, told in (
+        (new, 1, "0 resealed, 0 sealed"), (f"{new},{old}", 0, "1 resealed, 0 sealed"), (new, 0, "0 resealed, 1 sealed")
+    ):  # fmt: skip
+        monkeypatch.setenv("RESTPLATZ_ADDRESS_KEYS", keys)
+        outcome = run("addresses", "rotate")
+        assert (outcome.exit_code, outcome.stdout.startswith(told)) == (code, True), outcome.output
+        assert old not in outcome.output
+        assert new not in outcome.output
 
 
 # --- the demo's day and users -----------------------------------------------------------------------------------------

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from httpx2 import Response
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, inspect, select, text
 
+from api.db.tables import PickupAddress
+from api.services import addresses
 from api.workflow import ENDED, Action, State
 from tests.api.request_world import ACCOUNTS, NOW, World, refused, world_of
 
@@ -144,6 +147,102 @@ def test_a_new_key_opens_what_an_old_one_sealed(engine: Engine, tmp_path: Path) 
             )  # fmt: skip
             assert read(world, request_id).status_code == status
         assert len(world.audited("address_read")) == 1, "what was not read is not logged as read"
+
+
+FOR_THE_ZAB = {State.CONFIRMED, State.FROZEN, State.UNDER_WAY, State.HANDED_OVER, State.FAILED}
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - FOR_THE_ZAB))
+def test_in_no_other_state_the_zab_reads_it(world: World, state: State) -> None:
+    """Even where it had promised before, and whatever proposal it has."""
+    request_id = world.enter(enter_as="pool")
+    put(world, request_id)
+    world.propose(request_id)
+    world.take("zab", request_id, Action.CONFIRM)
+    assert read(world, request_id, "zab").status_code == 200
+    world.put(request_id, state)
+    answer = read(world, request_id, "zab")
+    assert answer.status_code == 404
+    assert "MARKER" not in answer.text
+    assert read(world, request_id, "zab-other").status_code == 404
+
+
+@pytest.mark.parametrize("state", sorted(FOR_THE_ZAB))
+def test_in_these_states_the_promising_zab_reads_it_and_no_other(world: World, state: State) -> None:
+    request_id = world.enter(enter_as="pool")
+    put(world, request_id)
+    world.propose(request_id)
+    world.take("zab", request_id, Action.CONFIRM)
+    world.put(request_id, state)
+    assert read(world, request_id, "lead").json() == {"address": ADDRESS}
+    assert read(world, request_id, "lead-other").status_code == 404
+
+
+def test_an_accepted_counter_proposal_opens_it_and_not_before(world: World) -> None:
+    request_id = world.enter(enter_as="pool")
+    put(world, request_id)
+    world.propose(request_id)
+    world.take("zab", request_id, Action.COUNTER, "other_time")
+    assert read(world, request_id, "zab").status_code == 404
+    world.take("abh", request_id, Action.ACCEPT_COUNTER)
+    assert read(world, request_id, "zab").json() == {"address": ADDRESS}
+
+
+def test_a_day_after_the_end_nobody_reads_it_not_even_its_owner(world: World) -> None:
+    request_id = world.enter(enter_as="pool")
+    put(world, request_id)
+    world.propose(request_id)
+    world.take("zab", request_id, Action.CONFIRM)
+    world.take("zab", request_id, Action.DEPART)
+    world.take("zab", request_id, Action.FAIL, "not_met")
+    world.now = NOW + timedelta(hours=24)
+    for login in ("abh", "zab"):
+        assert read(world, request_id, login).status_code == 404
+
+
+def test_a_promise_that_nobody_closed_keeps_nothing_open(world: World) -> None:
+    request_id, draft = world.enter(enter_as="pool"), world.enter("A-2")
+    put(world, request_id)
+    put(world, draft)
+    world.propose(request_id)
+    world.take("zab", request_id, Action.CONFIRM)
+    world.now = world.row(request_id).delivery_to + timedelta(hours=24)
+    for each, login in ((request_id, "zab"), (request_id, "abh"), (draft, "abh")):
+        assert read(world, each, login).status_code == 404
+    refused(put(world, draft), 409, "state_forbids")
+
+
+def test_all_are_resealed_with_the_first_key_whenever_it_is_interrupted(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = b"o" * 32, b"n" * 32
+    monkeypatch.setattr(addresses, "_AT_A_TIME", 2)
+    with world_of(engine, tmp_path, address_keys=old.decode()) as world:
+        ids = [world.enter(f"A-{number}") for number in range(7)]
+        for each in ids:
+            put(world, each)
+        changed = world.row(ids[0]).updated_at
+        broken = addresses.Seal([new, old])
+        real, left = broken.closed_anew, iter(range(5))
+
+        def dies(owner: uuid.UUID, sealed: bytes) -> bytes | None:
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+            return real(owner, sealed)
+
+        monkeypatch.setattr(broken, "closed_anew", dies)
+        with pytest.raises(KeyboardInterrupt):
+            addresses.rotate(world.store, broken, now=NOW)
+        seal = addresses.Seal([new, old])
+        done = addresses.rotate(world.store, seal, now=NOW)
+        assert (done.resealed, done.sealed_before, done.unreadable) == (3, 4, 0)
+        assert addresses.rotate(world.store, seal, now=NOW) == addresses.Rotated(sealed_before=7)
+        assert [line.details["count"] for line in world.audited("resealed")] == [2, 2, 2, 1]
+        with world.store.reading() as session:
+            for row in session.scalars(select(PickupAddress)):
+                assert addresses.Seal([new]).open(row.request_id, row.sealed) == ADDRESS
+                assert row.updated_at == changed
+        assert addresses.rotate(world.store, addresses.Seal([b"x" * 32]), now=NOW).unreadable == 7
 
 
 def keys_of(text_of_keys: str) -> object:

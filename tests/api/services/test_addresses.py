@@ -41,3 +41,15 @@ def test_the_key_of_the_folder_is_made_once(tmp_path: Path) -> None:
     assert seal_of(Settings(folder=tmp_path / "new")).open(ONE, sealed) == "Musterstr. 1"
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["address_key"], "no draft is left"
     assert len((tmp_path / "new" / "address_key").read_bytes()) >= 32
+
+
+def test_what_an_old_key_sealed_is_sealed_anew_for_the_same_owner() -> None:
+    old, new = Seal([b"k" * 32]), Seal([b"l" * 32, b"k" * 32])
+    sealed = old.close(ONE, "Musterstr. 1")
+    anew = new.closed_anew(ONE, sealed)
+    assert anew is not None
+    assert anew != sealed
+    assert Seal([b"l" * 32]).open(ONE, anew) == "Musterstr. 1", "the old key is not needed any more"
+    assert new.closed_anew(ONE, anew) == anew, "a second time changes nothing"
+    assert new.closed_anew(OTHER, sealed) is None, "what is another's is not made one's own"
+    assert Seal([b"m" * 32]).closed_anew(ONE, sealed) is None

@@ -26,6 +26,7 @@ from api.db.tables import (
 )
 from api.deadlines import Answering
 from api.errors import Code, Problem
+from api.mapping.content import within
 from api.mapping.horizon import Horizon
 from api.mapping.problem import Mapped, problem_of
 from api.repositories.plans import plan_rows
@@ -212,7 +213,8 @@ class Back:
             plain = replace(
                 request, id=row.case_reference, authority=row.organisation.ags or "",
                 barred_zabs=frozenset(self._zabs[zab] for zab in request.barred_zabs),
-                unit=_bare(request.unit), bundle=_bare(request.bundle), rejection=None,
+                unit=_named(row, request.unit, row.content["unit"]), bundle=_named(row, request.bundle, row.bundle),
+                rejection=None,
             )  # fmt: skip
             said = row.content["rejection"]
             found[row.case_reference] = (
@@ -231,8 +233,10 @@ class Back:
         }
 
 
-def _bare(name: str | None) -> str | None:
-    return None if name is None else name.rpartition(":")[2]
+def _named(row: TransportRequest, told: str | None, name: str | None) -> str | None:
+    """The authority's own name, for which something else stands in the instance."""
+    assert told == within(row, name)
+    return name
 
 
 def timeless(request: Request, at: Any) -> tuple[Any, ...]:

@@ -95,13 +95,24 @@ def client(service: Small) -> Iterator[TestClient]:
 # --- ids --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("given", ["abcdefgh", "A" * 64, "4be81a42-c7b3.4d0f_9d8e"])
+@pytest.mark.parametrize("given", ["01234567", "A" * 64, "4be81a42-c7b3-4d0f-9d8e-0123456789ab"])
 def test_a_harmless_request_id_is_kept(client: TestClient, given: str) -> None:
     assert client.get("/v1/page", headers={"X-Request-ID": given}).headers["x-request-id"] == given
 
 
 @pytest.mark.parametrize(
-    "given", [None, "short", "A" * 65, "Erika Mustermann", "a\tbcdefgh", "abcdefgh\u00e4", "<script>"]
+    "given",
+    [
+        None,
+        "0123456",
+        "A" * 65,
+        "Mustermann",
+        "ErikaMustermann",
+        "Erika Mustermann",
+        "a\tbcdefgh",
+        "abcdefgh\u00e4",
+        "<script>",
+    ],
 )
 def test_any_other_request_id_is_replaced(client: TestClient, given: str | None) -> None:
     headers = {} if given is None else {b"X-Request-ID": given.encode("latin-1")}
@@ -111,9 +122,9 @@ def test_any_other_request_id_is_replaced(client: TestClient, given: str | None)
 
 
 def test_a_problem_tells_the_request_id(client: TestClient) -> None:
-    answer = client.get("/v1/nothing", headers={"X-Request-ID": "abcdefgh"})
+    answer = client.get("/v1/nothing", headers={"X-Request-ID": "abcdef01"})
     assert code_of(answer) == (404, "not_found")
-    assert answer.json()["request_id"] == "abcdefgh" == answer.headers["x-request-id"]
+    assert answer.json()["request_id"] == "abcdef01" == answer.headers["x-request-id"]
 
 
 # --- defects ----------------------------------------------------------------------------------------------------------
