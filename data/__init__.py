@@ -21,11 +21,14 @@ from data.catalogue import (
 )
 from data.parameter_sets import DEFAULT_PARAMETER_SET, parameter_set, parameter_set_ids, read_parameter_set
 from data.sample import sample_day, sample_day_tables
+from data.service_parameters import DEFAULT_SERVICE_PARAMETERS, ServiceParameters, service_parameters
 
 __all__ = [
     "DEFAULT_PARAMETER_SET",
+    "DEFAULT_SERVICE_PARAMETERS",
     "Airport",
     "Fleet",
+    "ServiceParameters",
     "VehiclePreset",
     "ZabSite",
     "airports",
@@ -38,6 +41,7 @@ __all__ = [
     "read_parameter_set",
     "sample_day",
     "sample_day_tables",
+    "service_parameters",
     "vehicle_presets",
     "zabs",
 ]

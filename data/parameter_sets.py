@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from data.catalogue import path
+from data.service_parameters import PREFIX
 from optimizer.errors import InputProblem, InputRejected, InvalidValue
 from optimizer.model import ParameterSet
 
@@ -23,7 +24,9 @@ _TABLES_OF_PAIRS = ("deadline_weights", "strengths")
 def parameter_set_ids() -> tuple[str, ...]:
     """Return the ids of all sets that ship, in order."""
     files = (file.name for file in path("parameters").iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml")))
+    return tuple(sorted(
+        name.removesuffix(".toml") for name in files if name.endswith(".toml") and not name.startswith(PREFIX)
+    ))  # fmt: skip
 
 
 @cache

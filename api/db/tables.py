@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.db.base import Base
 from api.db.tables_clearances import Clearance, ClearanceKind, ClearanceState, DispatchRecord
 from api.db.tables_fleet import Away, CrewRow, DutyRow, VehicleRow
+from api.db.tables_patterns import PatternDay, ShiftPattern, WorkingTimeChoice
 from api.db.tables_people import Account, ApiKey, Organisation, OrganisationKind, Session
 from api.db.tables_records import (
     AuditEntry,
@@ -15,6 +16,7 @@ from api.db.tables_records import (
     ParameterSetRow,
     WebhookEndpoint,
 )
+from api.db.tables_reports import CountKind, MeasureCount, MeasureFact
 from api.db.tables_requests import (
     Approval,
     ApprovalState,
@@ -38,18 +40,22 @@ __all__ = [
     "Clearance",
     "ClearanceKind",
     "ClearanceState",
+    "CountKind",
     "CrewRow",
     "Decision",
     "DispatchRecord",
     "DutyRow",
     "IdempotencyKey",
     "LedgerEntry",
+    "MeasureCount",
+    "MeasureFact",
     "Notice",
     "Organisation",
     "OrganisationKind",
     "OutboxMessage",
     "Override",
     "ParameterSetRow",
+    "PatternDay",
     "PickupAddress",
     "Proposal",
     "Run",
@@ -58,10 +64,12 @@ __all__ = [
     "RunKind",
     "RunState",
     "Session",
+    "ShiftPattern",
     "Standing",
     "TourStop",
     "TransportRequest",
     "VehicleRow",
     "WebhookEndpoint",
     "WorkerSeen",
+    "WorkingTimeChoice",
 ]

@@ -28,7 +28,7 @@ from api.errors import Code, Problem
 from api.mapping.horizon import Horizon
 from api.repositories import runs as repository
 from api.repositories.plans import codes_of, ended_by_clock, owners_of
-from api.services import clockwork, imports, publishing, runs
+from api.services import clockwork, facts, imports, publishing, runs
 from api.settings import Settings
 from api.web.context import Context
 from api.workflow import Action
@@ -155,6 +155,7 @@ def run_nightly(
 def before_matching(context: Context, run_id: uuid.UUID, patiently: Patiently) -> None:
     """Settle what is overdue, and take in what lies in the drop folder; again where a worker died in it."""
     patiently(lambda: clockwork.tick(context.store, context.now, context.settings))
+    patiently(lambda: facts.catch_up(context.store))
     folder = context.settings.drop_folder
     try:
         files = waiting_files(folder)
