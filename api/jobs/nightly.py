@@ -11,6 +11,7 @@ import json
 import os
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
@@ -28,7 +29,8 @@ from api.errors import Code, Problem
 from api.mapping.horizon import Horizon
 from api.repositories import runs as repository
 from api.repositories.plans import codes_of, ended_by_clock, owners_of
-from api.services import clockwork, facts, imports, publishing, runs
+from api.schemas.patterns import SkipCode
+from api.services import clockwork, facts, imports, patterns, publishing, runs
 from api.settings import Settings
 from api.web.context import Context
 from api.workflow import Action
@@ -161,9 +163,23 @@ def before_matching(context: Context, run_id: uuid.UUID, patiently: Patiently) -
         files = waiting_files(folder)
     except OSError:
         patiently(lambda: _note(context, run_id, folder, "unreadable"))
-        return
+        files = []
     for path in files:
         patiently(lambda path=path: take_in(context, run_id, path))  # type: ignore[misc]
+    patiently(lambda: make_duties(context, run_id))
+
+
+def make_duties(context: Context, run_id: uuid.UUID) -> None:
+    """Make the duties of shift patterns for the days ahead; after the files, for what they state goes before."""
+    made = patterns.make_ahead(context.store, context.now)
+    told = Counter(code.value for _, code in made.skipped if code is not SkipCode.MADE_ALREADY)
+
+    def work(session: Session) -> None:
+        run = repository.locked_run(session, run_id)
+        if run is not None:
+            run.summary = {**run.summary, "duties_made": len(made.made), "duties_skipped": dict(sorted(told.items()))}
+
+    context.store.write(work)
 
 
 def waiting_files(folder: Path) -> list[Path]:

@@ -16,12 +16,14 @@ from api.routes import (
     decisions,
     duties,
     fleet,
+    fleet_calendar,
     freed_seats,
     health,
     imports,
     ledger,
     notices,
     organisations,
+    patterns,
     pool,
     proposals,
     reports,
@@ -30,6 +32,7 @@ from api.routes import (
     runs,
     sign_in,
     webhooks,
+    working_times,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -48,7 +51,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     assignments.router,
     freed_seats.router,
     fleet.router,
+    fleet_calendar.router,
+    patterns.router,
     duties.router,
+    working_times.router,
     commitments.router,
     runs.router,
     runs.reports,

@@ -64,9 +64,7 @@ def table(report: dict[str, Any], name: str) -> dict[tuple[str, str], Any]:
     (found,) = [each for each in report["tables"] if each["name"] == name]
     columns = [each["code"] for each in found["columns"]]
     return {
-        (row["code"], column): cell
-        for row in found["rows"]
-        for column, cell in zip(columns, row["cells"], strict=True)
+        (row["code"], column): cell for row in found["rows"] for column, cell in zip(columns, row["cells"], strict=True)
     }
 
 
@@ -198,7 +196,11 @@ def test_the_ledger_of_a_year(desk: Desk) -> None:
     seen = [house[name].get("/reports/ledger?year=2026") for name in ("essen-lead", "koeln-lead", "ltrako", "auditor")]
     assert all(each == seen[0] for each in seen)
     zabs = table(seen[0], "zabs")
-    assert (zabs["zab:essen", "accepted"], zabs["zab:essen", "declined_escalate"], zabs["zab:essen", "done"]) == (1, 1, 1)
+    assert (zabs["zab:essen", "accepted"], zabs["zab:essen", "declined_escalate"], zabs["zab:essen", "done"]) == (
+        1,
+        1,
+        1,
+    )
     assert zabs["zab:essen", "done_km"] > 20
     assert zabs["total", "custody_minutes"] == zabs["zab:essen", "custody_minutes"] > 20
     assert zabs["zab:koeln", "accepted"] == 0

@@ -41,9 +41,8 @@ def all_facts(desk: Desk) -> list[MeasureFact]:
 
 
 def tallies(desk: Desk) -> list[tuple[str, str, str, int]]:
-    return desk.read(
-        lambda s: sorted((each.kind.value, each.zab, each.code, each.number) for each in s.scalars(select(MeasureCount)))
-    )  # fmt: skip
+    rows = desk.read(lambda s: s.scalars(select(MeasureCount)).all())
+    return sorted((each.kind.value, each.zab, each.code, each.number) for each in rows)
 
 
 def take(desk: Desk, request: str, action: Action, by: str | None = None, **more: Any) -> None:
@@ -75,7 +74,13 @@ def test_a_hand_over_leaves_one_anonymous_fact(desk: Desk) -> None:
         "2026-10-01", "zab:essen", "Düsseldorf", "DUS",
     )  # fmt: skip
     assert (fact.outcome, fact.code, fact.is_promised, fact.has_begun) == (State.HANDED_OVER, "", True, True)
-    assert (fact.people, fact.escorts, fact.has_children, fact.is_night, fact.meets_night) == (1, 2, False, False, False)
+    assert (fact.people, fact.escorts, fact.has_children, fact.is_night, fact.meets_night) == (
+        1,
+        2,
+        False,
+        False,
+        False,
+    )
     assert fact.custody_seconds == (offer.handover_at - offer.pickup_at).total_seconds()
     assert fact.on_board_seconds == offer.on_board_seconds
     assert tallies(desk) == [("rejected", "zab:koeln", "no_vehicle", 1)]
@@ -175,7 +180,7 @@ def test_a_draft_is_no_attempt(desk: Desk) -> None:
 
 
 def test_the_nightly_run_catches_up_once(desk: Desk) -> None:
-    open_one, _, _ = desk.offered(2)
+    open_one = desk.house.pooled(2, days=7)
     ended, _, proposal = desk.confirmed()
     drive(desk, proposal)
     desk.house["essen"].do(f"/proposals/{proposal}/fail", {"code": "court"})
