@@ -212,8 +212,8 @@ def _null_space(cells: Mapping[Key, Cell], sums: Sequence[Sum], unknown: Collect
         put(pivot, row)
     for free in sorted(set(unknown) - rows.keys()):
         vector = {pivot: -rows[pivot][free] for pivot in holding.get(free, ())} | {free: Fraction(1)}
-        scale = lcm(*(factor.denominator for factor in vector.values()))
-        yield {key: int(factor * scale) for key, factor in vector.items()}
+        common = lcm(*(factor.denominator for factor in vector.values()))
+        yield {key: int(factor * common) for key, factor in vector.items()}
 
 
 def _add(row: dict[Key, Fraction], other: Mapping[Key, Fraction], factor: Fraction) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.functions import Function
 
@@ -97,7 +97,7 @@ def outcomes(session: Session, by: Dimension, span: Span) -> Sequence[Outcomes]:
         "on_board_seconds": func.sum(fact.on_board_seconds),
     }
     keys = (_COLUMNS[by], fact.outcome, fact.code)
-    query = _within(select(*keys, *(amount.label(name) for name, amount in sums.items())).group_by(*keys), span)
+    query = select(*keys, *(amount.label(name) for name, amount in sums.items())).where(_within(span)).group_by(*keys)
     return [
         Outcomes(group=_text(row[0]), outcome=row[1], code=row[2],
                  **{name: int(row[3 + number]) for number, name in enumerate(sums)})
@@ -114,7 +114,7 @@ def counts(session: Session, by: Dimension, span: Span) -> Sequence[Counted]:
 
     By ZAB: the one that rejected or declined, not the one that drove in the end.
     """
-    column: ColumnElement[str] | ColumnElement[date] = MeasureCount.zab if by is Dimension.ZAB else _COLUMNS[by]
+    column: Any = MeasureCount.zab if by is Dimension.ZAB else _COLUMNS[by]
     query = (
         select(
             column,
@@ -124,11 +124,12 @@ def counts(session: Session, by: Dimension, span: Span) -> Sequence[Counted]:
             func.count(func.distinct(MeasureCount.fact_id)),
         )
         .join(MeasureFact, MeasureFact.id == MeasureCount.fact_id)
+        .where(_within(span))
         .group_by(column, MeasureCount.kind, MeasureCount.code)
     )
     return [
         Counted(group=_text(group), kind=kind, code=code, number=int(number), attempts=int(attempts))
-        for group, kind, code, number, attempts in session.execute(_within(query, span))
+        for group, kind, code, number, attempts in session.execute(query)
     ]
 
 
@@ -156,8 +157,8 @@ def ledger(session: Session, span: Span) -> dict[tuple[str, str, str], Figures]:
     }
 
 
-def _within(query: Select[Any], span: Span) -> Select[Any]:
-    return query.where(MeasureFact.month >= span.since, MeasureFact.month < span.until)
+def _within(span: Span) -> ColumnElement[bool]:
+    return and_(MeasureFact.month >= span.since, MeasureFact.month < span.until)
 
 
 def _text(group: date | str) -> str:

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -284,7 +285,7 @@ def _remove(session: Session, actor: Actor, known: PatternDay, duty: DutyRow, no
     duties.delete(session, actor, duty, now=now)
 
 
-def _content(row: ShiftPattern, at: Slot) -> dict[str, object]:
+def _content(row: ShiftPattern, at: Slot) -> dict[str, Any]:
     return {
         "crew_id": row.crew_id, "vehicle_id": row.vehicle_id, "starts_at": at.starts_at, "ends_at": at.ends_at,
         "vehicle_from": at.vehicle_from, "vehicle_to": at.vehicle_to, "profile": row.profile,

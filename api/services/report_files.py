@@ -94,9 +94,9 @@ def _workbook(report: Report, language: Language) -> bytes:
         bold = book.add_format({"bold": True, "bottom": 1})
         right = book.add_format({"align": "right"})
         cover = book.add_worksheet(_word("about", language)[:_SHEET_NAME])
-        for number, (name, value) in enumerate(_about(report, language)):
-            cover.write_string(number, 0, str(neutral(name)))
-            cover.write_string(number, 1, str(neutral(value)))
+        for number, line in enumerate(_about(report, language)):
+            for place, said in enumerate(line):
+                cover.write_string(number, place, str(neutral(said)))
         cover.autofit(max_width=420)
         names: set[str] = set()
         for table in report.tables:

@@ -39,7 +39,7 @@ def possible(cells: Mapping[Key, Cell], sums: Sequence[Sum], kept: frozenset[Key
         goal = np.zeros(len(unknown))
         goal[column[key]] = sign
         rules = [LinearConstraint(np.array(matrix), right, right)] if matrix else []
-        answer = milp(goal, constraints=rules, bounds=Bounds(low, most), integrality=np.ones(len(unknown)))
+        answer = milp(goal, constraints=rules, bounds=Bounds(low, most), integrality=np.ones(len(unknown), dtype=int))
         assert answer.success
         found.append(round(answer.x[column[key]]))
     return found[0], found[1]
@@ -145,7 +145,7 @@ def test_a_single_case_takes_its_totals_with_it() -> None:
 
 def test_what_is_left_of_a_total_is_a_group_too() -> None:
     """Of forty pick-ups 38 at night: two by day, which no table shows, and which must not follow either."""
-    cells = {("all",): count(40), ("night",): count(38), ("day",): count(2, is_shown=False)}
+    cells: dict[Key, Cell] = {("all",): count(40), ("night",): count(38), ("day",): count(2, is_shown=False)}
     assert withheld(cells, [Sum(whole=("all",), parts=(("night",), ("day",)))], LEAST) != frozenset()
     cells = {("all",): count(40), ("night",): count(20), ("day",): count(20, is_shown=False)}
     assert withheld(cells, [Sum(whole=("all",), parts=(("night",), ("day",)))], LEAST) == frozenset()
@@ -202,7 +202,7 @@ def test_nor_from_two_tables_that_share_a_total(first: list[list[int]], second: 
 
 
 def test_what_does_not_add_up_is_refused() -> None:
-    cells = {("all",): count(3), ("a",): count(2), ("b",): count(2)}
+    cells: dict[Key, Cell] = {("all",): count(3), ("a",): count(2), ("b",): count(2)}
     with pytest.raises(ValueError, match="to be the sum"):
         withheld(cells, [Sum(whole=("all",), parts=(("a",), ("b",)))], LEAST)
     with pytest.raises(ValueError, match="found none"):

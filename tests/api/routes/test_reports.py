@@ -70,7 +70,7 @@ def table(report: dict[str, Any], name: str) -> dict[tuple[str, str], Any]:
 
 def a_year(house: House) -> None:
     """Forty hand-overs in October, of them six at night with children; a few of everything else."""
-    night = {"is_night": True, "meets_night": True, "has_children": True, "people": 3, "hour_band": 3}
+    night: dict[str, Any] = {"is_night": True, "meets_night": True, "has_children": True, "people": 3, "hour_band": 3}
     fill(
         house,
         *(fact() for _ in range(30)),
