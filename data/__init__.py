@@ -25,8 +25,10 @@ from data.service_parameters import dublin_rules, read_service_parameters, servi
 
 __all__ = [
     "DEFAULT_PARAMETER_SET",
+    "DEFAULT_SERVICE_PARAMETERS",
     "Airport",
     "Fleet",
+    "ServiceParameters",
     "VehiclePreset",
     "ZabSite",
     "airports",

@@ -276,11 +276,16 @@ class MasterData:
         Days for which the nightly run makes duties of shift patterns.
     longest_range_days
         Days that one call may ask for.
+    furthest_days
+        Days ahead of today up to which duties are made of shift patterns.
     """
 
     days_ahead: Sourced[int]
     longest_range_days: Sourced[int]
+    furthest_days: Sourced[int]
 
     def __post_init__(self) -> None:
         _at_least(0, master_data__days_ahead=self.days_ahead)
-        _at_least(1, master_data__longest_range_days=self.longest_range_days)
+        _at_least(
+            1, master_data__longest_range_days=self.longest_range_days, master_data__furthest_days=self.furthest_days
+        )

@@ -6,6 +6,7 @@ from api.db.base import Base
 from api.db.tables_amtshilfe import AmtshilfeCase, Task, TaskState
 from api.db.tables_clearances import Clearance, ClearanceKind, ClearanceState, DispatchRecord
 from api.db.tables_fleet import Away, CrewRow, DutyRow, VehicleRow
+from api.db.tables_patterns import PatternDay, ShiftPattern, WorkingTimeChoice
 from api.db.tables_people import Account, ApiKey, Organisation, OrganisationKind, Session
 from api.db.tables_records import (
     AuditEntry,
@@ -16,6 +17,7 @@ from api.db.tables_records import (
     ParameterSetRow,
     WebhookEndpoint,
 )
+from api.db.tables_reports import CountKind, MeasureCount, MeasureFact
 from api.db.tables_requests import (
     Approval,
     ApprovalState,
@@ -42,6 +44,7 @@ __all__ = [
     "Clearance",
     "ClearanceKind",
     "ClearanceState",
+    "CountKind",
     "CrewRow",
     "Decision",
     "DeletionRecord",
@@ -50,12 +53,15 @@ __all__ = [
     "HistoryEntry",
     "IdempotencyKey",
     "LedgerEntry",
+    "MeasureCount",
+    "MeasureFact",
     "Notice",
     "Organisation",
     "OrganisationKind",
     "OutboxMessage",
     "Override",
     "ParameterSetRow",
+    "PatternDay",
     "PickupAddress",
     "Proposal",
     "Run",
@@ -64,6 +70,7 @@ __all__ = [
     "RunKind",
     "RunState",
     "Session",
+    "ShiftPattern",
     "Standing",
     "Task",
     "TaskState",
@@ -72,4 +79,5 @@ __all__ = [
     "VehicleRow",
     "WebhookEndpoint",
     "WorkerSeen",
+    "WorkingTimeChoice",
 ]

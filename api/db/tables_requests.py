@@ -87,6 +87,8 @@ class TransportRequest(Versioned, Base):
     pinned_duty_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("duty.id"))
     """Where a person put it by hand; it stays there until released."""
     state_since: Mapped[datetime]
+    reported_id: Mapped[uuid.UUID | None]
+    """Last decision whose attempt stands in ``measure_fact``, and all before it; ``None``: none does."""
 
     organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True, foreign_keys=[organisation_id])
     bars: Mapped[list[Bar]] = relationship(back_populates="request", lazy="selectin")

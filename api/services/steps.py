@@ -22,10 +22,11 @@ from api.actor import Actor
 from api.db.tables import Decision, DutyRow, Proposal, Standing, TransportRequest
 from api.errors import Code, FieldError, Problem
 from api.repositories import proposals
-from api.services import consequences, dublin_steps, ledger, notices, tours, turns
+from api.services import consequences, dublin_steps, facts, ledger, notices, tours, turns
 from api.workflow import (
     CLASS_OF,
     DECLINE_OF,
+    ENDED,
     OFFERED,
     PROMISED,
     REASONS,
@@ -190,6 +191,8 @@ def take(
     session.flush()
     consequences.bar(session, request, decision, until, now)
     ledger.book(session, decision, request, concerned, now=now)
+    if cell.to in ENDED:
+        facts.record(session, request)
     consequences.tell(session, request, decision, concerned, ended, now)
     notices.of_step(session, request, decision, proposal=concerned, ended=ended, now=now)
     dublin_steps.of_step(session, request, decision, now=now)

@@ -51,7 +51,7 @@ _TAGS: Mapping[str, str] = {
     "assignments": "Check a trip on a duty by hand, and assign it.",
     "seats": "Seats that became free, and the requests that fit.",
     "runs": "Runs of the solver and their progress.",
-    "reports": "The morning list: what is different, with one reason each.",
+    "reports": "The morning list; figures by year for observers, on causes, and between the ZABs.",
     "ledger": "What each ZAB took, declined and drove, by month; seen by all alike.",
     "statistics": "Anonymised history by month, for planning; groups that are too small are not told.",
     "notices": "What an organisation must know or look at.",

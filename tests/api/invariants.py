@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api import audit
-from api.db.tables import Decision, DutyRow, Proposal, Run, RunState, Standing, TourStop, TransportRequest
+from api.db.tables import (
+    Decision,
+    DutyRow,
+    MeasureFact,
+    Proposal,
+    Run,
+    RunState,
+    Standing,
+    TourStop,
+    TransportRequest,
+)
 from api.workflow import ENDED, OFFERED, Action, DeclineClass, State
 from optimizer.model import VisitKind
 
@@ -34,6 +44,9 @@ def check(session: Session) -> None:
     for request in requests:
         assert last.get(request.id, State.DRAFT) is request.state
         assert (request.id in live) is (request.state in OFFERED)
+    # A fact for each end, so that no report misses one; facts outlive requests.
+    ends = [step for step in steps if step.after in ENDED and step.before is not State.DRAFT]
+    assert session.scalar(select(func.count()).select_from(MeasureFact)) >= len(ends)
     riding = {(stop.request_id, stop.kind): stop.duty_id for stop in stops}
     assert len(riding) == len(stops)
     ended = {request.id for request in requests if request.state in ENDED}
