@@ -15,6 +15,7 @@ from api.workflow import (
     DeclineCode,
     FailCode,
     LiftCode,
+    MoveCode,
     Role,
     SettleCode,
     State,
@@ -70,6 +71,7 @@ ACTIONS: Mapping[Action, Pair] = {
     Action.EXPIRE: ("ohne Antwort ablaufen", "expire"),
     Action.RESUME: ("wieder aufnehmen", "resume"),
     Action.BACK_OUT: ("Zusage zurücknehmen", "back out"),
+    Action.MOVE_DATE: ("Termin verlegen", "move the date"),
     Action.FREEZE: ("festschreiben", "freeze"),
     Action.THAW: ("Festschreibung lösen", "thaw"),
     Action.DEPART: ("abfahren", "depart"),
@@ -148,6 +150,11 @@ REASON_TEXTS: Mapping[type[StrEnum], Mapping[str, Pair]] = {
         FailCode.AUTHORITY_REFUSED: ("Behörde verweigerte die Übernahme", "authority refused to take over"),
         FailCode.VEHICLE: ("Fahrzeugschaden", "vehicle breakdown"),
         FailCode.OTHER: OTHER,
+    },
+    MoveCode: {
+        MoveCode.DATE_MOVED: ("Ersatztermin angenommen", "another date accepted"),
+        MoveCode.FLIGHT_REBOOKED: ("Flug umgebucht", "flight rebooked"),
+        MoveCode.OTHER: OTHER,
     },
     ConditionCode: {
         ConditionCode.VEHICLE_PENDING: ("Fahrzeug noch offen", "vehicle pending"),

@@ -21,8 +21,8 @@ _TABLES_OF_PAIRS = ("deadline_weights", "strengths")
 
 
 def parameter_set_ids() -> tuple[str, ...]:
-    """Return the ids of all sets that ship, in order."""
-    files = (file.name for file in path("parameters").iterdir())
+    """Return the ids of all sets that ship, in order; those of the service (``data.service_parameters``) are others."""
+    files = (file.name for file in path("parameters").iterdir() if not file.name.startswith("service-"))
     return tuple(sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml")))
 
 

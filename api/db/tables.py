@@ -5,6 +5,16 @@ from __future__ import annotations
 from api.db.base import Base
 from api.db.tables_clearances import Clearance, ClearanceKind, ClearanceState, DispatchRecord
 from api.db.tables_fleet import Away, CrewRow, DutyRow, VehicleRow
+from api.db.tables_guidance import (
+    Contact,
+    ContactBody,
+    GuidancePage,
+    GuidanceQuestion,
+    GuidanceTopic,
+    GuidanceVersion,
+    PageState,
+    QuestionState,
+)
 from api.db.tables_people import Account, ApiKey, Organisation, OrganisationKind, Session
 from api.db.tables_records import (
     AuditEntry,
@@ -38,10 +48,16 @@ __all__ = [
     "Clearance",
     "ClearanceKind",
     "ClearanceState",
+    "Contact",
+    "ContactBody",
     "CrewRow",
     "Decision",
     "DispatchRecord",
     "DutyRow",
+    "GuidancePage",
+    "GuidanceQuestion",
+    "GuidanceTopic",
+    "GuidanceVersion",
     "IdempotencyKey",
     "LedgerEntry",
     "Notice",
@@ -49,9 +65,11 @@ __all__ = [
     "OrganisationKind",
     "OutboxMessage",
     "Override",
+    "PageState",
     "ParameterSetRow",
     "PickupAddress",
     "Proposal",
+    "QuestionState",
     "Run",
     "RunEvent",
     "RunInput",
