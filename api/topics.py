@@ -15,6 +15,7 @@ class Topic(StrEnum):
     PROPOSAL_EXPIRING = "proposal.expiring"
     DECISION_MADE = "decision.made"
     SEAT_FREED = "seat.freed"
+    CLEARANCE_CHANGED = "clearance.changed"
     RUN_FINISHED = "run.finished"
     WEBHOOK_TEST = "webhook.test"
     """Sent when somebody asks for it; every endpoint gets it."""

@@ -51,8 +51,10 @@ def statements_up(dialect: str) -> tuple[str, ...]:
         )
     made = [
         # Without accents: "ü" is found as "u", as on the screen of whoever has no such key.
-        f"CREATE VIRTUAL TABLE {TABLE} USING fts5"
-        "(kind UNINDEXED, key UNINDEXED, title, body, tokenize = 'unicode61 remove_diacritics 2')"
+        (
+            f"CREATE VIRTUAL TABLE {TABLE} USING fts5"
+            "(kind UNINDEXED, key UNINDEXED, title, body, tokenize = 'unicode61 remove_diacritics 2')"
+        )
     ]
     for each in _SOURCES:
         title, body = each.value("NEW")

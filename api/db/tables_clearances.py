@@ -14,7 +14,6 @@ from api.db.base import Base, Identified, Versioned
 from api.db.tables_requests import TransportRequest
 from api.db.types import one_of
 
-
 _LIVE = "state <> 'not_needed'"
 
 

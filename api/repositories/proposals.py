@@ -25,9 +25,9 @@ from api.db.tables import (
 from api.workflow import DECLINE_OF, PROMISED, WAITING, Action, Role, State
 
 UNANSWERED = frozenset({State.PROPOSED, State.COUNTER_PROPOSED})
-FREEING = frozenset({Action.BACK_OUT, Action.STOP, Action.CANCEL, Action.LAPSE, *DECLINE_OF.values()})
+FREEING = frozenset({Action.BACK_OUT, Action.MOVE_DATE, Action.STOP, Action.CANCEL, Action.LAPSE, *DECLINE_OF.values()})
 """Actions that free a seat where somebody was promised it."""
-_ENTERED = (Action.POOL, Action.AMEND, Action.CORRECT)
+_ENTERED = (Action.POOL, Action.AMEND, Action.CORRECT, Action.MOVE_DATE)
 _FREED_WITHIN = timedelta(days=30)
 
 

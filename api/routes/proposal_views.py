@@ -21,7 +21,7 @@ from api.schemas.proposals import (
     item,
     minutes,
 )
-from api.services import alternatives, overrides
+from api.services import alternatives, clearances, overrides
 from api.services.alternatives import Alternative
 from api.workflow import PROMISED, Role, actions
 from optimizer.model import VisitKind
@@ -34,6 +34,7 @@ def whole(session: Session, actor: Actor, proposal: Proposal, *, now: datetime) 
     others = alternatives.stored(session, proposal, now=now) if proposal.standing is Standing.LIVE else []
     return ProposalShown(
         **item(proposal),
+        is_red=proposal.standing is Standing.LIVE and bool(clearances.reds(session, [proposal.request_id], now=now)),
         may=sorted(actions(proposal.request.state, actor.role)) if proposal.standing is Standing.LIVE else [],
         stops=_stops(actor, proposal, tour),
         riders=_riders(proposal, tour),

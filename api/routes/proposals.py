@@ -14,7 +14,7 @@ from api.repositories import proposals as rows
 from api.routes.proposal_views import alternative, whole
 from api.schemas.base import PLAIN, Instant
 from api.schemas.proposals import DeclinePreview, ProposalItem, ProposalShown
-from api.services import alternatives, proposals
+from api.services import alternatives, clearances, proposals
 from api.web import versions
 from api.web.authentication import may
 from api.web.context import InContext
@@ -49,7 +49,14 @@ def list_proposals(
     )  # fmt: skip
     order = (Proposal.id,) if updated_since is None else (Proposal.updated_at, Proposal.id)
     with context.store.reading() as session:
-        return pages.page(session, rows.listed(actor, filters), order, ProposalItem.of)
+        page = pages.page(session, rows.listed(actor, filters), order, ProposalItem.of)
+        live = [each.request_id for each in page.items if each.standing is Standing.LIVE]
+        red = clearances.reds(session, live, now=context.now)
+        items = [
+            each.model_copy(update={"is_red": each.standing is Standing.LIVE and each.request_id in red})
+            for each in page.items
+        ]
+        return page.model_copy(update={"items": items})
 
 
 @router.get("/{proposal_id}", summary="Show a proposal", response_model=ProposalShown)

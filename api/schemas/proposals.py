@@ -65,6 +65,10 @@ class ProposalItem(Shown):
     is_manual: Annotated[bool, Field(description="Whether a person put it there by hand.")]
     is_pinned: Annotated[bool, Field(description="Whether it stays on its duty until released.")]
     end_code: Annotated[str | None, Field(description="Why it ended.", examples=["better_plan"])]
+    is_red: Annotated[
+        bool,
+        Field(description="Whether a clearance stands against it: refused for its date, or open shortly before."),
+    ] = False
     created_at: datetime
     updated_at: datetime
 

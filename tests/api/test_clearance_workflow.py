@@ -59,9 +59,7 @@ class Asked:
     state: ClearanceState
 
 
-@pytest.mark.parametrize(
-    ("kind", "state", "action"), list(product(ClearanceKind, S, A)), ids=lambda value: value.value
-)
+@pytest.mark.parametrize(("kind", "state", "action"), list(product(ClearanceKind, S, A)), ids=lambda value: value.value)
 def test_each_cell_is_open_to_whom_it_names_and_to_nobody_else(
     kind: ClearanceKind, state: ClearanceState, action: ClearanceAction
 ) -> None:
@@ -109,7 +107,7 @@ def test_a_refusal_says_why_and_an_alternative_when() -> None:
 
 
 def test_groups_are_what_they_say() -> None:
-    assert OPEN | AGAINST | CLEAR == set(S)
+    assert set(S) == OPEN | AGAINST | CLEAR
     assert not OPEN & AGAINST
     assert not (OPEN | AGAINST) & CLEAR
     assert set(S) - LIVE == {S.NOT_NEEDED}
