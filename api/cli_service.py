@@ -324,13 +324,14 @@ def _bring_up(store: Store) -> None:
     from api.actor import SYSTEM
     from api.clock import system_clock
     from api.db import migrate as migrations
-    from api.services import loading, parameters
+    from api.services import guidance, loading, parameters
 
     migrations.upgrade(store.engine)
     now = system_clock()
     with store.writing() as session:
         parameters.seed(session, SYSTEM, now=now)
         loading.organisations(session, now=now)
+        guidance.seed(session, now=now)
 
 
 def _password(from_stdin: bool) -> str:

@@ -26,7 +26,7 @@ from api.schemas.commitments import NewRider
 from api.schemas.duties import DutyContent, NewDuty
 from api.schemas.fleet import CrewContent, NewCrew, NewVehicle, VehicleContent
 from api.schemas.requests import EnterAs, RequestContent
-from api.services import accounts, commitments, duties, fleet, parameters, requests, steps
+from api.services import accounts, commitments, duties, fleet, guidance, parameters, requests, steps
 from api.workflow import Action, Role, State
 from optimizer.io.tables_cells import folded
 from optimizer.model import (
@@ -128,6 +128,7 @@ class _Loader:
     def run(self) -> Loaded:
         self._made.organisations = organisations(self._session, now=self._now)
         parameters.seed(self._session, SYSTEM, now=self._now)
+        guidance.seed(self._session, now=self._now)
         for zab in self._instance.zabs:
             self._zabs[zab.id] = self._zab(zab)
         for authority in sorted({request.authority for request in self._instance.requests}):
