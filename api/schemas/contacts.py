@@ -15,8 +15,9 @@ from api.schemas.base import PLAIN, Body, Shown
 _OFFICE_WORDS = (
     "abteilung", "admin", "ambas", "amb", "amt", "anfrage", "behoerde", "border", "botschaft", "bureau", "buero",
     "center", "centre", "clinic", "consul", "contact", "dept", "desk", "dienst", "embassy", "emb", "enquir",
-    "gesundheit", "grenz", "health", "hospital", "info", "klinik", "konsul", "kontakt", "mail", "medic", "medizin", "migration",
-    "minist", "mission", "office", "polic", "post", "readmission", "reception", "referat", "registry", "reintegration",
+    "gesundheit", "grenz", "health", "hospital", "info", "klinik", "konsul", "kontakt", "mail", "medic", "medizin",
+    "migration", "minist", "mission", "office", "polic", "post", "readmission", "reception", "referat", "registry",
+    "reintegration",
     "return", "rueckkehr", "sante", "section", "secretar", "sekretariat", "service", "stelle", "team", "travel", "unit",
     "visa", "vertretung", "zentrale",
 )  # fmt: skip

@@ -38,7 +38,7 @@ def clearances(house: House, who: str = "zfa", *, every: bool = False, **wanted:
 
 def only(house: House, who: str = "zfa", **wanted: str) -> dict[str, Any]:
     """The one that there is."""
-    (found,) = clearances(house, who, **wanted)
+    (found,) = clearances(house, who, every=False, **wanted)
     return found
 
 
