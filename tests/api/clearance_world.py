@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from api.db.tables import AuditEntry, OutboxMessage, WebhookEndpoint
 from api.topics import Topic
+from tests.api.decision_world import Desk
 from tests.api.house import House, request_body
 from tests.api.jobs.plan_world import hours
 
@@ -81,3 +82,17 @@ def audited(house: House, clearance: str) -> list[str]:
             AuditEntry.subject_kind == "clearance", AuditEntry.subject_id == clearance
         )
         return list(session.scalars(query.order_by(AuditEntry.number)))
+
+
+def amended(house: House, request: str, body: dict[str, Any]) -> None:
+    """Say a request anew."""
+    tag = house["abh"].call("GET", f"/requests/{request}").headers["ETag"]
+    answer = house["abh"].call("PUT", f"/requests/{request}", body, if_match=tag)
+    assert answer.status_code == 200, answer.text
+
+
+def confirmed(house: House, desk: Desk) -> tuple[str, str, str]:
+    request, duty = pooled(house), house.duty()
+    proposal = desk.propose(request, duty)
+    house["essen"].do(f"/proposals/{proposal}/confirm")
+    return request, duty, proposal
