@@ -224,7 +224,7 @@ def retention(
 
         store = _store(settings)
         try:
-            _ready(store)
+            _ready(store, settings)
             for done in enforce(store, system_clock(), is_dry_run=dry_run):
                 until = done.until.astimezone(BERLIN).strftime("%Y-%m-%d %H:%M")
                 typer.echo(f"{done.kind.value} {done.count} (until {until})")
@@ -293,18 +293,20 @@ def verify(
 
 @addresses.command()
 def rotate(*, folder: Folder = None) -> None:
-    """Seal all addresses with the first of RESTPLATZ_ADDRESS_KEYS. Exit code 1: some open with none of the keys."""
+    """Seal all addresses and webhook secrets with the first of RESTPLATZ_ADDRESS_KEYS. Exit code 1: some open with none of the keys."""
     with telling_problems():
         settings = _settings(folder)
         from api.clock import system_clock
+        from api.services import webhooks
         from api.services.addresses import rotate as seal_anew
         from api.services.addresses import seal_of
 
         see_keys(settings)
         store = _store(settings)
         try:
-            _ready(store)
+            _ready(store, settings)
             done = seal_anew(store, seal_of(settings), now=system_clock())
+            store.write(lambda session: webhooks.seal_all(session, webhooks.seal_of(settings)))
         finally:
             store.close()
         typer.echo(f"{done.resealed} resealed, {done.sealed_before} sealed with the first key before")
@@ -413,7 +415,7 @@ def _bring_up(store: Store, settings: Settings) -> None:
     from api.actor import SYSTEM
     from api.clock import system_clock
     from api.db import migrate as migrations
-    from api.services import loading, parameters, webhooks
+    from api.services import guidance, loading, parameters, webhooks
 
     migrations.upgrade(store.engine)
     now = system_clock()
@@ -421,6 +423,7 @@ def _bring_up(store: Store, settings: Settings) -> None:
         parameters.seed(session, SYSTEM, now=now)
         loading.organisations(session, now=now)
         webhooks.seal_all(session, webhooks.seal_of(settings))
+        guidance.seed(session, now=now)
 
 
 def _password(from_stdin: bool) -> str:

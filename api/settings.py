@@ -128,6 +128,9 @@ class Settings(BaseSettings):
     public_url: Annotated[
         AnyHttpUrl, Field(description="Address under which people reach the service.")
     ] = AnyHttpUrl("http://127.0.0.1:8000")  # fmt: skip
+    zaiport_url: Annotated[
+        AnyHttpUrl | None, Field(description="Address of the ministry's ZAIPort, linked from the information area.")
+    ] = None  # fmt: skip
     log_format: Annotated[Literal["json", "text"], Field(description="How logs are written.")] = "json"
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="Least level of logs.")] = (
         "info"

@@ -18,6 +18,7 @@ from api.workflow import (
     DeclineCode,
     FailCode,
     LiftCode,
+    MoveCode,
     Role,
     SettleCode,
     State,
@@ -73,6 +74,7 @@ ACTIONS: Mapping[Action, Pair] = {
     Action.EXPIRE: ("ohne Antwort ablaufen", "expire"),
     Action.RESUME: ("wieder aufnehmen", "resume"),
     Action.BACK_OUT: ("Zusage zurücknehmen", "back out"),
+    Action.MOVE_DATE: ("Termin verlegen", "move the date"),
     Action.FREEZE: ("festschreiben", "freeze"),
     Action.THAW: ("Festschreibung lösen", "thaw"),
     Action.DEPART: ("abfahren", "depart"),
@@ -151,6 +153,11 @@ REASON_TEXTS: Mapping[type[StrEnum], Mapping[str, Pair]] = {
         FailCode.AUTHORITY_REFUSED: ("Behörde verweigerte die Übernahme", "authority refused to take over"),
         FailCode.VEHICLE: ("Fahrzeugschaden", "vehicle breakdown"),
         FailCode.OTHER: OTHER,
+    },
+    MoveCode: {
+        MoveCode.DATE_MOVED: ("Ersatztermin angenommen", "another date accepted"),
+        MoveCode.FLIGHT_REBOOKED: ("Flug umgebucht", "flight rebooked"),
+        MoveCode.OTHER: OTHER,
     },
     ConditionCode: {
         ConditionCode.VEHICLE_PENDING: ("Fahrzeug noch offen", "vehicle pending"),

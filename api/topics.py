@@ -16,6 +16,7 @@ class Topic(StrEnum):
     DECISION_MADE = "decision.made"
     SEAT_FREED = "seat.freed"
     GATE_CLOSED = "gate.closed"
+    CLEARANCE_CHANGED = "clearance.changed"
     RUN_FINISHED = "run.finished"
     AMTSHILFE_CHANGED = "amtshilfe.changed"
     TASK_OPENED = "task.opened"

@@ -88,6 +88,8 @@ class Action(StrEnum):
     EXPIRE = "expire"
     RESUME = "resume"
     BACK_OUT = "back_out"
+    MOVE_DATE = "move_date"
+    """The measure takes place on another day: the promise ends, and the request is matched again at once."""
     FREEZE = "freeze"
     THAW = "thaw"
     DEPART = "depart"
@@ -173,6 +175,15 @@ class FailCode(StrEnum):
     CARRIER_REFUSED = "carrier_refused"
     AUTHORITY_REFUSED = "authority_refused"
     VEHICLE = "vehicle"
+    OTHER = "other"
+
+
+class MoveCode(StrEnum):
+    """Why the date of a measure moves after somebody promised the transport, or after it went back to its ABH."""
+
+    DATE_MOVED = "date_moved"
+    """Another date was offered for transit or medical reception, and the owner accepted it."""
+    FLIGHT_REBOOKED = "flight_rebooked"
     OTHER = "other"
 
 
@@ -313,6 +324,9 @@ def _cells() -> dict[tuple[State, Action], Transition]:
     # A promise, up to the hand-over. Backing out is allowed, counted, and matched anew (rule 6).
     for state in (s.PROVISIONALLY_CONFIRMED, s.CONFIRMED, s.FROZEN):
         cell(state, a.BACK_OUT, s.POOLED, _ZAB, reason=True)
+    # The owner's date moves, not the ZAB's word: it is told, and barred from nothing. Once under way nothing moves.
+    for state in (s.PROVISIONALLY_CONFIRMED, s.CONFIRMED, s.FROZEN, s.RETURNED):
+        cell(state, a.MOVE_DATE, s.POOLED, _ABH, reason=True)
     cell(s.CONFIRMED, a.FREEZE, s.FROZEN, _SYSTEM | _ZAB)
     cell(s.FROZEN, a.THAW, s.CONFIRMED, _LEAD, reason=True)
     for state in (s.CONFIRMED, s.FROZEN):
@@ -352,6 +366,7 @@ REASONS: dict[Action, type[StrEnum]] = {
     Action.RETURN_DECLINE: SettleCode,
     Action.THAW: SettleCode,
     Action.BACK_OUT: DeclineCode,
+    Action.MOVE_DATE: MoveCode,
     Action.FAIL: FailCode,
     Action.CANCEL: CancelCode,
     Action.STOP: StopCode,

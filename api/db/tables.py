@@ -6,6 +6,16 @@ from api.db.base import Base
 from api.db.tables_amtshilfe import AmtshilfeCase, Task, TaskState
 from api.db.tables_clearances import Clearance, ClearanceKind, ClearanceState, DispatchRecord
 from api.db.tables_fleet import Away, CrewRow, DutyRow, VehicleRow
+from api.db.tables_guidance import (
+    Contact,
+    ContactBody,
+    GuidancePage,
+    GuidanceQuestion,
+    GuidanceTopic,
+    GuidanceVersion,
+    PageState,
+    QuestionState,
+)
 from api.db.tables_patterns import PatternDay, ShiftPattern, WorkingTimeChoice
 from api.db.tables_people import Account, ApiKey, Organisation, OrganisationKind, Session
 from api.db.tables_records import (
@@ -44,12 +54,18 @@ __all__ = [
     "Clearance",
     "ClearanceKind",
     "ClearanceState",
+    "Contact",
+    "ContactBody",
     "CountKind",
     "CrewRow",
     "Decision",
     "DeletionRecord",
     "DispatchRecord",
     "DutyRow",
+    "GuidancePage",
+    "GuidanceQuestion",
+    "GuidanceTopic",
+    "GuidanceVersion",
     "HistoryEntry",
     "IdempotencyKey",
     "LedgerEntry",
@@ -60,10 +76,12 @@ __all__ = [
     "OrganisationKind",
     "OutboxMessage",
     "Override",
+    "PageState",
     "ParameterSetRow",
     "PatternDay",
     "PickupAddress",
     "Proposal",
+    "QuestionState",
     "Run",
     "RunEvent",
     "RunInput",

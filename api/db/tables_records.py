@@ -50,7 +50,7 @@ class LedgerEntry(Identified, Base):
     month: Mapped[date]
     """First day of the local month of the pick-up."""
     kind: Mapped[str] = mapped_column(String(40))
-    """``accepted``, ``declined_<class>``, ``backed_out``, ``done``."""
+    """``accepted``, ``declined_<class>``, ``backed_out``, ``released``, ``done``."""
     decision_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     requests: Mapped[int] = mapped_column(default=1)
     metres: Mapped[int] = mapped_column(default=0)

@@ -31,9 +31,9 @@ _IS_LIVE = Proposal.standing == bindparam(
 )  # fmt: skip
 """Said in the statement itself, so that both databases see that their indexes of what is live will do."""
 UNANSWERED = frozenset({State.PROPOSED, State.COUNTER_PROPOSED})
-FREEING = frozenset({Action.BACK_OUT, Action.STOP, Action.CANCEL, Action.LAPSE, *DECLINE_OF.values()})
+FREEING = frozenset({Action.BACK_OUT, Action.MOVE_DATE, Action.STOP, Action.CANCEL, Action.LAPSE, *DECLINE_OF.values()})
 """Actions that free a seat where somebody was promised it."""
-_ENTERED = (Action.POOL, Action.AMEND, Action.CORRECT)
+_ENTERED = (Action.POOL, Action.AMEND, Action.CORRECT, Action.MOVE_DATE)
 _FREED_WITHIN = timedelta(days=30)
 
 

@@ -279,7 +279,7 @@ def open_cases(session: Session, owner_id: uuid.UUID, cases: Collection[str]) ->
 def left_bars(session: Session, request_id: uuid.UUID, day: date) -> list[uuid.UUID]:
     """Return the ZABs that were barred when the owner last moved the request away from a local day."""
     query = select(Decision.details).where(
-        Decision.request_id == request_id, Decision.action.in_([Action.AMEND, Action.CORRECT])
+        Decision.request_id == request_id, Decision.action.in_([Action.AMEND, Action.CORRECT, Action.MOVE_DATE])
     )
     for details in session.scalars(query.order_by(Decision.id.desc())):
         if details.get("left_day") == day.isoformat():
@@ -325,6 +325,12 @@ def authorities(session: Session) -> dict[str, Organisation]:
 def organisation(session: Session, organisation_id: uuid.UUID) -> Organisation | None:
     """Return an organisation."""
     return session.get(Organisation, organisation_id)
+
+
+def pickups_from(session: Session, request_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, datetime]:
+    """Return the begins of the pick-up windows of requests that the caller may see, by request."""
+    query = select(TransportRequest.id, TransportRequest.pickup_from).where(TransportRequest.id.in_(request_ids))
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def address(session: Session, request_id: uuid.UUID) -> PickupAddress | None:

@@ -14,7 +14,7 @@ from api.db.tables import TransportRequest
 from api.errors import Code
 from api.routes.requests import answered
 from api.schemas.pool import PoolEntry
-from api.schemas.request_steps import AcceptBody, AskBody, CancelBody, RejectBody, SettleBody, StopBody
+from api.schemas.request_steps import AcceptBody, AskBody, CancelBody, MoveBody, RejectBody, SettleBody, StopBody
 from api.schemas.request_views import RequestFull, RequestView
 from api.schemas.requests import EXAMPLE, RequestAmendment
 from api.services import assignments, requests
@@ -153,6 +153,35 @@ def cancel(
     """Withdraw a request; a promised seat becomes free for others."""
     reason = Reason(code=body.code.value, remark=body.remark)
     return _plain(context, actor, response, request_id, Action.CANCEL, if_match, reason)
+
+
+@router.post(
+    "/requests/{request_id}/move",
+    summary="Move it to another day",
+    response_model=RequestView,
+    openapi_extra=also(Code.VALUE_REFUSED, Code.EXISTS_ALREADY),
+)
+def move(
+    request_id: uuid.UUID,
+    body: MoveBody,
+    response: Response,
+    context: InContext,
+    actor: Annotated[Actor, _may(Action.MOVE_DATE)],
+    if_match: IfMatch = None,
+) -> Shown:
+    """Move the whole trip to another day, for instance since the flight was rebooked; it is matched again at once.
+
+    A promise for the old day ends, and its ZAB is told. What was consented to for the old day no longer holds.
+    """
+    reason = Reason(code=body.code.value, remark=body.remark)
+
+    def work(session: Session) -> TransportRequest:
+        return requests.move(
+            session, actor, request_id, body.to, reason, seen=_seen(if_match),
+            answering=context.settings.answering, now=context.now,
+        )  # fmt: skip
+
+    return _done(context, actor, response, work)
 
 
 @router.post("/requests/{request_id}/stop", summary="STOPP: end the measure at once", response_model=RequestView)

@@ -43,6 +43,7 @@ class Codes(Shown):
     cancel: Annotated[list[CodeShown], Field(description="An ABH withdraws a request.")]
     stop: Annotated[list[CodeShown], Field(description="A measure must stop at once.")]
     fail: Annotated[list[CodeShown], Field(description="A transport did not end at the hand-over.")]
+    move: Annotated[list[CodeShown], Field(description="The date of a measure moves.")]
     condition: Annotated[list[CodeShown], Field(description="What a provisional promise waits for.")]
     counter: Annotated[list[CodeShown], Field(description="What a counter-proposal changes.")]
     settle: Annotated[list[CodeShown], Field(description="How a lead settles a decline, or thaws a trip.")]

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from api.deadlines import BERLIN
 from api.schemas.base import PLAIN, Body, CodeText, Instant, Remark
 from api.schemas.gates import CLEAR, Gates
 from data.service_parameters import dublin_rules
@@ -175,6 +176,36 @@ class RequestContent(Body):
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+    @property
+    def leaves_at(self) -> datetime:
+        """The flight, or where none is stated the hand-over."""
+        return self.departure or self.handover.earliest
+
+    @property
+    def leaves_on(self) -> date:
+        """Local day of it."""
+        return self.leaves_at.astimezone(BERLIN).date()
+
+    def moved(self, days: int) -> Self:
+        """Return the same trip some days later (earlier: negative), at the same times of the local clock."""
+
+        def later(at: datetime) -> datetime:
+            wall = at.astimezone(BERLIN).replace(tzinfo=None) + timedelta(days=days)
+            return wall.replace(tzinfo=BERLIN).astimezone(UTC)
+
+        def stop(of: StopContent) -> StopContent:
+            return of.model_copy(update={"earliest": later(of.earliest), "latest": later(of.latest)})
+
+        return self.model_copy(
+            update={
+                "pickup": stop(self.pickup),
+                "handover": stop(self.handover),
+                "departure": None if self.departure is None else later(self.departure),
+                # How near the deadline is must be said anew.
+                "deadline_class": self.deadline_class if self.deadline is None else None,
+            }
+        )
 
     @property
     def size(self) -> int:

@@ -14,15 +14,18 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from api import audit
 from api.actor import SYSTEM
+from api.clearance_workflow import ClearanceKind, is_due, is_red, limits
 from api.db.store import Store
-from api.db.tables import Proposal, TransportRequest
+from api.db.tables import Clearance, Proposal, TransportRequest
 from api.deadlines import reminders
 from api.errors import Code, Problem
+from api.repositories import clearances as clearance_lists
 from api.repositories import gates as gate_rows
 from api.repositories import proposals as rows
 from api.repositories import repeats
-from api.services import consequences, dublin_steps, first_round, gatekeeping, notices, outbox, steps
+from api.services import clearance_rows, consequences, dublin_steps, first_round, gatekeeping, notices, outbox, steps
 from api.settings import Settings
 from api.tasks import DropCode
 from api.workflow import WAITING, Action, State
@@ -58,6 +61,8 @@ class Report:
     blocked: int = 0
     bars_ended: int = 0
     tasks_lapsed: int = 0
+    clearances_warned: int = 0
+    clearances_red: int = 0
     answers_forgotten: int = 0
 
 
@@ -65,6 +70,8 @@ def tick(store: Store, now: datetime, settings: Settings) -> Report:
     """Do what is due at ``now``; return how much it was."""
     clock = _Clock(store, now, settings)
     soon = now + timedelta(hours=settings.freeze_hours)
+    times = [limits(kind, now) for kind in ClearanceKind]
+    warned_until, red_until = now + max(t.warn_before for t in times), now + max(t.red_before for t in times)
     return Report(
         expired=clock.each(rows.due_for_expiry, now, clock.expire),
         asked_expired=clock.each(rows.due_for_answer, now, clock.expire_asked),
@@ -75,6 +82,8 @@ def tick(store: Store, now: datetime, settings: Settings) -> Report:
         blocked=clock.each(clock.due_for_red, now, clock.turn_red),
         bars_ended=clock.each(rows.due_bars, now, clock.end_bar),
         tasks_lapsed=clock.each(rows.due_for_lapse_of_tasks, now, clock.lapse_tasks),
+        clearances_warned=clock.each(clearance_lists.unwarned, warned_until, clock.warn_of_clearance),
+        clearances_red=clock.each(clearance_lists.unmarked, red_until, clock.mark_clearance),
         answers_forgotten=clock.forget_answers(),
     )
 
@@ -228,6 +237,42 @@ class _Clock:
         if request.state in WAITING:
             outbox.ask_match(session, "bar_ended", [request.id], now=self._now)
         return True
+
+    def warn_of_clearance(self, session: Session, request: TransportRequest, clearance_id: uuid.UUID) -> bool:
+        """Warn once that a clearance is not there yet and the pick-up is near."""
+        clearance = self._open_clearance(session, request, clearance_id)
+        if clearance is None or clearance.warned_at is not None:
+            return False
+        if not is_due(clearance, self._pickup(session, request), self._now):
+            return False
+        clearance_lists.note(session, clearance.id, warned_at=self._now)
+        clearance_rows.warn(session, request, clearance, notices.Kind.CLEARANCE_DUE, now=self._now)
+        return True
+
+    def mark_clearance(self, session: Session, request: TransportRequest, clearance_id: uuid.UUID) -> bool:
+        """Tell once that a clearance stands against the transport: refused, or open shortly before."""
+        clearance = self._open_clearance(session, request, clearance_id)
+        if clearance is None or clearance.red_at is not None:
+            return False
+        if not is_red(clearance, self._pickup(session, request), self._now):
+            return False
+        clearance_lists.note(session, clearance.id, red_at=self._now)
+        clearance_rows.warn(session, request, clearance, notices.Kind.CLEARANCE_RED, now=self._now)
+        audit.append(
+            session, SYSTEM, "red", "clearance", clearance.id, at=self._now,
+            details={"state": clearance.state.value, "request": str(request.id)},
+        )  # fmt: skip
+        return True
+
+    def _open_clearance(self, session: Session, request: TransportRequest, clearance_id: uuid.UUID) -> Clearance | None:
+        if request.state not in clearance_lists.AHEAD:
+            return None
+        known = clearance_lists.live(session, request.id).values()
+        return next((each for each in known if each.id == clearance_id), None)
+
+    def _pickup(self, session: Session, request: TransportRequest) -> datetime:
+        offer = clearance_lists.offer_of(session, request.id)
+        return request.pickup_from if offer is None else offer.pickup_at
 
 
 def _live(session: Session, request: TransportRequest, proposal_id: uuid.UUID) -> Proposal | None:

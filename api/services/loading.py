@@ -28,7 +28,7 @@ from api.schemas.duties import DutyContent, NewDuty
 from api.schemas.fleet import CrewContent, NewCrew, NewVehicle, VehicleContent
 from api.schemas.gates import CLEAR, Gates
 from api.schemas.requests import EnterAs, RequestContent
-from api.services import accounts, commitments, duties, fleet, parameters, requests, steps
+from api.services import accounts, commitments, duties, fleet, guidance, parameters, requests, steps
 from api.services.place_book import code_of as code_of  # noqa: PLC0414  # callers of `organisations` take it from here
 from api.workflow import Action, Role, State
 from optimizer.io.tables_cells import folded
@@ -130,6 +130,7 @@ class _Loader:
     def run(self) -> Loaded:
         self._made.organisations = organisations(self._session, now=self._now)
         parameters.seed(self._session, SYSTEM, now=self._now)
+        guidance.seed(self._session, now=self._now)
         for zab in self._instance.zabs:
             self._zabs[zab.id] = self._zab(zab)
         for authority in sorted({request.authority for request in self._instance.requests}):

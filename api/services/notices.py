@@ -67,11 +67,31 @@ class Kind(StrEnum):
     """An Amtshilfe case was opened, or is decided; the code is its state."""
     TASK_OPENED = "task_opened"
     """This organisation has a task; the code is its kind."""
+    DATE_MOVED = "date_moved"
+    """The owner's date moved: a promise of this ZAB ended, the request is matched again."""
+    CLEARANCE_NEEDED = "clearance_needed"
+    """ZFA or ZRK must apply for it, until the instant that is named."""
+    CLEARANCE_LAPSED = "clearance_lapsed"
+    """What ZFA or ZRK applied for is not needed (any more) as it was: they take it back where it was sent."""
+    CLEARANCE_GRANTED = "clearance_granted"
+    CLEARANCE_REFUSED = "clearance_refused"
+    CLEARANCE_ALTERNATIVE = "clearance_alternative"
+    """Another date is offered: the owner accepts or declines it."""
+    CLEARANCE_DUE = "clearance_due"
+    """Not there yet, and the pick-up is near."""
+    CLEARANCE_RED = "clearance_red"
+    """It stands against the transport."""
+    QUESTION_ASKED = "question_asked"
+    """A moderator of the information area answers it."""
+    QUESTION_ANSWERED = "question_answered"
 
 
 _DECIDED = frozenset({Kind.PROPOSAL_EXPIRING, Kind.COUNTER_PROPOSED, Kind.CONDITION_OPEN})
 _RESTING = frozenset({Kind.DATA_WRONG, Kind.DECLINE_ESCALATED})
-_WITHDRAWALS = {Action.STOP: Kind.STOPPED, Action.CANCEL: Kind.WITHDRAWN, Action.AMEND: Kind.WITHDRAWN}
+_WITHDRAWALS = {
+    Action.STOP: Kind.STOPPED, Action.CANCEL: Kind.WITHDRAWN, Action.AMEND: Kind.WITHDRAWN,
+    Action.MOVE_DATE: Kind.DATE_MOVED,
+}  # fmt: skip
 
 
 _ABOUT_ACCOUNTS = frozenset({Kind.PASSWORD_RESET, Kind.GIVEN_PASSWORD_USED})
@@ -233,7 +253,7 @@ def _told(
         case Action.CONFIRM_PROVISIONALLY if proposal is not None:
             meeting = rows.who_meets(session, request, proposal.zab, proposal.condition_owner or "")
             return [(each, Kind.CONDITION_OPEN, None) for each in meeting]
-        case Action.STOP | Action.CANCEL | Action.AMEND:
+        case Action.STOP | Action.CANCEL | Action.AMEND | Action.MOVE_DATE:
             # Each once, and not the owner of what the owner itself did.
             concerned = {
                 zab,

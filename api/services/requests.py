@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -22,7 +22,7 @@ from api.repositories import requests as rows
 from api.schemas.gates import Gates
 from api.schemas.requests import EnterAs, RequestContent
 from api.services import consequences, first_round, overrides, parameters, request_rows, steps
-from api.workflow import Action, Role, SettleCode, State
+from api.workflow import TABLE, Action, Role, SettleCode, State
 from data.service_parameters import service_parameters
 
 Seen = Callable[[TransportRequest], None]
@@ -30,7 +30,7 @@ Seen = Callable[[TransportRequest], None]
 _Case = tuple[str, datetime]
 _OF_ASKED = frozenset({Action.ACCEPT, Action.REJECT})
 _OF_CONCERNED = frozenset({Action.RESUME, Action.SETTLE, Action.RETURN_TO_ABH})
-_OPENS = frozenset({Action.POOL, Action.LIFT_STOP, Action.AMEND, Action.CORRECT})
+_OPENS = frozenset({Action.POOL, Action.LIFT_STOP, Action.AMEND, Action.CORRECT, Action.MOVE_DATE})
 """Steps after which a case may be open that was not, or on another day."""
 
 
@@ -264,7 +264,8 @@ def amend(
     *,
     action: Action = Action.AMEND,
     gates: Gates | None = None,
-    seen: Seen,
+    reason: steps.Reason | None = None,
+    seen: Seen | None,
     answering: Answering,
     now: datetime,
 ) -> TransportRequest:
@@ -291,12 +292,57 @@ def amend(
         return {"fields": fields + [f"gates.{name}" for name in stated]} | left
 
     case = (content.case_reference, content.pickup.earliest)
-    row = step(session, actor, request_id, action, seen=seen, now=now, prepare=prepare, case=case)
+    row = step(session, actor, request_id, action, seen=seen, reason=reason, now=now, prepare=prepare, case=case)
     # What is stated anew may be a transfer for which the decree names a ZAB.
     first = first_round.first_of(session, row, now=now) if row.state is State.POOLED else None
     if first is not None:
         first_round.ask(session, actor, row, first, wanted=action.value, answering=answering, now=now)
     return row
+
+
+def move(
+    session: Session,
+    actor: Actor,
+    request_id: uuid.UUID,
+    day: date,
+    reason: steps.Reason,
+    *,
+    seen: Seen | None,
+    answering: Answering,
+    now: datetime,
+) -> TransportRequest:
+    """Move the whole trip to another local day, at the same times of the clock; it is matched again at once.
+
+    A promise ends (``Action.MOVE_DATE``, with its coded reason); what nobody promised is amended.
+
+    Parameters
+    ----------
+    day
+        Local day of the flight, or where none is stated of the hand-over.
+
+    Raises
+    ------
+    Problem
+        As ``amend``; ``value_refused`` (422) for the day on which it is already.
+    """
+    request = locked(session, actor, request_id)
+    if seen is not None:
+        seen(request)
+    content = RequestContent.model_validate(request.content)
+    days = (day - content.leaves_on).days
+    if days == 0:
+        raise Problem(
+            Code.VALUE_REFUSED, "It is on that day already. Name another one.",
+            errors=[FieldError(path="/to", expected=f"another day than {day}")],
+        )  # fmt: skip
+    cell = TABLE.get((request.state, Action.MOVE_DATE))
+    action = Action.MOVE_DATE if cell is not None else Action.AMEND
+    if request.state is State.DECLINED:
+        action = Action.CORRECT
+    return amend(
+        session, actor, request_id, content.moved(days), action=action,
+        reason=reason if action is Action.MOVE_DATE else None, seen=None, answering=answering, now=now,
+    )  # fmt: skip
 
 
 def settle(

@@ -22,7 +22,7 @@ from api.actor import Actor
 from api.db.tables import Decision, DutyRow, Proposal, Standing, TransportRequest
 from api.errors import Code, FieldError, Problem
 from api.repositories import proposals
-from api.services import consequences, dublin_steps, facts, ledger, notices, tours, turns
+from api.services import clearance_rows, consequences, dublin_steps, facts, ledger, notices, tours, turns
 from api.workflow import (
     CLASS_OF,
     DECLINE_OF,
@@ -51,6 +51,7 @@ _ENDS: dict[Action, Standing] = {
     Action.REFUSE_COUNTER: Standing.DECLINED,
     Action.BACK_OUT: Standing.BACKED_OUT,
     Action.AMEND: Standing.WITHDRAWN,
+    Action.MOVE_DATE: Standing.WITHDRAWN,
     Action.CANCEL: Standing.WITHDRAWN,
     Action.STOP: Standing.WITHDRAWN,
     Action.HAND_OVER: Standing.DONE,
@@ -196,6 +197,7 @@ def take(
     consequences.tell(session, request, decision, concerned, ended, now)
     notices.of_step(session, request, decision, proposal=concerned, ended=ended, now=now)
     dublin_steps.of_step(session, request, decision, now=now)
+    clearance_rows.follow(session, actor, request, action, now=now)
     audit.append(
         session, actor, action.value, "request", request.id, at=now,
         details={"before": before.value, "after": cell.to.value}

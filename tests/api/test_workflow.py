@@ -89,7 +89,7 @@ def test_anybody_s_refusal_needs_a_reason() -> None:
     wanting = {
         Action.REJECT, Action.DECLINE_BAR, Action.DECLINE_CORRECT, Action.DECLINE_WAIT, Action.DECLINE_ESCALATE,
         Action.BACK_OUT, Action.CANCEL, Action.STOP, Action.FAIL, Action.COUNTER, Action.CONFIRM_PROVISIONALLY,
-        Action.RETURN_DECLINE, Action.THAW, Action.LIFT_STOP, Action.SETTLE,
+        Action.RETURN_DECLINE, Action.THAW, Action.LIFT_STOP, Action.SETTLE, Action.MOVE_DATE,
     }  # fmt: skip
     assert {action for (_, action), cell in TABLE.items() if cell.needs_reason} == wanting
 
@@ -158,3 +158,9 @@ def test_a_first_round_ends_by_an_answer_or_by_its_time_and_both_lead_into_the_p
 
 def test_roles_of_people_are_all_known() -> None:
     assert {role for cell in TABLE.values() for role in cell.who} <= PEOPLE | {Role.SYSTEM}
+
+
+def test_a_date_moves_by_its_owner_alone_and_never_once_under_way() -> None:
+    moves = {state: cell for (state, action), cell in TABLE.items() if action is Action.MOVE_DATE}
+    assert set(moves) == PROMISED - {State.UNDER_WAY} | {State.RETURNED}
+    assert all(cell.who == {Role.ABH} and cell.to is State.POOLED and cell.needs_reason for cell in moves.values())
