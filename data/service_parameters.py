@@ -74,16 +74,20 @@ class MasterData:
         Days for which the nightly run makes duties of shift patterns.
     longest_range_days
         Days that one call may ask for.
+    furthest_days
+        Days ahead of today up to which duties are made of shift patterns.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     days_ahead: Dated[int]
     longest_range_days: Dated[int]
+    furthest_days: Dated[int]
 
     def __post_init__(self) -> None:
         _at_least("master_data.days_ahead", self.days_ahead.value, 0)
         _at_least("master_data.longest_range_days", self.longest_range_days.value, 1)
+        _at_least("master_data.furthest_days", self.furthest_days.value, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
