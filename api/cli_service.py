@@ -293,7 +293,10 @@ def verify(
 
 @addresses.command()
 def rotate(*, folder: Folder = None) -> None:
-    """Seal all addresses and webhook secrets with the first of RESTPLATZ_ADDRESS_KEYS. Exit code 1: some open with none of the keys."""
+    """Seal all addresses, and secrets of webhooks, with the first of RESTPLATZ_ADDRESS_KEYS.
+
+    Exit code 1: some addresses open with none of the keys.
+    """
     with telling_problems():
         settings = _settings(folder)
         from api.clock import system_clock

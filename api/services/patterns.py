@@ -57,7 +57,7 @@ def create(session: Session, actor: Actor, body: NewPattern, *, now: datetime) -
         ``value_refused`` (422) with all faults, ``exists_already`` (409).
     """
     zab = fleet.zab_of(session, actor)
-    values = _values(session, zab, body)
+    values = _values(session, zab, body, now)
     if rows.by_code(session, zab.id, body.code) is not None:
         raise exists_already("shift pattern", body.code)
     row = ShiftPattern(created_at=now, updated_at=now, zab_id=zab.id, code=body.code, **values)
@@ -79,7 +79,7 @@ def amend(session: Session, actor: Actor, row: ShiftPattern, body: PatternConten
     Problem
         ``value_refused`` (422) with all faults.
     """
-    values = _values(session, row.zab, body)
+    values = _values(session, row.zab, body, now)
     changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
     if not changed:
         return Followed()
@@ -116,11 +116,13 @@ def make(session: Session, actor: Actor, row: ShiftPattern, days: DutyRange, *, 
     Problem
         ``value_refused`` (422) for a range that is too long, or over.
     """
-    longest = data.service_parameters().master_data.longest_range_days.value
-    if (days.last_day - days.first_day).days >= longest or days.last_day < _today(now):
+    limits = data.service_parameters().master_data
+    longest, furthest = limits.longest_range_days.value, _today(now) + timedelta(days=limits.furthest_days.value)
+    if (days.last_day - days.first_day).days >= longest or not _today(now) <= days.last_day <= furthest:
+        wanted = f"today or later, {furthest} or earlier, and at most {longest} days in all"
         raise Problem(
             Code.VALUE_REFUSED, "Nothing was made. Mend what 'errors' names.",
-            errors=[FieldError(path="/last_day", expected=f"today or later, and at most {longest} days in all")],
+            errors=[FieldError(path="/last_day", expected=wanted)],
         )  # fmt: skip
     return _make(session, actor, row, days.first_day, days.last_day, now)
 
@@ -294,12 +296,12 @@ def _content(row: ShiftPattern, at: Slot) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _values(session: Session, zab: Organisation, body: PatternContent) -> dict[str, object]:
+def _values(session: Session, zab: Organisation, body: PatternContent, now: datetime) -> dict[str, object]:
     """Return the columns of a pattern; raises all faults at once."""
     errors = duties.faults_of_resources(session, zab, body.crew_id, body.vehicle_id)
     errors += duties.faults_of_places(body.start_place, body.end_place)
     if body.profile is not None:
-        known = {each.id for each in parameters.in_force(session, body.valid_from).working_time}
+        known = {each.id for each in parameters.in_force(session, max(body.valid_from, _today(now))).working_time}
         if body.profile not in known:
             wanted = f"a profile of the parameter set: {', '.join(sorted(known))}"
             errors.append(FieldError(path="/profile", expected=wanted))

@@ -192,6 +192,7 @@ def test_faults_and_who_may(house: House) -> None:
     refused(house["koeln"].call("DELETE", path, if_match="*"), 404, "not_found")
     for days_sent in (
         {"first_day": "2026-10-05", "last_day": "2027-10-05"}, {"first_day": "2026-09-01", "last_day": "2026-09-02"},
+        {"first_day": "2199-12-30", "last_day": "2199-12-31"},
     ):  # fmt: skip
         refused(house["essen"].call("POST", f"{path}/duties", days_sent), 422, "value_refused")
     turned = {"first_day": "2026-10-05", "last_day": "2026-10-04"}

@@ -210,7 +210,7 @@ def test_whoever_is_killed_begins_again_and_nothing_counts_twice(
     counts(house)
     with house.store.reading() as session:
         kept = session.execute(select(DeletionRecord.kind, DeletionRecord.count)).all()
-        assert {kind: count for kind, count in kept} == {kind: number for kind, number in would.items() if number}
+        assert {row.kind: row.count for row in kept} == {kind: number for kind, number in would.items() if number}
         assert session.scalar(select(func.sum(HistoryEntry.requests))) == 3
     house.check()
 
