@@ -12,6 +12,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
+from sqlalchemy import Row
 
 from api.db.tables import TransportRequest
 from api.schemas.base import Shown
@@ -99,11 +100,41 @@ class PoolEntry(Shown):
             offer=offer,
         )
 
+    @classmethod
+    def of_board(cls, row: Row[Any]) -> Self:
+        """Return the coarse form of a row of the board (``repositories.requests.pool``): the same as ``of``."""
+        place = row.delivery_place
+        return cls(
+            id=row.id,
+            state=row.state,
+            pickup_ags=row.pickup_ags,
+            pickup_municipality=_towns().get(row.pickup_ags, row.pickup_ags),
+            pickup_from=row.pickup_from,
+            pickup_to=row.pickup_to,
+            handover_place=place,
+            handover_name=_names().get(place, place),
+            handover_from=row.delivery_from,
+            handover_to=row.delivery_to,
+            people=row.people,
+            wheelchairs=row.wheelchairs or 0,
+            needs=row.needs or [],
+            escorts=row.escorts or 0,
+            escorts_female=row.escorts_female or 0,
+            has_children=row.has_children,
+            deadline_at=row.deadline_at,
+            deadline_class=row.deadline_class,
+            matched_at=row.matched_at,
+            reasons=first_reasons(row.reasons),
+            offer=None if row.zab is None else LiveOffer(zab=row.zab, respond_by=row.respond_by),
+        )
+
 
 def first_reasons(reasons: Mapping[str, Any] | None) -> list[Blocked]:
     """Return the first reason of each ZAB, in the order in which they are stored."""
+    if not reasons:
+        return []
     first: dict[str, Blocked] = {}
-    for item in (reasons or {}).get("items", ()):
+    for item in reasons.get("items", ()):
         zab = str(item["zab"])
         first.setdefault(zab, Blocked(zab=zab, obstacle=item.get("obstacle"), rule=item.get("rule")))
     return list(first.values())
