@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true, update
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload, lazyload, load_only
@@ -78,9 +79,21 @@ class Filters:
     updated_since: datetime | None = None
 
 
-def listed(actor: Actor, filters: Filters) -> Select[Proposal]:
-    """Return the query for a list."""
-    query = select(Proposal).join(Proposal.request).where(visible(actor)).options(*_LIGHT)
+def listed(actor: Actor, filters: Filters) -> Select[*tuple[Any, ...]]:
+    """Return the query for a list: of proposal, request and duty what a list shows, as columns."""
+    row, request = Proposal, TransportRequest
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            row.id, row.request_id, request.state, row.standing, Organisation.code.label("zab"), row.duty_id,
+            DutyRow.code.label("duty"), row.run_id, request.pickup_ags, request.delivery_place, row.pickup_at,
+            row.handover_at, request.people, row.on_board_seconds, row.direct_seconds, row.limit_seconds,
+            row.respond_by, row.is_manual, request.pinned_duty_id, row.end_code, row.created_at, row.updated_at,
+        )
+        .join_from(row, request, request.id == row.request_id)
+        .join(DutyRow, DutyRow.id == row.duty_id)
+        .join(Organisation, Organisation.id == row.zab_id)
+        .where(visible(actor))
+    )  # fmt: skip
     if filters.zab is not None:
         query = query.where(Proposal.zab_id.in_(select(Organisation.id).where(Organisation.code == filters.zab)))
     if filters.standing is not None:
