@@ -65,7 +65,7 @@ def serve_web(settings: Settings, *, host: str, port: int, processes: int) -> No
     # uvicorn raises the signal that ended it once more: without this nobody would end the worker beside it.
     signal.signal(signal.SIGTERM, end)
     uvicorn.run(
-        "api.app:create_app", factory=True, host=host, port=port, workers=processes if processes > 1 else None,
+        "api.app:settled_app", factory=True, host=host, port=port, workers=processes if processes > 1 else None,
         log_config=None, access_log=False, server_header=False, date_header=True, proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )  # fmt: skip
