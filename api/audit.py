@@ -25,6 +25,8 @@ START = "0" * 64
 _LOCK = 0x52535042
 """Whoever adds a line on PostgreSQL holds this advisory lock until the end of the transaction."""
 _AT_A_TIME = 1_000
+_HOLD = select(func.pg_advisory_xact_lock(_LOCK))
+_LAST = select(AuditEntry.number, AuditEntry.sha256).order_by(AuditEntry.number.desc()).limit(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,7 @@ def append(
     transaction: call it last.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+        session.execute(_HOLD)
     session.flush()
     last = head(session)
     entry = AuditEntry(
@@ -84,9 +86,7 @@ def append(
 
 def head(session: Session) -> Head:
     """Return the last line; number 0 where there is none."""
-    found = session.execute(
-        select(AuditEntry.number, AuditEntry.sha256).order_by(AuditEntry.number.desc()).limit(1)
-    ).first()
+    found = session.execute(_LAST).first()
     return Head(number=0, sha256=START) if found is None else Head(number=found[0], sha256=found[1])
 
 

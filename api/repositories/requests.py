@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, false, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, cast, false, or_, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, lazyload
 
 from api.actor import Actor
@@ -313,5 +313,7 @@ def address(session: Session, request_id: uuid.UUID) -> PickupAddress | None:
 
 def overrides(session: Session, request_id: uuid.UUID) -> list[Override]:
     """Return the rules that are lifted for a request."""
-    query = select(Override).where(Override.request_id == request_id).order_by(Override.id)
-    return list(session.scalars(query))
+    return list(session.scalars(_OVERRIDES, {"request_id": request_id}))
+
+
+_OVERRIDES = select(Override).where(Override.request_id == bindparam("request_id")).order_by(Override.id)
