@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from api.actor import Actor
 from api.db.tables import AuditEntry
+from api.db.types import stated
 
 START = "0" * 64
 """What the first line holds in place of a hash."""
@@ -26,7 +27,7 @@ _LOCK = 0x52535042
 """Whoever adds a line on PostgreSQL holds this advisory lock until the end of the transaction."""
 _AT_A_TIME = 1_000
 _HOLD = select(func.pg_advisory_xact_lock(_LOCK))
-_LAST = select(AuditEntry.number, AuditEntry.sha256).order_by(AuditEntry.number.desc()).limit(1)
+_LAST = select(AuditEntry.number, AuditEntry.sha256).order_by(AuditEntry.number.desc()).limit(stated(1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,13 @@ class Store:
         with _told(), self._sessions() as session:
             session.connection(execution_options=self._read_options())
             yield session
-            session.rollback()
+            if self.is_postgres:
+                # It was told to change nothing, so there is nothing to take back. After a rollback the driver forgets
+                # every statement that it has prepared: all of them would be planned anew for each call.
+                session.expunge_all()
+                session.commit()
+            else:
+                session.rollback()
 
     @contextmanager
     def glancing(self) -> Iterator[Connection]:

@@ -27,6 +27,7 @@ from api.db.tables import (
     Standing,
     TransportRequest,
 )
+from api.db.types import stated
 from api.workflow import ENDED, OFFERED, OPEN, PROMISED, Action, Role, State
 
 Columns = Select[*tuple[Any, ...]]
@@ -176,7 +177,7 @@ def pool(
     keys = [column.key for column in by]
     if branches:
         board = union_all(*(select(*(branch.c[key] for key in keys)) for branch in branches)).subquery("board")
-        first = select(board.c.id).order_by(*(board.c[key] for key in keys)).limit(most).subquery("first")
+        first = select(board.c.id).order_by(*(board.c[key] for key in keys)).limit(stated(most)).subquery("first")
     else:
         first = select(row.id).where(false()).subquery("first")
     return (

@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Row, Select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from api.db.types import stated
 from api.errors import Code, FieldError, Problem
 from api.web.context import InContext
 
@@ -107,7 +108,7 @@ class Paging:
             at, here = tuple_(*order), tuple_(*values)
             query = query.where(at < here if descending else at > here)
         ordered = [column.desc() if descending else column.asc() for column in order]
-        return query.order_by(*ordered).limit(self.limit + 1)
+        return query.order_by(*ordered).limit(stated(self.limit + 1))
 
     def _seal(self, values: list[Any], name: str) -> str:
         text = json.dumps(values, separators=(",", ":")).encode()
