@@ -2,9 +2,9 @@
 
 A real PostgreSQL (the server named by ``RESTPLATZ_TEST_POSTGRES_URL``, else that of the wheel) or SQLite gets a year of
 history and a pool (``load_rows``); ``restplatz serve`` runs as a process of its own, without a worker. Each dispatcher
-reads the pool, the own proposals and one of them, decides, waits ``--pause`` seconds, and again, until the time is
-over. Told are latencies by kind of call; rows go to ``results/load.csv``, the table to ``results/load-*.md``. Exit code
-1 where a call fails otherwise than by a conflict.
+reads the pool, the own proposals that wait for an answer and one of them, decides, waits ``--pause`` seconds, and
+again, until the time is over. Told are latencies by kind of call; rows go to ``results/load.csv``, the table to
+``results/load-*.md``. Exit code 1 where a call fails otherwise than by a conflict.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ async def dispatcher(person: Person, base: str, measured: Measured, *, until: fl
         await asyncio.sleep(dice.random() * pause)
         while time.monotonic() < until:
             await call("pool", "GET", "/v1/pool?limit=50")
-            listed = await call("proposals", "GET", "/v1/proposals?standing=live&limit=50")
+            listed = await call("proposals", "GET", "/v1/proposals?standing=live&state=proposed&limit=50")
             items = from_json(listed.body).get("items", []) if listed.status == 200 else []
             if items:
                 chosen = dice.choice(items)["id"]
