@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from api.actor import Actor
 from api.db.tables import AuditAnchor, AuditEntry
+from api.db.types import stated
 
 CUT = "log_cut"
 """Action of the line that tells of an anchor."""
@@ -30,6 +31,8 @@ START = "0" * 64
 _LOCK = 0x52535042
 """Whoever adds a line on PostgreSQL holds this advisory lock until the end of the transaction."""
 _AT_A_TIME = 1_000
+_HOLD = select(func.pg_advisory_xact_lock(_LOCK))
+_LAST = select(AuditEntry.number, AuditEntry.sha256).order_by(AuditEntry.number.desc()).limit(stated(1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,7 @@ def append(
     transaction: call it last.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+        session.execute(_HOLD)
     session.flush()
     last = head(session)
     entry = AuditEntry(
@@ -89,9 +92,7 @@ def append(
 
 def head(session: Session) -> Head:
     """Return the last line; number 0 where there is none."""
-    found = session.execute(
-        select(AuditEntry.number, AuditEntry.sha256).order_by(AuditEntry.number.desc()).limit(1)
-    ).first()
+    found = session.execute(_LAST).first()
     return Head(number=0, sha256=START) if found is None else Head(number=found[0], sha256=found[1])
 
 

@@ -10,12 +10,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
 import structlog
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
 from api import logs
 from api.settings import Settings
@@ -64,11 +66,36 @@ def serve_web(settings: Settings, *, host: str, port: int, processes: int) -> No
 
     # uvicorn raises the signal that ended it once more: without this nobody would end the worker beside it.
     signal.signal(signal.SIGTERM, end)
-    uvicorn.run(
-        "api.app:create_app", factory=True, host=host, port=port, workers=processes if processes > 1 else None,
+    config = _Prompt(
+        "api.app:settled_app", factory=True, host=host, port=port, workers=processes if processes > 1 else None,
         log_config=None, access_log=False, server_header=False, date_header=True, proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )  # fmt: skip
+    # As `uvicorn.run` does it, which takes no configuration of our own.
+    with suppress(KeyboardInterrupt):
+        if processes > 1:
+            Multiprocess(config, sockets=[config.bind_socket()]).run()
+            return
+        server = uvicorn.Server(config)
+        server.run()
+        if not server.started:
+            raise SystemExit(STARTUP_FAILURE)
+
+
+class _Prompt(uvicorn.Config):
+    """What several processes share listens without waiting for more to send.
+
+    Event loops see to that for sockets that they open themselves. Of the one that is handed to several processes they
+    do not know that it is TCP, and the second part of each answer, its body, then waited up to 40 ms until the caller
+    had acknowledged the first.
+    """
+
+    def bind_socket(self) -> socket.socket:
+        """Return the socket that all processes listen at; connections inherit what is set here."""
+        bound = super().bind_socket()
+        if bound.family in (socket.AF_INET, socket.AF_INET6):
+            bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return bound
 
 
 @dataclass(slots=True)

@@ -2,9 +2,9 @@
 
 A real PostgreSQL (the server named by ``RESTPLATZ_TEST_POSTGRES_URL``, else that of the wheel) or SQLite gets a year of
 history and a pool (``load_rows``); ``restplatz serve`` runs as a process of its own, without a worker. Each dispatcher
-reads the pool, the own proposals and one of them, decides, waits ``--pause`` seconds, and again, until the time is
-over. Told are latencies by kind of call; rows go to ``results/load.csv``, the table to ``results/load.md``. Exit code 1
-where a call fails otherwise than by a conflict.
+reads the pool, the own proposals that wait for an answer and one of them, decides, waits ``--pause`` seconds, and
+again, until the time is over. Told are latencies by kind of call; rows go to ``results/load.csv``, the table to
+``results/load-*.md``. Exit code 1 where a call fails otherwise than by a conflict.
 """
 
 from __future__ import annotations
@@ -29,12 +29,14 @@ from typing import Annotated, Any
 
 import httpx2
 import typer
+from pydantic_core import from_json
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from api.actor import SYSTEM
 from api.db import migrate
 from api.db.engine import make_engine
+from benchmarks.load_client import Answer, Caller
 from benchmarks.load_history import DAYS
 from benchmarks.load_rows import Builder, Person, World, draw
 from benchmarks.provenance import RESULTS, code, machine
@@ -51,6 +53,8 @@ class Measured:
 
     milliseconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
+    own_seconds: float = 0.0
+    """CPU that the dispatchers took from what they measured."""
 
     def note(self, kind: str, status: int, seconds: float) -> None:
         """Note one call."""
@@ -121,47 +125,44 @@ def served(address: str, folder: Path, *, processes: int) -> Iterator[str]:
 async def dispatcher(person: Person, base: str, measured: Measured, *, until: float, pause: float, seed: int) -> None:
     """Read, decide, wait, and again."""
     dice = random.Random(seed)
-    headers = {"Authorization": f"ApiKey {person.key}"}
-    async with httpx2.AsyncClient(base_url=base, headers=headers, timeout=30) as client:
+    async with Caller(base, {"Authorization": f"ApiKey {person.key}"}) as client:
 
-        async def call(kind: str, method: str, path: str, **more: Any) -> httpx2.Response:
+        async def call(kind: str, method: str, path: str, **more: Any) -> Answer:
             begun = time.perf_counter()
-            answer = await client.request(method, path, **more)
-            measured.note(kind, answer.status_code, time.perf_counter() - begun)
+            answer = await client.call(method, path, **more)
+            measured.note(kind, answer.status, time.perf_counter() - begun)
             return answer
 
         await asyncio.sleep(dice.random() * pause)
         while time.monotonic() < until:
             await call("pool", "GET", "/v1/pool?limit=50")
-            listed = await call("proposals", "GET", "/v1/proposals?standing=live&limit=50")
-            items = listed.json().get("items", []) if listed.status_code == 200 else []
+            listed = await call("proposals", "GET", "/v1/proposals?standing=live&state=proposed&limit=50")
+            items = from_json(listed.body).get("items", []) if listed.status == 200 else []
             if items:
                 chosen = dice.choice(items)["id"]
                 one = await call("proposal", "GET", f"/v1/proposals/{chosen}")
-                if one.status_code == 200 and dice.random() < 0.5:
-                    decision = {"If-Match": one.headers["ETag"], "Idempotency-Key": str(uuid.uuid4())}
-                    if dice.random() < 0.8:
-                        await call("confirm", "POST", f"/v1/proposals/{chosen}/confirm", headers=decision, json={})
-                    else:
-                        body = {"code": "crew_ill"}
-                        await call("decline", "POST", f"/v1/proposals/{chosen}/decline", headers=decision, json=body)
+                if one.status == 200 and dice.random() < 0.5:
+                    decision = {"If-Match": one.headers["etag"], "Idempotency-Key": str(uuid.uuid4())}
+                    kind, body = ("confirm", b"{}") if dice.random() < 0.8 else ("decline", b'{"code":"crew_ill"}')
+                    await call(kind, "POST", f"/v1/proposals/{chosen}/{kind}", headers=decision, body=body)
             await asyncio.sleep(pause * (0.5 + dice.random()))
 
 
 async def load(people: list[Person], base: str, *, seconds: float, pause: float) -> Measured:
     """Let all dispatchers work at once."""
     measured = Measured()
-    until = time.monotonic() + seconds
+    until, used = time.monotonic() + seconds, time.process_time()
     await asyncio.gather(
         *(
             dispatcher(person, base, measured, until=until, pause=pause, seed=number)
             for number, person in enumerate(people)
         )
     )
+    measured.own_seconds = time.process_time() - used
     return measured
 
 
-def table(measured: Measured, title: str, seconds: float) -> str:
+def table(measured: Measured, title: str, *, seconds: float, pause: float) -> str:
     """Return the table of one run."""
     lines = [
         f"# {title}", "", f"code {code()}; {machine()}.", "",
@@ -176,6 +177,8 @@ def table(measured: Measured, title: str, seconds: float) -> str:
     pace = f"{len(every) / seconds:.0f} calls per second."
     aim = f"p95 {draw(every, 0.95):.0f} ms (aim: {_LIMIT_MS:.0f} ms)"
     lines += ["", f"{pace} All calls: {aim}; {measured.failures} failed."]
+    own = measured.own_seconds * 1000 / max(1, len(every))
+    lines += [f"Each dispatcher waits {pause:g} s between two rounds; they took {own:.1f} ms of CPU for a call."]
     return "\n".join(lines) + "\n"
 
 
@@ -201,10 +204,10 @@ def main(
                 asyncio.run(load(people, base, seconds=min(5.0, seconds), pause=pause))  # Connections, caches.
                 measured = asyncio.run(load(people, base, seconds=seconds, pause=pause))
     title = f"Load: {dispatchers} dispatchers, {pool:,} in the pool, {proposals:,} offers, {past:,} past, {kind}"
-    told = table(measured, title, seconds)
+    told = table(measured, title, seconds=seconds, pause=pause)
     print(told)
     results.mkdir(parents=True, exist_ok=True)
-    (results / f"load-{kind}-{past}.md").write_text(told, encoding="utf-8")
+    (results / f"load-{kind}-{past}-pause-{pause:g}.md").write_text(told, encoding="utf-8")
     with (results / "load.csv").open("a", newline="", encoding="utf-8") as file:
         for of, values in measured.milliseconds.items():
             csv.writer(file).writerow(

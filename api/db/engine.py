@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 
 _BUSY_SECONDS = 10
 """Seconds that a writer waits for another one on SQLite."""
+_TRUSTED_SECONDS = 1.0
+"""A connection that answered so short a time ago is taken as it is; an older one is asked first whether it lives."""
+_RETURNED = "returned"
 
 
 def make_engine(url: str | URL, *, pool_size: int = 20) -> Engine:
@@ -17,13 +23,38 @@ def make_engine(url: str | URL, *, pool_size: int = 20) -> Engine:
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         return _sqlite(address)
-    engine = create_engine(address, pool_pre_ping=True, pool_size=pool_size, max_overflow=pool_size)
+    # The connection used last is used next: its statements are prepared, and it need not be asked whether it lives.
+    engine = create_engine(
+        address, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True, json_deserializer=from_json
+    )  # fmt: skip
+
+    @event.listens_for(engine, "connect")
+    def _in_utc(connection: Any, record: object) -> None:  # noqa: ARG001  # the listener's interface
+        # Instants then come in UTC, as `UtcDateTime` hands them out, whatever the server's zone is.
+        with connection.cursor() as cursor:
+            cursor.execute("SET TIME ZONE 'UTC'")
+        connection.commit()
+
+    @event.listens_for(engine, "checkout")
+    def _alive(connection: Any, record: Any, proxy: object) -> None:  # noqa: ARG001  # the listener's interface
+        returned = record.info.get(_RETURNED)
+        if returned is None or time.monotonic() - returned < _TRUSTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            if not engine.dialect.is_disconnect(error, connection, None):
+                raise
+            # All that were opened before are closed, and this one is opened anew.
+            raise InvalidatePoolError from error
 
     @event.listens_for(engine, "checkin")
-    def _as_the_server_says(connection: Any, record: object) -> None:  # noqa: ARG001  # the listener's interface
+    def _as_the_server_says(connection: Any, record: Any) -> None:
         # Whoever has read leaves READ WRITE behind, which would override a server that is set to take no changes.
         if connection is not None and not connection.closed:
-            connection.read_only = None
+            if connection.read_only is not None:
+                connection.read_only = None
+            record.info[_RETURNED] = time.monotonic()
 
     return engine
 
@@ -34,7 +65,9 @@ def make_sessions(engine: Engine) -> sessionmaker[Session]:
 
 
 def _sqlite(address: URL) -> Engine:
-    engine = create_engine(address, connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None})
+    engine = create_engine(
+        address, connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None}, json_deserializer=from_json
+    )  # fmt: skip
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, record: object) -> None:  # noqa: ARG001  # the listener's interface

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -42,6 +42,8 @@ class Store:
     def __init__(self, address: str, *, pool_size: int = 20) -> None:
         self.engine: Engine = make_engine(address, pool_size=pool_size)
         self._sessions = make_sessions(self.engine)
+        alone: dict[str, object] = {"isolation_level": "AUTOCOMMIT"} if self.is_postgres else {"reads_only": True}
+        self._alone = self.engine.execution_options(**alone)
 
     @property
     def is_postgres(self) -> bool:
@@ -54,16 +56,23 @@ class Store:
         with _told(), self._sessions() as session:
             session.connection(execution_options=self._read_options())
             yield session
-            session.rollback()
+            if self.is_postgres:
+                # It was told to change nothing, so there is nothing to take back. After a rollback the driver forgets
+                # every statement that it has prepared: all of them would be planned anew for each call.
+                session.expunge_all()
+                session.commit()
+            else:
+                session.rollback()
 
     @contextmanager
-    def glancing(self) -> Iterator[Session]:
-        """Yield a session for one statement that reads: without a transaction around it, where there need be none."""
-        with _told(), self._sessions() as session:
-            alone: dict[str, object] = {"isolation_level": "AUTOCOMMIT"}
-            session.connection(execution_options=alone if self.is_postgres else self._read_options())
-            yield session
-            session.rollback()
+    def glancing(self) -> Iterator[Connection]:
+        """Yield a connection for one statement that reads: without a transaction around it, where there need be none.
+
+        One statement sees one state of the database by itself. To begin and to end a transaction for it takes as many
+        journeys to PostgreSQL again, and a session makes objects of rows that are only shown.
+        """
+        with _told(), self._alone.connect() as connection:
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 import uuid_utils.compat
-from sqlalchemy import DateTime, Dialect, Enum, TypeDecorator
+from sqlalchemy import BindParameter, DateTime, Dialect, Enum, Integer, TypeDecorator, bindparam
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -28,14 +28,24 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Return the instant in UTC."""
-        if value is None:
-            return None
+        # From PostgreSQL it comes in UTC (`api.db.engine`): this runs for every instant of every row.
+        if value is None or value.tzinfo is UTC:
+            return value
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def new_id() -> uuid.UUID:
     """Return a UUIDv7: ids in the order of their creation, so that pages of a list stay where they were."""
     return uuid_utils.compat.uuid7()
+
+
+def stated(number: int) -> BindParameter[int]:
+    """Return a number that stands in the statement itself, for ``LIMIT``.
+
+    PostgreSQL keeps the plan of a prepared statement only where one that knows no values is not worse. Of a limit that
+    it does not know it expects a tenth of all rows, so that it would plan each page anew.
+    """
+    return bindparam(None, number, type_=Integer(), literal_execute=True)
 
 
 def one_of(values: type[StrEnum], name: str) -> Enum:

@@ -7,13 +7,68 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, inspect, or_, select
+from sqlalchemy.orm import Session, joinedload, lazyload
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 
-from api.db.tables import Away, DutyRow, Organisation, OrganisationKind, Override, TourStop, TransportRequest
+from api.db.tables import (
+    Account,
+    Away,
+    Bar,
+    CrewRow,
+    DutyRow,
+    Organisation,
+    OrganisationKind,
+    Override,
+    TourStop,
+    TransportRequest,
+    VehicleRow,
+)
 
 MARGIN = timedelta(days=1)
 """Duties of the same crew so far apart are looked at too: crews rest between two shifts."""
+OF_ONE_ZAB = (
+    joinedload(DutyRow.crew, innerjoin=True).options(lazyload(CrewRow.zab)),
+    joinedload(DutyRow.vehicle, innerjoin=True).options(lazyload(VehicleRow.zab)),
+)
+"""Crew and vehicle come with a duty, their ZAB is that of the duty, and need not come twice more."""
+# Put together once: to do so takes longer than to have them answered.
+_NEAR = (
+    select(DutyRow)
+    .where(
+        DutyRow.id != bindparam("duty_id"),
+        DutyRow.is_used.is_(True),
+        or_(DutyRow.crew_id == bindparam("crew_id"), DutyRow.vehicle_id == bindparam("vehicle_id")),
+        DutyRow.starts_at < bindparam("until"),
+        DutyRow.ends_at > bindparam("since"),
+    )
+    .options(*OF_ONE_ZAB)
+    .order_by(DutyRow.starts_at, DutyRow.id)
+)
+_STOPS = (
+    select(TourStop)
+    .where(TourStop.duty_id.in_(bindparam("duties", expanding=True)))
+    .order_by(TourStop.duty_id, TourStop.position)
+    .execution_options(populate_existing=True)
+)
+_RIDING = (
+    select(TransportRequest)
+    .where(TransportRequest.id.in_(bindparam("requests", expanding=True)))
+    .options(lazyload(TransportRequest.bars))
+)
+_BARS = select(Bar).where(Bar.request_id.in_(bindparam("requests", expanding=True))).order_by(Bar.id)
+_OVERRIDES = (
+    select(Override)
+    .where(Override.request_id.in_(bindparam("requests", expanding=True)))
+    .options(joinedload(Override.account, innerjoin=True).options(lazyload(Account.organisation)))
+)
+_AWAYS = select(Away).where(
+    or_(Away.crew_id == bindparam("crew_id"), Away.vehicle_id == bindparam("vehicle_id")),
+    Away.starts_at < bindparam("until"),
+    Away.ends_at > bindparam("since"),
+)
+_ZABS = select(Organisation).where(Organisation.kind == OrganisationKind.ZAB).order_by(Organisation.code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,35 +99,40 @@ class DutyRows:
 
 def duty_rows(session: Session, duty: DutyRow, others: Collection[uuid.UUID]) -> DutyRows:
     """Return what a check of ``duty`` reads; ``others`` are requests that may ride there."""
-    near = select(DutyRow).where(
-        DutyRow.id != duty.id,
-        DutyRow.is_used.is_(True),
-        or_(DutyRow.crew_id == duty.crew_id, DutyRow.vehicle_id == duty.vehicle_id),
-        DutyRow.starts_at < duty.ends_at + MARGIN,
-        DutyRow.ends_at > duty.starts_at - MARGIN,
-    )
-    duties = (duty, *session.scalars(near.order_by(DutyRow.starts_at, DutyRow.id)).unique())
+    shared = {"crew_id": duty.crew_id, "vehicle_id": duty.vehicle_id}
+    span = {"since": duty.starts_at - MARGIN, "until": duty.ends_at + MARGIN}
+    near = session.scalars(_NEAR, {"duty_id": duty.id} | shared | span)
+    duties = (duty, *near.unique())
     stops: dict[uuid.UUID, list[TourStop]] = {each.id: [] for each in duties}
-    tour_stops = select(TourStop).where(TourStop.duty_id.in_(stops)).order_by(TourStop.duty_id, TourStop.position)
-    for stop in session.scalars(tour_stops.execution_options(populate_existing=True)):
+    for stop in session.scalars(_STOPS, {"duties": list(stops)}):
         stops[stop.duty_id].append(stop)
     riders = {stop.request_id for tour in stops.values() for stop in tour if stop.request_id is not None}
-    riding = select(TransportRequest).where(TransportRequest.id.in_(riders))
-    requests = {each.id: each for each in session.scalars(riding).unique()}
+    requests = {each.id: each for each in session.scalars(_RIDING, {"requests": list(riders)}).unique()}
+    concerned = list(riders | set(others))
+    _read_bars(session, concerned)
     overrides: dict[uuid.UUID, list[Override]] = {}
-    for override in session.scalars(select(Override).where(Override.request_id.in_(riders | set(others)))):
+    for override in session.scalars(_OVERRIDES, {"requests": concerned}):
         overrides.setdefault(override.request_id, []).append(override)
-    aways = select(Away).where(
-        or_(Away.crew_id == duty.crew_id, Away.vehicle_id == duty.vehicle_id),
-        Away.starts_at < duty.ends_at,
-        Away.ends_at > duty.starts_at,
-    )
-    zabs = select(Organisation).where(Organisation.kind == OrganisationKind.ZAB).order_by(Organisation.code)
+    aways = session.scalars(_AWAYS, shared | {"since": duty.starts_at, "until": duty.ends_at})
     return DutyRows(
         duties=duties,
         stops=stops,
         requests=requests,
         overrides=overrides,
-        aways=tuple(session.scalars(aways)),
-        zabs=tuple(session.scalars(zabs)),
+        aways=tuple(aways),
+        zabs=tuple(session.scalars(_ZABS)),
     )
+
+
+def _read_bars(session: Session, request_ids: Collection[uuid.UUID]) -> None:
+    """Read the bars of all these requests at once; what the session has of them already stays as it is."""
+    without = {}
+    for request_id in request_ids:
+        request = session.identity_map.get(identity_key(TransportRequest, request_id))
+        if request is not None and "bars" in inspect(request).unloaded:
+            without[request_id] = request
+    found: dict[uuid.UUID, list[Bar]] = {request_id: [] for request_id in without}
+    for bar in session.scalars(_BARS, {"requests": list(without)}) if without else ():
+        found[bar.request_id].append(bar)
+    for request_id, request in without.items():
+        set_committed_value(request, "bars", found[request_id])

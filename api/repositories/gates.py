@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Connection, and_, select
 from sqlalchemy.orm import Session
 
 from api.db.tables import (
@@ -33,7 +33,7 @@ _UNDECIDED = (ClearanceState.NEEDED, ClearanceState.APPLIED, ClearanceState.REFU
 
 
 def facts(
-    session: Session,
+    session: Session | Connection,
     ids: Collection[uuid.UUID],
     *,
     now: datetime,
@@ -54,7 +54,7 @@ def facts(
 
 
 def _facts(
-    session: Session, ids: Sequence[uuid.UUID], now: datetime, pickups: Mapping[uuid.UUID, datetime]
+    session: Session | Connection, ids: Sequence[uuid.UUID], now: datetime, pickups: Mapping[uuid.UUID, datetime]
 ) -> dict[uuid.UUID, Facts]:
     requests = session.execute(
         select(

@@ -6,9 +6,11 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select, true, update
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload, lazyload, load_only
+from sqlalchemy.orm.attributes import set_committed_value
 
 from api.actor import Actor
 from api.db.tables import (
@@ -59,6 +61,48 @@ _DUTY_ALONE = joinedload(Proposal.duty).options(
     lazyload(DutyRow.crew), lazyload(DutyRow.vehicle), lazyload(DutyRow.zab)
 )
 """The duty without crew and vehicle: who checks it locks it, and reads them then."""
+# Statements of every decision are put together once: to do so takes longer than to have them answered.
+_FOUND = (
+    select(Proposal)
+    .join(Proposal.request)
+    .where(Proposal.id == bindparam("proposal_id"))
+    .options(
+        contains_eager(Proposal.request).options(
+            lazyload(TransportRequest.bars), lazyload(TransportRequest.organisation)
+        ),
+        _DUTY_ALONE,
+    )
+    .execution_options(populate_existing=True)
+)
+_HELD = (
+    select(Proposal)
+    .where(Proposal.id == bindparam("proposal_id"))
+    .options(lazyload(Proposal.request), _DUTY_ALONE)
+    .execution_options(populate_existing=True)
+)
+_LIVE = (
+    select(Proposal)
+    .where(Proposal.request_id == bindparam("request_id"), Proposal.standing == Standing.LIVE)
+    .options(lazyload(Proposal.request), _DUTY_ALONE)
+    .execution_options(populate_existing=True)
+)
+_LOCK = (
+    select(TransportRequest)
+    .where(TransportRequest.id == bindparam("request_id"))
+    .with_for_update(of=TransportRequest)
+    .options(lazyload(TransportRequest.bars))
+    .execution_options(populate_existing=True)
+)
+_STOPS = (
+    select(TourStop, TransportRequest)
+    .outerjoin(TransportRequest, TransportRequest.id == TourStop.request_id)
+    .where(TourStop.duty_id == bindparam("duty_id"))
+    .options(
+        load_only(TransportRequest.state, TransportRequest.people), lazyload(TransportRequest.bars),
+        lazyload(TransportRequest.organisation),
+    )
+    .order_by(TourStop.position)
+)  # fmt: skip
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -84,9 +128,21 @@ class Filters:
     updated_since: datetime | None = None
 
 
-def listed(actor: Actor, filters: Filters) -> Select[Proposal]:
-    """Return the query for a list."""
-    query = select(Proposal).join(Proposal.request).where(visible(actor)).options(*_LIGHT)
+def listed(actor: Actor, filters: Filters) -> Select[*tuple[Any, ...]]:
+    """Return the query for a list: of proposal, request and duty what a list shows, as columns."""
+    row, request = Proposal, TransportRequest
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            row.id, row.request_id, request.state, row.standing, Organisation.code.label("zab"), row.duty_id,
+            DutyRow.code.label("duty"), row.run_id, request.pickup_ags, request.delivery_place, row.pickup_at,
+            row.handover_at, request.people, row.on_board_seconds, row.direct_seconds, row.limit_seconds,
+            row.respond_by, row.is_manual, request.pinned_duty_id, row.end_code, row.created_at, row.updated_at,
+        )
+        .join_from(row, request, request.id == row.request_id)
+        .join(DutyRow, DutyRow.id == row.duty_id)
+        .join(Organisation, Organisation.id == row.zab_id)
+        .where(visible(actor))
+    )  # fmt: skip
     if filters.zab is not None:
         query = query.where(Proposal.zab_id.in_(select(Organisation.id).where(Organisation.code == filters.zab)))
     if filters.standing is not None:
@@ -108,16 +164,31 @@ def listed(actor: Actor, filters: Filters) -> Select[Proposal]:
 
 def find(session: Session, actor: Actor, proposal_id: uuid.UUID) -> Proposal | None:
     """Return a proposal that the actor may see, as it is now."""
-    query = select(Proposal).join(Proposal.request).where(Proposal.id == proposal_id, visible(actor))
-    whole = query.options(contains_eager(Proposal.request), _DUTY_ALONE)
-    return session.scalars(whole.execution_options(populate_existing=True)).unique().one_or_none()
+    found = session.scalars(_FOUND.where(visible(actor)), {"proposal_id": proposal_id})
+    return found.unique().one_or_none()
+
+
+def held(session: Session, proposal_id: uuid.UUID, request: TransportRequest) -> Proposal:
+    """Return a proposal of ``request`` as it is now; the caller has seen that it may, and has locked the request."""
+    return of_request(session.scalars(_HELD, {"proposal_id": proposal_id}).unique().one(), request)
+
+
+def of_request(proposal: Proposal, request: TransportRequest) -> Proposal:
+    """Return the proposal with its request as the session has it: else it would be read once more."""
+    if proposal.request_id != request.id:
+        raise AssertionError("expected the request of the proposal")
+    set_committed_value(proposal, "request", request)
+    return proposal
+
+
+def locked_request(session: Session, request_id: uuid.UUID) -> TransportRequest | None:
+    """Return the request as it is now, locked until the end of the transaction; whether one may see it is not asked."""
+    return session.scalars(_LOCK, {"request_id": request_id}).unique().one_or_none()
 
 
 def live(session: Session, request_id: uuid.UUID) -> Proposal | None:
     """Return the live proposal of a request that the caller has read already, as it is now."""
-    query = select(Proposal).where(Proposal.request_id == request_id, Proposal.standing == Standing.LIVE)
-    whole = query.options(lazyload(Proposal.request), _DUTY_ALONE)
-    return session.scalars(whole.execution_options(populate_existing=True)).unique().one_or_none()
+    return session.scalars(_LIVE, {"request_id": request_id}).unique().one_or_none()
 
 
 def request_of(session: Session, actor: Actor, proposal_id: uuid.UUID) -> uuid.UUID | None:
@@ -138,15 +209,8 @@ def last_declined(session: Session, request_id: uuid.UUID) -> uuid.UUID | None:
 
 
 def stops_of(session: Session, duty_id: uuid.UUID) -> list[tuple[TourStop, TransportRequest | None]]:
-    """Return the stops of a tour in their order, each with whom it is for."""
-    query = (
-        select(TourStop, TransportRequest)
-        .outerjoin(TransportRequest, TransportRequest.id == TourStop.request_id)
-        .where(TourStop.duty_id == duty_id)
-        .options(lazyload(TransportRequest.bars), lazyload(TransportRequest.organisation))
-        .order_by(TourStop.position)
-    )
-    return [(stop, request) for stop, request in session.execute(query)]
+    """Return the stops of a tour in their order, each with whom it is for: of these state and number of people."""
+    return [(stop, request) for stop, request in session.execute(_STOPS, {"duty_id": duty_id})]
 
 
 def duties(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, DutyRow]:

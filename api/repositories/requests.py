@@ -7,13 +7,13 @@ concerned see it whole (``is_full``), all others in coarse form.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, false, or_, select, true, union_all
-from sqlalchemy.orm import InstrumentedAttribute, Session, lazyload, load_only
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, cast, false, or_, select, true, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session, lazyload
 
 from api.actor import Actor
 from api.amtshilfe import LIVE, AmtshilfeState
@@ -28,9 +28,12 @@ from api.db.tables import (
     Standing,
     TransportRequest,
 )
+from api.db.types import stated
 from api.workflow import ENDED, OFFERED, OPEN, PROMISED, Action, Role, State
 from optimizer.model import CaseType
 
+Columns = Select[*tuple[Any, ...]]
+"""A query for columns, whatever their number."""
 POOL = (State.POOLED, State.EXPIRED, State.PROPOSED, State.COUNTER_PROPOSED, State.DECLINED)
 """States in which a request is on the board for all ZABs."""
 _PROMISES = (
@@ -41,13 +44,6 @@ _PROMISES = (
 DUBLIN_STATES = OPEN | {State.FAILED, State.RETURNED}
 """States in which a Dublin transfer may still take place: open, or to be tried again."""
 _BEFORE_POOL = (State.DRAFT, State.ASKED, State.REJECTED)
-_COARSE = (
-    TransportRequest.state, TransportRequest.pickup_ags, TransportRequest.pickup_from, TransportRequest.pickup_to,
-    TransportRequest.delivery_place, TransportRequest.delivery_from, TransportRequest.delivery_to,
-    TransportRequest.people, TransportRequest.has_children, TransportRequest.deadline_at, TransportRequest.content,
-    TransportRequest.matched_at, TransportRequest.reasons,
-)  # fmt: skip
-"""What the coarse form of a request (``api.schemas.pool``) is made of; anything else is not even read for the board."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,29 +161,68 @@ def listed(actor: Actor, filters: Filters) -> Select[TransportRequest]:
     return query.options(lazyload(TransportRequest.bars))
 
 
-def pool(actor: Actor, filters: Filters, cut: Callable[[Select[Any]], Select[Any]]) -> Select[TransportRequest]:
-    """Return the query for the board in the states of ``filters``; of each row what the coarse form shows.
+def pool(
+    owner: uuid.UUID | None,
+    filters: Filters,
+    cut: Callable[[Columns], Columns],
+    by: Sequence[InstrumentedAttribute[Any]],
+    most: int,
+) -> Columns:
+    """Return the query for the board in the states of ``filters``: of each row what the coarse form shows, and no more.
 
     One branch for each state, each cut to a page by ``cut``: the database reads so many rows of each from the index
     (state, pick-up, id), in its order. A single query over several states would sort all of them for each page. The
-    branches hold ids alone: a union of whole rows takes longer to be put together than to be answered.
+    branches hold what the board is sorted by, and only of the ``most`` that are left the rest is looked up, and their
+    live proposals.
+
+    Parameters
+    ----------
+    owner
+        Only what this ABH owns (``board_of``).
+    by
+        What the board is sorted by; ``cut`` sorts the branches by the same.
     """
-    row = TransportRequest
+    row, content = TransportRequest, TransportRequest.content
+    own = true() if owner is None else row.organisation_id == owner
     branches = [
-        cut(select(row.id).where(row.state == state, _on_board(actor), *_conditions(filters))).subquery()
+        cut(select(*by).where(row.state == state, own, *_conditions(filters))).subquery()
         for state in POOL
         if state in filters.states
     ]
-    board = union_all(*(select(branch.c.id) for branch in branches)).subquery("board") if branches else None
-    query = select(row).options(load_only(*_COARSE, raiseload=True), lazyload(row.bars), lazyload(row.organisation))
-    return query.where(false()) if board is None else query.join(board, board.c.id == row.id)
+    keys = [column.key for column in by]
+    if branches:
+        board = union_all(*(select(*(branch.c[key] for key in keys)) for branch in branches)).subquery("board")
+        first = select(board.c.id).order_by(*(board.c[key] for key in keys)).limit(stated(most)).subquery("first")
+    else:
+        first = select(row.id).where(false()).subquery("first")
+    return (
+        select(
+            row.id, row.state, row.pickup_ags, row.pickup_from, row.pickup_to, row.delivery_place, row.delivery_from,
+            row.delivery_to, row.people, row.has_children, row.deadline_at, row.matched_at, row.reasons,
+            content["wheelchairs"].as_integer().label("wheelchairs"), content["needs"].label("needs"),
+            content["escorts"].as_integer().label("escorts"),
+            content["escorts_female"].as_integer().label("escorts_female"),
+            content["deadline_class"].as_string().label("deadline_class"),
+            Organisation.code.label("zab"), Proposal.respond_by,
+        )
+        .join_from(first, row, row.id == first.c.id)
+        .outerjoin(Proposal, and_(Proposal.request_id == row.id, Proposal.standing == Standing.LIVE))
+        .outerjoin(Organisation, Organisation.id == Proposal.zab_id)
+        .order_by(*by)
+    )  # fmt: skip
 
 
-def _on_board(actor: Actor) -> ColumnElement[bool]:
-    """Return what is visible in the states of the board: all of it, but an ABH sees its own, and an admin nothing."""
-    if actor.role is Role.ABH:
-        return TransportRequest.organisation_id == actor.organisation_id
-    return false() if actor.role is Role.ADMIN else true()
+def board_of(actor: Actor) -> uuid.UUID | None:
+    """Return the ABH whose requests alone the actor sees on the board; ``None`` for who sees all of it.
+
+    Raises
+    ------
+    ValueError
+        Where the actor sees no board: routes let nobody else in.
+    """
+    if actor.role is Role.ADMIN or (actor.role is Role.ABH and actor.organisation_id is None):
+        raise ValueError(f"Expected somebody who may see the board, got {actor.role}.")
+    return actor.organisation_id if actor.role is Role.ABH else None
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
@@ -346,5 +381,7 @@ def locked_addresses(session: Session, after: uuid.UUID, most: int) -> list[Pick
 
 def overrides(session: Session, request_id: uuid.UUID) -> list[Override]:
     """Return the rules that are lifted for a request."""
-    query = select(Override).where(Override.request_id == request_id).order_by(Override.id)
-    return list(session.scalars(query))
+    return list(session.scalars(_OVERRIDES, {"request_id": request_id}))
+
+
+_OVERRIDES = select(Override).where(Override.request_id == bindparam("request_id")).order_by(Override.id)

@@ -26,6 +26,7 @@ from api.schemas.text_warnings import told
 from api.services import counters, proposals
 from api.services.steps import Reason
 from api.web import versions
+from api.web.answers import written
 from api.web.authentication import may, may_take
 from api.web.context import Context, InContext
 from api.web.openapi import also
@@ -41,13 +42,12 @@ _CHECKS = also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.PLAN_BROKEN, Code.
 def _decided(
     context: Context,
     actor: Actor,
-    response: Response,
     proposal_id: uuid.UUID,
     if_match: str | None,
     action: Action | None,
     work: Work,
     said: Mapping[str, str] | None = None,
-) -> ProposalShown:
+) -> Response:
     """Return the proposal after ``work``, with warnings about the free text that was ``said`` with it.
 
     A problem that ``work`` returns is told once what it changed is stored.
@@ -56,7 +56,7 @@ def _decided(
     """
     now = context.now
 
-    def step(session: Session) -> ProposalShown | Problem:
+    def step(session: Session) -> Response | Problem:
         if action is None:
             proposal = proposals.held_promise(session, actor, proposal_id)
         else:
@@ -66,8 +66,8 @@ def _decided(
         session.flush()
         if problem is not None:
             return problem
-        versions.show(response, proposal)
-        return whole(session, actor, proposal, now=now).model_copy(update={"warnings": told(said or {})})
+        shown = whole(session, actor, proposal, now=now).model_copy(update={"warnings": told(said or {})})
+        return written(shown, {"ETag": versions.tag(proposal)})
 
     answer = context.store.write(step)
     if isinstance(answer, Problem):
@@ -78,17 +78,16 @@ def _decided(
 @router.post("/confirm", summary="Promise the trip", response_model=ProposalShown, openapi_extra=_CHECKS)
 def confirm(
     proposal_id: uuid.UUID,
-    response: Response,
     context: InContext,
     actor: Annotated[Actor, may_take(Action.CONFIRM)],
     if_match: IfMatch = None,
-) -> ProposalShown:
+) -> Response:
     """Promise the trip (Zusage). It is checked against today's data first.
 
     Where it no longer fits, the proposal ends as lost, the request is matched again, and the answer is `plan_broken`.
     """
     return _decided(
-        context, actor, response, proposal_id, if_match, Action.CONFIRM,
+        context, actor, proposal_id, if_match, Action.CONFIRM,
         lambda session, proposal: proposals.confirm(session, actor, proposal, now=context.now),
     )  # fmt: skip
 
@@ -104,14 +103,13 @@ def confirm(
 def confirm_provisionally(
     proposal_id: uuid.UUID,
     body: ConditionBody,
-    response: Response,
     context: InContext,
     actor: Annotated[Actor, may_take(Action.CONFIRM_PROVISIONALLY)],
     if_match: IfMatch = None,
-) -> ProposalShown:
+) -> Response:
     """Promise the trip under a condition that somebody meets in time; else it lapses. Checked as a full promise is."""
     return _decided(
-        context, actor, response, proposal_id, if_match, Action.CONFIRM_PROVISIONALLY,
+        context, actor, proposal_id, if_match, Action.CONFIRM_PROVISIONALLY,
         lambda session, proposal: proposals.confirm_provisionally(
             session, actor, proposal, Reason(code=body.code.value, remark=body.condition), owner=body.owner,
             until=body.until, now=context.now,
@@ -123,14 +121,13 @@ def confirm_provisionally(
 @router.post("/meet-condition", summary="The condition is met", response_model=ProposalShown, openapi_extra=_CHECKS)
 def meet_condition(
     proposal_id: uuid.UUID,
-    response: Response,
     context: InContext,
     actor: Annotated[Actor, may_take(Action.MEET_CONDITION)],
     if_match: IfMatch = None,
-) -> ProposalShown:
+) -> Response:
     """Make a provisional promise a full one; checked again."""
     return _decided(
-        context, actor, response, proposal_id, if_match, Action.MEET_CONDITION,
+        context, actor, proposal_id, if_match, Action.MEET_CONDITION,
         lambda session, proposal: proposals.meet_condition(session, actor, proposal, now=context.now),
     )  # fmt: skip
 
@@ -146,15 +143,14 @@ def meet_condition(
 def counter(
     proposal_id: uuid.UUID,
     body: CounterBody,
-    response: Response,
     context: InContext,
     actor: Annotated[Actor, may_take(Action.COUNTER)],
     if_match: IfMatch = None,
-) -> ProposalShown:
+) -> Response:
     """Offer other times, or another place of pick-up; the seats stay held until the owner answers."""
     offered = counters.Counter(pickup_at=body.pickup_at, handover_at=body.handover_at, place=body.place)
     return _decided(
-        context, actor, response, proposal_id, if_match, Action.COUNTER,
+        context, actor, proposal_id, if_match, Action.COUNTER,
         lambda session, proposal: counters.counter(
             session, actor, proposal, Reason(code=body.code.value, remark=body.remark), offered, now=context.now,
             answering=context.settings.answering,
@@ -168,14 +164,13 @@ def counter(
 )
 def accept_counter(
     proposal_id: uuid.UUID,
-    response: Response,
     context: InContext,
     actor: Annotated[Actor, may_take(Action.ACCEPT_COUNTER)],
     if_match: IfMatch = None,
-) -> ProposalShown:
+) -> Response:
     """Agree, as the owner: the trip is checked at the new times, and promised."""
     return _decided(
-        context, actor, response, proposal_id, if_match, Action.ACCEPT_COUNTER,
+        context, actor, proposal_id, if_match, Action.ACCEPT_COUNTER,
         lambda session, proposal: counters.accept_counter(session, actor, proposal, now=context.now),
     )  # fmt: skip
 
@@ -185,14 +180,13 @@ def accept_counter(
 )
 def refuse_counter(
     proposal_id: uuid.UUID,
-    response: Response,
     context: InContext,
     actor: Annotated[Actor, may_take(Action.REFUSE_COUNTER)],
     if_match: IfMatch = None,
-) -> ProposalShown:
+) -> Response:
     """Refuse, as the owner: the request is matched again, without this ZAB."""
     return _decided(
-        context, actor, response, proposal_id, if_match, Action.REFUSE_COUNTER,
+        context, actor, proposal_id, if_match, Action.REFUSE_COUNTER,
         lambda session, proposal: counters.refuse_counter(session, actor, proposal, now=context.now),
     )  # fmt: skip
 
@@ -206,14 +200,13 @@ def refuse_counter(
 def decline(
     proposal_id: uuid.UUID,
     body: DeclineBody,
-    response: Response,
     context: InContext,
     actor: Annotated[Actor, may_take(Action.DECLINE_BAR)],
     if_match: IfMatch = None,
-) -> ProposalShown:
+) -> Response:
     """Decline (Ablehnung) with a code; what follows is fixed by the class of the code, see `decline-preview`."""
     return _decided(
-        context, actor, response, proposal_id, if_match, DECLINE_OF[CLASS_OF[body.code]],
+        context, actor, proposal_id, if_match, DECLINE_OF[CLASS_OF[body.code]],
         lambda session, proposal: proposals.decline(
             session, actor, proposal, Reason(code=body.code.value, remark=body.remark), until=body.until,
             now=context.now, answering=context.settings.answering,
@@ -228,14 +221,13 @@ def decline(
 def return_decline(
     proposal_id: uuid.UUID,
     body: SettleReasonBody,
-    response: Response,
     context: InContext,
     actor: Annotated[Actor, may_take(Action.RETURN_DECLINE)],
     if_match: IfMatch = None,
-) -> ProposalShown:
+) -> Response:
     """Give a decline back, as a lead: the proposal stands again if the checker agrees."""
     return _decided(
-        context, actor, response, proposal_id, if_match, Action.RETURN_DECLINE,
+        context, actor, proposal_id, if_match, Action.RETURN_DECLINE,
         lambda session, proposal: proposals.return_decline(
             session, actor, proposal, Reason(code=body.code.value, remark=body.remark), now=context.now,
             answering=context.settings.answering,
@@ -248,40 +240,37 @@ def return_decline(
 def back_out(
     proposal_id: uuid.UUID,
     body: BackOutBody,
-    response: Response,
     context: InContext,
     actor: Annotated[Actor, may_take(Action.BACK_OUT)],
     if_match: IfMatch = None,
-) -> ProposalShown:
+) -> Response:
     """Give a promise back: it is counted, the owner is told, and the request is matched again without your ZAB."""
     reason = Reason(code=body.code.value, remark=body.remark)
-    return _driven(context, actor, response, proposal_id, if_match, Action.BACK_OUT, reason)
+    return _driven(context, actor, proposal_id, if_match, Action.BACK_OUT, reason)
 
 
 @router.post("/freeze", summary="Freeze a promise", response_model=ProposalShown, openapi_extra=_DECIDES)
 def freeze(
     proposal_id: uuid.UUID,
-    response: Response,
     context: InContext,
     actor: Annotated[Actor, may_take(Action.FREEZE)],
     if_match: IfMatch = None,
-) -> ProposalShown:
+) -> Response:
     """Close the trip to changes; the clock does it the evening before."""
-    return _driven(context, actor, response, proposal_id, if_match, Action.FREEZE)
+    return _driven(context, actor, proposal_id, if_match, Action.FREEZE)
 
 
 @router.post("/thaw", summary="Open a frozen promise", response_model=ProposalShown, openapi_extra=_DECIDES)
 def thaw(
     proposal_id: uuid.UUID,
     body: SettleReasonBody,
-    response: Response,
     context: InContext,
     actor: Annotated[Actor, may_take(Action.THAW)],
     if_match: IfMatch = None,
-) -> ProposalShown:
+) -> Response:
     """Open a frozen trip to changes again, as a lead."""
     reason = Reason(code=body.code.value, remark=body.remark)
-    return _driven(context, actor, response, proposal_id, if_match, Action.THAW, reason)
+    return _driven(context, actor, proposal_id, if_match, Action.THAW, reason)
 
 
 @router.post(
@@ -292,52 +281,48 @@ def thaw(
 )
 def depart(
     proposal_id: uuid.UUID,
-    response: Response,
     context: InContext,
     actor: Annotated[Actor, may_take(Action.DEPART)],
     if_match: IfMatch = None,
-) -> ProposalShown:
+) -> Response:
     """Note that the trip is under way: from three hours before the pick-up, and never where a gate is closed."""
-    return _driven(context, actor, response, proposal_id, if_match, Action.DEPART)
+    return _driven(context, actor, proposal_id, if_match, Action.DEPART)
 
 
 @router.post("/hand-over", summary="The trip has ended", response_model=ProposalShown, openapi_extra=_DECIDES)
 def hand_over(
     proposal_id: uuid.UUID,
-    response: Response,
     context: InContext,
     actor: Annotated[Actor, may_take(Action.HAND_OVER)],
     if_match: IfMatch = None,
-) -> ProposalShown:
+) -> Response:
     """Note that everybody was handed over (Übergabe): from the pick-up on."""
-    return _driven(context, actor, response, proposal_id, if_match, Action.HAND_OVER)
+    return _driven(context, actor, proposal_id, if_match, Action.HAND_OVER)
 
 
 @router.post("/fail", summary="The transport failed", response_model=ProposalShown, openapi_extra=_DECIDES)
 def fail(
     proposal_id: uuid.UUID,
     body: FailBody,
-    response: Response,
     context: InContext,
     actor: Annotated[Actor, may_take(Action.FAIL)],
     if_match: IfMatch = None,
-) -> ProposalShown:
+) -> Response:
     """Note why a transport did not end at the hand-over; the owner is told, and may pool it again."""
     reason = Reason(code=body.code.value, remark=body.remark)
-    return _driven(context, actor, response, proposal_id, if_match, Action.FAIL, reason)
+    return _driven(context, actor, proposal_id, if_match, Action.FAIL, reason)
 
 
 @router.post("/release", summary="Unpin a manual assignment", response_model=ProposalShown, openapi_extra=_DECIDES)
 def release(
     proposal_id: uuid.UUID,
-    response: Response,
     context: InContext,
     actor: Annotated[Actor, may(Role.ZAB_DISPATCHER, Role.ZAB_LEAD)],
     if_match: IfMatch = None,
-) -> ProposalShown:
+) -> Response:
     """Let a trip that was assigned by hand be an ordinary promise."""
     return _decided(
-        context, actor, response, proposal_id, if_match, None,
+        context, actor, proposal_id, if_match, None,
         lambda session, proposal: proposals.release(session, actor, proposal, now=context.now),
     )  # fmt: skip
 
@@ -345,14 +330,13 @@ def release(
 def _driven(
     context: Context,
     actor: Actor,
-    response: Response,
     proposal_id: uuid.UUID,
     if_match: str | None,
     action: Action,
     reason: Reason | None = None,
-) -> ProposalShown:
+) -> Response:
     def work(session: Session, proposal: Proposal) -> None:
         proposals.drive(session, actor, proposal, action, reason, now=context.now)
 
     said = {} if reason is None else {"/remark": reason.remark}
-    return _decided(context, actor, response, proposal_id, if_match, action, work, said)
+    return _decided(context, actor, proposal_id, if_match, action, work, said)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import uuid
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import StringConstraints
 
 from api.db.tables import TransportRequest
 from api.errors import Code, FieldError, Problem
 from api.repositories import requests as rows
-from api.routes.requests import PickupFrom, PickupTo, Reader, Since, with_offers
+from api.routes.requests import PickupFrom, PickupTo, Reader, Since, blocked
 from api.schemas.base import Instant
 from api.schemas.pool import PoolEntry
 from api.services import place_book
+from api.web.answers import written
 from api.web.context import InContext
-from api.web.paging import InPages, Page
+from api.web.paging import InPages, Page, Paging
 from api.workflow import WAITING, State
 from optimizer.model import Need
 
@@ -40,6 +43,12 @@ class PoolState(StrEnum):
     DECLINED = State.DECLINED.value
 
 
+_BY = {
+    PoolOrder.PICKUP: (TransportRequest.pickup_from, TransportRequest.id),
+    PoolOrder.DEADLINE: (TransportRequest.deadline_at, TransportRequest.id),
+}
+
+
 @router.get("/pool", summary="Look at the pool", response_model=Page[PoolEntry])
 def show_pool(
     context: InContext,
@@ -60,24 +69,36 @@ def show_pool(
     order: Annotated[
         PoolOrder, Query(description="By pick-up, or by deadline: then only those that have one.")
     ] = PoolOrder.PICKUP,
-) -> Page[PoolEntry]:
+) -> Response:
     """Return what waits for a seat, in coarse form: no case, no person, no text. An ABH sees its own.
 
     By deadline means by the days that are left, fewest first.
     """
-    states = {State(each.value) for each in state or PoolState}
+    states = frozenset(State(each.value) for each in state or PoolState)
     filters = rows.Filters(
         states=states & WAITING if only_open else states, pickup_from=pickup_from, pickup_to=pickup_to,
-        ags=_prefixes(bezirk or []), needs=need or (), deadline_before=deadline_before, updated_since=updated_since,
-        has_deadline=order is PoolOrder.DEADLINE,
+        ags=tuple(_prefixes(bezirk or [])), needs=tuple(need or ()), deadline_before=deadline_before,
+        updated_since=updated_since, has_deadline=order is PoolOrder.DEADLINE,
     )  # fmt: skip
-    base = TransportRequest
-    by = (base.pickup_from, base.id) if order is PoolOrder.PICKUP else (base.deadline_at, base.id)
-    query = rows.pool(actor, filters, lambda branch: pages.cut(branch, by))
+    # The first page is what is asked all the time; what is further down differs with each cursor.
+    query = (_first if pages.after is None else _query)(rows.board_of(actor), filters, order, pages)
     now = context.now
-    with context.store.reading() as session:
-        shown = pages.page(session, query, by, lambda row: PoolEntry.of(row, now=now))
-        return with_offers(session, shown, now=now)
+    with context.store.glancing() as connection:
+        found = connection.execute(query).all()
+        closed = blocked(connection, [row.id for row in found], now=now)
+    page = pages.page_of_rows(
+        found, _BY[order], lambda row: PoolEntry.of_board(row, closed.get(row.id, []), now=now), Page[PoolEntry]
+    )
+    return written(page)
+
+
+def _query(owner: uuid.UUID | None, filters: rows.Filters, order: PoolOrder, pages: Paging) -> rows.Columns:
+    by = _BY[order]
+    return rows.pool(owner, filters, lambda branch: pages.cut(branch, by), by, pages.limit + 1)
+
+
+_first = lru_cache(maxsize=64)(_query)
+"""Statements that were put together before: that takes longer than to have them answered."""
 
 
 def _prefixes(bezirke: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from api.actor import Actor
@@ -50,7 +51,7 @@ def whole(session: Session, actor: Actor, proposal: Proposal, *, now: datetime) 
     return with_gates(session, [shown], now=now)[0]
 
 
-def with_gates(session: Session, items: Sequence[Item], *, now: datetime) -> list[Item]:
+def with_gates(session: Session | Connection, items: Sequence[Item], *, now: datetime) -> list[Item]:
     """Return proposals with the gates that block them, read for all of them at once; of ended ones none."""
     live = {each.request_id for each in items if each.standing is Standing.LIVE}
     closed = gatekeeping.blocked(session, live, now=now) if live else {}

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from api.actor import Actor
@@ -60,7 +61,7 @@ def view(session: Session, actor: Actor, row: TransportRequest, *, now: datetime
     return shown.model_copy(update={"blocked_by": closed.get(row.id, [])})
 
 
-def blocked(session: Session, ids: Collection[uuid.UUID], *, now: datetime) -> dict[uuid.UUID, list[Gate]]:
+def blocked(session: Session | Connection, ids: Collection[uuid.UUID], *, now: datetime) -> dict[uuid.UUID, list[Gate]]:
     """Return the gates that block, of those requests that any blocks."""
     found = gatekeeping.blocked(session, ids, now=now) if ids else {}
     return {key: [each.gate for each in closed] for key, closed in found.items()}

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
+from sqlalchemy import Row
 
 from api.db.tables import TransportRequest
 from api.deadlines import BERLIN
@@ -111,6 +112,36 @@ class PoolEntry(Shown):
             offer=offer,
         )
 
+    @classmethod
+    def of_board(cls, row: Row[Any], blocked_by: list[Gate], *, now: datetime) -> Self:
+        """Return the coarse form of a row of the board (``repositories.requests.pool``): the same as ``of``."""
+        place = row.delivery_place
+        return cls(
+            id=row.id,
+            state=row.state,
+            pickup_ags=row.pickup_ags,
+            pickup_municipality=_towns().get(row.pickup_ags, row.pickup_ags),
+            pickup_from=row.pickup_from,
+            pickup_to=row.pickup_to,
+            handover_place=place,
+            handover_name=_names().get(place, place),
+            handover_from=row.delivery_from,
+            handover_to=row.delivery_to,
+            people=row.people,
+            wheelchairs=row.wheelchairs or 0,
+            needs=row.needs or [],
+            escorts=row.escorts or 0,
+            escorts_female=row.escorts_female or 0,
+            has_children=row.has_children,
+            deadline_at=row.deadline_at,
+            deadline_class=row.deadline_class,
+            days_left=days_to(row.deadline_at, now),
+            matched_at=row.matched_at,
+            reasons=first_reasons(row.reasons),
+            blocked_by=blocked_by,
+            offer=None if row.zab is None else LiveOffer(zab=row.zab, respond_by=row.respond_by),
+        )
+
 
 def days_to(deadline: datetime | None, now: datetime | None) -> int | None:
     """Return the local days that are left to a deadline; ``None`` where one of the two is not known."""
@@ -121,8 +152,10 @@ def days_to(deadline: datetime | None, now: datetime | None) -> int | None:
 
 def first_reasons(reasons: Mapping[str, Any] | None) -> list[Blocked]:
     """Return the first reason of each ZAB, in the order in which they are stored."""
+    if not reasons:
+        return []
     first: dict[str, Blocked] = {}
-    for item in (reasons or {}).get("items", ()):
+    for item in reasons.get("items", ()):
         # What only changed meanwhile is no ZAB's doing.
         zab = str(item.get("zab") or "")
         if zab:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import Field
+from sqlalchemy import Row
 
 from api.db.tables import Override, Proposal, Standing
 from api.gates import Gate
@@ -75,13 +76,36 @@ class ProposalItem(Shown):
     updated_at: datetime
 
     @classmethod
-    def of(cls, row: Proposal) -> Self:
-        """Return a row as lists show it."""
-        return cls(**item(row))
+    def of_list(cls, row: Row[Any]) -> Self:
+        """Return a row of a list (``repositories.proposals.listed``) as lists show it: with what ``item`` holds."""
+        return cls(
+            id=row.id,
+            request_id=row.request_id,
+            state=row.state,
+            standing=row.standing,
+            zab=row.zab,
+            duty_id=row.duty_id,
+            duty=row.duty,
+            run_id=row.run_id,
+            pickup_ags=row.pickup_ags,
+            handover_place=row.delivery_place,
+            pickup_at=row.pickup_at,
+            handover_at=row.handover_at,
+            people=row.people,
+            minutes_on_board=minutes(row.on_board_seconds),
+            minutes_direct=minutes(row.direct_seconds),
+            minutes_limit=None if row.limit_seconds is None else minutes(row.limit_seconds),
+            respond_by=row.respond_by,
+            is_manual=row.is_manual,
+            is_pinned=row.standing is Standing.LIVE and row.pinned_duty_id == row.duty_id,
+            end_code=row.end_code,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
 
 
 def item(row: Proposal) -> dict[str, Any]:
-    """Return the fields of a proposal that lists and pages share."""
+    """Return the fields of a proposal that lists and pages share, for a page."""
     request = row.request
     return {
         "id": row.id, "request_id": row.request_id, "state": request.state, "standing": row.standing,

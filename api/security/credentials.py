@@ -10,7 +10,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from api.actor import Actor
@@ -63,9 +63,9 @@ class SessionHolder:
     must_change_password: bool
 
 
-def of_session(session: Session, cookie: str, now: datetime) -> SessionHolder | None:
+def of_session(connection: Connection, cookie: str, now: datetime) -> SessionHolder | None:
     """Return whose session the cookie belongs to; ``None`` where it is unknown, ended or over."""
-    found = session.execute(_OF_SESSION, {"sha256": fingerprint(cookie), "now": now}).first()
+    found = connection.execute(_OF_SESSION, {"sha256": fingerprint(cookie), "now": now}).first()
     if found is None:
         return None
     account_id, organisation_id, role, must_change_password = found
@@ -75,13 +75,13 @@ def of_session(session: Session, cookie: str, now: datetime) -> SessionHolder | 
     )
 
 
-def of_key(session: Session, text: str, now: datetime) -> KeyHolder | None:
+def of_key(connection: Connection, text: str, now: datetime) -> KeyHolder | None:
     """Return whose key it is; ``None`` where it is unknown, forged, revoked or expired."""
     parts = split_key(text)
     if parts is None:
         return None
     prefix, secret = parts
-    found = session.execute(_OF_KEY, {"prefix": prefix, "now": now}).first()
+    found = connection.execute(_OF_KEY, {"prefix": prefix, "now": now}).first()
     if found is None:
         return None
     account_id, organisation_id, role, key_id, sha256, used_at = found
@@ -100,9 +100,9 @@ def note_use(session: Session, key_id: uuid.UUID, now: datetime) -> None:
     session.execute(update(ApiKey).where(ApiKey.id == key_id, due).values(last_used_at=now))
 
 
-def of_subject(session: Session, issuer: str, subject: str) -> Actor | None:
+def of_subject(connection: Connection | Session, issuer: str, subject: str) -> Actor | None:
     """Return whose account it is that the identity provider ``issuer`` calls ``subject``."""
-    found = session.execute(_ACTIVE.where(Account.issuer == issuer, Account.subject == subject)).first()
+    found = connection.execute(_ACTIVE.where(Account.issuer == issuer, Account.subject == subject)).first()
     return None if found is None else _actor(found)
 
 

@@ -29,6 +29,8 @@ def stored(session: Session, proposal: Proposal, *, now: datetime) -> list[Alter
     not looked at (``next_best`` does).
     """
     told = proposal.explanation.get("alternatives", [])
+    if not told:
+        return []
     extra = {uuid.UUID(each["duty"]): int(each["extra_custody_seconds"]) for each in told}
     duties = rows.duties(session, list(extra))
     barred = {bar.zab_id for bar in proposal.request.bars if bar.until is None or bar.until > now}

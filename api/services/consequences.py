@@ -112,18 +112,23 @@ def tell(
         concerned.add(request.asked_zab_id)
     ids = {"request": str(request.id)} | ({} if proposal is None else {"proposal": str(proposal.id)})
     states = {"action": decision.action.value, "before": decision.before.value, "after": decision.after.value}
-    outbox.tell(session, outbox.Topic.REQUEST_STATE_CHANGED, concerned, ids | states, now=now)
+    told: list[tuple[outbox.Topic, set[uuid.UUID], dict[str, str]]] = [
+        (outbox.Topic.REQUEST_STATE_CHANGED, concerned, ids | states)
+    ]
     if decision.account_id is not None:
         made = ids | {"action": decision.action.value, "code": decision.code or ""}
-        outbox.tell(session, outbox.Topic.DECISION_MADE, concerned, made, now=now)
+        told.append((outbox.Topic.DECISION_MADE, concerned, made))
     if decision.action in _MAKES and proposal is not None:
-        outbox.tell(session, outbox.Topic.PROPOSAL_MADE, {request.organisation_id, proposal.zab_id}, ids, now=now)
+        told.append((outbox.Topic.PROPOSAL_MADE, {request.organisation_id, proposal.zab_id}, ids))
     if ended is not None and ended.standing is Standing.LOST:
         lost = {"request": str(request.id), "proposal": str(ended.id), "code": ended.end_code or ""}
-        outbox.tell(session, outbox.Topic.PROPOSAL_LOST, {ended.zab_id}, lost, now=now)
+        told.append((outbox.Topic.PROPOSAL_LOST, {ended.zab_id}, lost))
     freed = [ended.duty_id] if ended is not None and ended.standing in _FREES else []
-    if ended is not None and freed and decision.before in PROMISED:
-        outbox.tell(session, outbox.Topic.SEAT_FREED, {ended.zab_id}, {"duty": str(ended.duty_id)}, now=now)
+    is_seat_freed = ended is not None and bool(freed) and decision.before in PROMISED
+    if ended is not None and is_seat_freed:
+        told.append((outbox.Topic.SEAT_FREED, {ended.zab_id}, {"duty": str(ended.duty_id)}))
+    outbox.tell_all(session, told, now=now)
+    if ended is not None and is_seat_freed:
         notices.notify(
             session, ended.zab_id, notices.Kind.SEAT_FREED, "duty", ended.duty_id, code=decision.action.value, now=now
         )

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -46,7 +47,7 @@ def judged(facts: Facts) -> Findings:
     return examine(facts, rules_of(facts.pickup_at))
 
 
-def findings(session: Session, ids: Collection[uuid.UUID], *, now: datetime) -> dict[uuid.UUID, Findings]:
+def findings(session: Session | Connection, ids: Collection[uuid.UUID], *, now: datetime) -> dict[uuid.UUID, Findings]:
     """Return how every gate of these requests stands, by request."""
     return {key: judged(facts) for key, facts in rows.facts(session, ids, now=now).items()}
 
@@ -57,7 +58,7 @@ def of_request(session: Session, request: TransportRequest, *, now: datetime) ->
     return findings(session, [request.id], now=now)[request.id]
 
 
-def blocked(session: Session, ids: Collection[uuid.UUID], *, now: datetime) -> dict[uuid.UUID, Findings]:
+def blocked(session: Session | Connection, ids: Collection[uuid.UUID], *, now: datetime) -> dict[uuid.UUID, Findings]:
     """Return the gates that block, of those requests that any blocks."""
     closed = {key: blocking(found) for key, found in findings(session, ids, now=now).items()}
     return {key: found for key, found in closed.items() if found}

@@ -178,9 +178,9 @@ def of_step(
         rows.settle(session, [Kind.ASKED_TO_CARRY], str(request.id), now)
     if decision.before is State.DECLINED:
         rows.settle(session, _RESTING, str(request.id), now)
-    for each in (proposal, ended):
-        if each is not None and decision.action is not Action.COUNTER:
-            rows.settle(session, _DECIDED, str(each.id), now)
+    if decision.action is not Action.COUNTER:
+        for proposal_id in sorted({each.id for each in (proposal, ended) if each is not None}):
+            rows.settle(session, _DECIDED, str(proposal_id), now)
     if ended is not None and ended.standing is Standing.LOST:
         notify(
             session, ended.zab_id, Kind.PROPOSAL_LOST, "proposal", ended.id, code=ended.end_code, now=now,

@@ -71,12 +71,25 @@ def tell(
     ValueError
         Where a value of the payload could be something else.
     """
-    _check(payload)
-    wanted = [each for each in messages.active_endpoints(session, organisation_ids) if topic in read(each.topics)]
-    for endpoint in wanted:
-        write(session, endpoint, topic, payload, now=now)
-    session.flush()
-    return len(wanted)
+    return tell_all(session, [(topic, organisation_ids, payload)], now=now)
+
+
+def tell_all(
+    session: Session, told: Sequence[tuple[Topic, Collection[uuid.UUID], Mapping[str, Any]]], *, now: datetime
+) -> int:
+    """Do as ``tell`` for several at once, in their order; endpoints are read once."""
+    for _, _, payload in told:
+        _check(payload)
+    endpoints = messages.active_endpoints(session, {each for _, organisations, _ in told for each in organisations})
+    written = 0
+    for topic, organisations, payload in told:
+        for endpoint in endpoints:
+            if endpoint.organisation_id in organisations and topic in read(endpoint.topics):
+                write(session, endpoint, topic, payload, now=now)
+                written += 1
+    if written:
+        session.flush()
+    return written
 
 
 def write(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import uuid
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 import data
@@ -59,25 +60,40 @@ def row_in_force(session: Session, day: date) -> ParameterSetRow:
     Problem
         ``unavailable`` (503) where none holds.
     """
-    query = (
-        select(ParameterSetRow)
-        .where(ParameterSetRow.valid_from <= day)
-        .order_by(ParameterSetRow.valid_from.desc(), ParameterSetRow.id.desc())
-        .limit(1)
-    )
-    row = session.scalars(query).first()
+    row = session.scalars(_IN_FORCE, {"day": day}).first()
     if row is None:
-        raise Problem(
-            Code.UNAVAILABLE,
-            f"No parameter set holds on {day}. Operators run `restplatz migrate`, which stores them.",
-        )
+        raise _none_holds(day)
     return row
+
+
+_IN_FORCE = (
+    select(ParameterSetRow)
+    .where(ParameterSetRow.valid_from <= bindparam("day"))
+    .order_by(ParameterSetRow.valid_from.desc(), ParameterSetRow.id.desc())
+    .limit(1)
+)
+_HASH_IN_FORCE = _IN_FORCE.with_only_columns(ParameterSetRow.id, ParameterSetRow.sha256)
+
+
+def _none_holds(day: date) -> Problem:
+    return Problem(
+        Code.UNAVAILABLE,
+        f"No parameter set holds on {day}. Operators run `restplatz migrate`, which stores them.",
+    )
 
 
 def in_force(session: Session, day: date) -> ParameterSet:
     """Return the parameter set that holds on ``day``; raises as ``row_in_force``."""
-    row = row_in_force(session, day)
-    return _read(row.sha256, json.dumps(row.content))
+    found = session.execute(_HASH_IN_FORCE, {"day": day}).first()
+    if found is None:
+        raise _none_holds(day)
+    row_id, sha256 = found
+    known = _KNOWN.get((row_id, sha256))
+    if known is None:
+        # Sets are never changed: what was read once of this row, with this hash, is what it says.
+        row = session.get_one(ParameterSetRow, row_id)
+        known = _KNOWN[row_id, sha256] = _adapter().validate_json(json.dumps(row.content))
+    return known
 
 
 def document_of(parameters: ParameterSet) -> dict[str, Any]:
@@ -95,6 +111,4 @@ def _adapter() -> TypeAdapter[ParameterSet]:
     return TypeAdapter(ParameterSet)
 
 
-@cache
-def _read(sha256: str, text: str) -> ParameterSet:  # noqa: ARG001  # the hash names what is kept
-    return _adapter().validate_json(text)
+_KNOWN: dict[tuple[uuid.UUID, str], ParameterSet] = {}

@@ -60,10 +60,9 @@ def held(session: Session, actor: Actor, proposal_id: uuid.UUID, action: Action)
 def _locked(session: Session, actor: Actor, proposal_id: uuid.UUID) -> Proposal:
     request_id = rows.request_of(session, actor, proposal_id)
     request = None if request_id is None else steps.lock_request(session, request_id)
-    proposal = None if request is None else rows.find(session, actor, proposal_id)
-    if proposal is None:
+    if request is None:
         raise not_found("a proposal")
-    return proposal
+    return rows.held(session, proposal_id, request)
 
 
 def _ended(proposal: Proposal) -> Problem:

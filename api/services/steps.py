@@ -93,8 +93,7 @@ class Offer:
 
 def lock_request(session: Session, request_id: uuid.UUID) -> TransportRequest | None:
     """Return the request as it is now, locked until the end of the transaction; whether one may see it is not asked."""
-    query = select(TransportRequest).where(TransportRequest.id == request_id).with_for_update(of=TransportRequest)
-    return session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
+    return proposals.locked_request(session, request_id)
 
 
 def live_proposal(session: Session, request_id: uuid.UUID) -> Proposal | None:
@@ -154,6 +153,8 @@ def take(
     _check_second(cell, action, actor, second_id)
     _check_use(action, offer=offer, revived=revived, until=until)
     before, proposal = request.state, live_proposal(session, request.id)
+    if proposal is not None:
+        proposals.of_request(proposal, request)
     ended = proposal if action in _ENDS else None
     if ended is not None:
         _end(session, ended, action, reason, now)

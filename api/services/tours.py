@@ -9,19 +9,28 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api.db.tables import DutyRow, TourStop, TransportRequest
 from api.errors import Code, Problem
+from api.repositories.checking import OF_ONE_ZAB
 from optimizer.model import ServiceTimes, VisitKind
+
+_LOCK = (
+    select(DutyRow)
+    .where(DutyRow.id == bindparam("duty_id"))
+    .with_for_update(of=DutyRow)
+    .options(*OF_ONE_ZAB)
+    .execution_options(populate_existing=True)
+)
+"""Put together once: every decision locks a duty."""
 
 
 def lock_duty(session: Session, duty_id: uuid.UUID) -> DutyRow:
     """Return the duty, locked until the end of the transaction, as it is now."""
-    query = select(DutyRow).where(DutyRow.id == duty_id).with_for_update(of=DutyRow)
-    return session.scalars(query.execution_options(populate_existing=True)).unique().one()
+    return session.scalars(_LOCK, {"duty_id": duty_id}).unique().one()
 
 
 def stops_of(session: Session, duty_id: uuid.UUID) -> list[TourStop]:

@@ -174,8 +174,8 @@ def _by_token(text: str, context: Context) -> Actor:
             Code.NOT_SIGNED_IN, f"The bearer token is refused: {error}. Get a new one from your identity provider.",
             headers=_INVALID,
         ) from error  # fmt: skip
-    with context.store.glancing() as session:
-        actor = credentials.of_subject(session, provider.issuer, subject)
+    with context.store.glancing() as connection:
+        actor = credentials.of_subject(connection, provider.issuer, subject)
     if actor is None:
         raise Problem(
             Code.NOT_SIGNED_IN,
@@ -187,8 +187,8 @@ def _by_token(text: str, context: Context) -> Actor:
 
 def _by_key(text: str, context: Context) -> Actor:
     now = context.now
-    with context.store.glancing() as session:
-        holder = credentials.of_key(session, text, now)
+    with context.store.glancing() as connection:
+        holder = credentials.of_key(connection, text, now)
     if holder is None:
         raise Problem(
             Code.NOT_SIGNED_IN,
@@ -208,8 +208,8 @@ def _by_cookie(request: Request, context: Context) -> Caller:
     value = request.cookies.get(COOKIE)
     found = None
     if value:
-        with context.store.glancing() as session:
-            found = credentials.of_session(session, value, context.now)
+        with context.store.glancing() as connection:
+            found = credentials.of_session(connection, value, context.now)
     if found is None:
         raise Problem(
             Code.NOT_SIGNED_IN,

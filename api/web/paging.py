@@ -14,14 +14,17 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query
 from pydantic import BaseModel, Field
-from sqlalchemy import Select, tuple_
+from sqlalchemy import Row, Select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from api.db.types import stated
 from api.errors import Code, FieldError, Problem
 from api.web.context import InContext
 
 T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R")
+S = TypeVar("S")
+Q = TypeVar("Q", bound=Select[*tuple[Any, ...]])
 
 _KEY = "signing_key"
 """Name of the key of cursors among the parts of the context: it stands in a file, which is read once."""
@@ -66,12 +69,28 @@ class Paging:
         descending: bool = False,
     ) -> tuple[list[R], str | None]:
         """Return the rows of the page and the cursor of the next one: for what is shown of all rows at once."""
-        name = _name(order, descending=descending)
-        rows = list(session.scalars(self.cut(query, order, descending=descending)).unique())
-        more = len(rows) > self.limit
-        rows = rows[: self.limit]
-        last = [_told(getattr(rows[-1], column.key)) for column in order] if more else None
-        return rows, self._seal(last, name) if last is not None else None
+        found = list(session.scalars(self.cut(query, order, descending=descending)).unique())
+        return self._ended(found, order, descending=descending)
+
+    def page_of_rows(
+        self,
+        found: Sequence[Row[Any]],
+        order: Sequence[InstrumentedAttribute[Any]],
+        shown: Callable[[Row[Any]], T],
+        kind: type[Page[T]],
+    ) -> Page[T]:
+        """Return the page of rows that were read already: those of ``cut``, which has one more than are shown."""
+        rows, after = self._ended(found, order)
+        return kind(items=[shown(row) for row in rows], next=after)
+
+    def _ended(
+        self, found: Sequence[S], order: Sequence[InstrumentedAttribute[Any]], *, descending: bool = False
+    ) -> tuple[list[S], str | None]:
+        rows = list(found[: self.limit])
+        if len(found) <= self.limit:
+            return rows, None
+        last = [_told(getattr(rows[-1], column.key)) for column in order]
+        return rows, self._seal(last, _name(order, descending=descending))
 
     def page_of(self, items: Sequence[T], identity: Callable[[T], str], name: str) -> Page[T]:
         """Return the page of a list that is held in memory, in the order of ``identity``, which is unique."""
@@ -82,16 +101,14 @@ class Paging:
         more = len(items) > self.limit
         return Page(items=chosen, next=self._seal([_told(identity(chosen[-1]))], name) if more else None)
 
-    def cut(
-        self, query: Select[R], order: Sequence[InstrumentedAttribute[Any]], *, descending: bool = False
-    ) -> Select[R]:
+    def cut(self, query: Q, order: Sequence[InstrumentedAttribute[Any]], *, descending: bool = False) -> Q:
         """Return the query for the rows of this page and one more; for the parts of a union, too."""
         if self.after is not None:
             values = [_read(value) for value in self._open(self.after, _name(order, descending=descending))]
             at, here = tuple_(*order), tuple_(*values)
             query = query.where(at < here if descending else at > here)
         ordered = [column.desc() if descending else column.asc() for column in order]
-        return query.order_by(*ordered).limit(self.limit + 1)
+        return query.order_by(*ordered).limit(stated(self.limit + 1))
 
     def _seal(self, values: list[Any], name: str) -> str:
         text = json.dumps(values, separators=(",", ":")).encode()

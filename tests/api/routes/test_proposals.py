@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from api.db.tables import DutyRow, Standing, TransportRequest
+from api.schemas.proposals import ProposalItem, ProposalShown
+from api.web.paging import Page
 from api.workflow import Action, State
 from tests.api.decision_world import Desk, refused
 from tests.api.house import House
@@ -66,6 +70,37 @@ def test_a_list_is_filtered_and_paged(desk: Desk) -> None:
     rest = desk.house["essen"].get(f"/proposals?limit=1&after={page['next']}")
     assert [item["id"] for item in rest["items"]] == [second[2]]
     refused(desk.house["essen"].call("GET", "/proposals?state=nowhere"), 422, "parameter_invalid")
+
+
+def test_a_list_shows_a_proposal_as_its_page_does(desk: Desk) -> None:
+    """The list reads columns, the page rows: whatever became of a proposal, both must say the same of it."""
+    offered, pinned, ended = desk.offered(1), desk.confirmed(2), desk.offered(3)
+    desk.change(TransportRequest, pinned[0], pinned_duty_id=uuid.UUID(pinned[1]))
+    desk.house["essen"].do(f"/proposals/{ended[2]}/decline", {"code": "crew_ill"})
+    items = {item["id"]: item for item in desk.house["essen"].get("/proposals")["items"]}
+    assert [items[each[2]]["standing"] for each in (offered, pinned, ended)] == ["live", "live", "declined"]
+    assert [items[each[2]]["is_pinned"] for each in (offered, pinned, ended)] == [False, True, False]
+    for key, item in items.items():
+        page = desk.house["essen"].get(f"/proposals/{key}")
+        assert item == {name: page[name] for name in item}
+
+
+def test_the_bodies_are_what_the_response_models_say(desk: Desk) -> None:
+    """They are written by the endpoints themselves: the models must read them back, and write the same bytes."""
+    desk.offered(1)
+    _, _, proposal = desk.offered(2)
+    essen = desk.house["essen"]
+    told: list[tuple[Any, Any]] = [
+        (Page[ProposalItem], essen.call("GET", "/proposals")),
+        (Page[ProposalItem], essen.call("GET", "/proposals?limit=1")),
+        (ProposalShown, essen.call("GET", f"/proposals/{proposal}")),
+        (ProposalShown, post(desk, "essen", proposal, "confirm")),
+    ]
+    for kind, answer in told:
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+        read = kind.model_validate_json(answer.content)
+        assert TypeAdapter(kind).dump_json(read, by_alias=True) == answer.content
+    assert told[2][1].headers["ETag"] != told[3][1].headers["ETag"]
 
 
 def together(desk: Desk) -> tuple[str, str]:
