@@ -60,7 +60,7 @@ def database(engine: Engine) -> dict[str, bytes]:
         with engine.connect() as connection:
             raw = connection.connection.cursor()
             for table in inspect(engine).get_table_names():
-                with raw.copy(f'COPY "{table}" TO STDOUT') as copy:  # type: ignore[attr-defined]
+                with raw.copy(f'COPY "{table}" TO STDOUT') as copy:
                     found[table] = b"".join(bytes(each) for each in copy)
     with engine.connect() as connection:
         for table in inspect(engine).get_table_names():

@@ -314,9 +314,9 @@ def test_no_marker_goes_where_it_must_not(story: Story, tmp_path: Path, capfd: p
         assert not is_in(marker, printed), marker
     # --- webhooks -----------------------------------------------------------------------------------------------------
     assert {call.path for call in story.hooks.calls} == {"/essen-lead", "/abh", "/ltrako"}
-    for call in story.hooks.calls:
-        told = json.dumps(call.headers).encode() + call.body
-        assert not any(is_in(marker, told) for marker in (ADDRESS, *CONTENT, *story.secrets)), call.path
+    for hook in story.hooks.calls:
+        told = json.dumps(hook.headers).encode() + hook.body
+        assert not any(is_in(marker, told) for marker in (ADDRESS, *CONTENT, *story.secrets)), hook.path
     # --- files --------------------------------------------------------------------------------------------------------
     for name, content in _plan_files(house, tmp_path):
         assert not any(is_in(marker, content) for marker in (ADDRESS, *CONTENT)), name

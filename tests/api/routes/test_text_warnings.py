@@ -114,6 +114,7 @@ def test_imports_warn_by_row_and_column(house: House) -> None:
 
 @ANY_DATABASE
 def test_the_drop_folder_gets_them_beside_the_file(house: House, tmp_path: Path) -> None:
+    from api.actor import SYSTEM
     from api.db.tables import RunKind
     from api.jobs import nightly
     from api.mapping.horizon import Horizon
@@ -123,7 +124,7 @@ def test_the_drop_folder_gets_them_beside_the_file(house: House, tmp_path: Path)
     night = house.now.date()
     with house.store.writing() as session:
         made = runs.queue(
-            session, nightly.SYSTEM, RunKind.NIGHTLY, Horizon(first=night, last=night), SolveParams(time_limit=1),
+            session, SYSTEM, RunKind.NIGHTLY, Horizon(first=night, last=night), SolveParams(time_limit=1),
             now=house.now, night=night,
         )  # fmt: skip
         run = made.id
