@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from api.clock import Clock, system_clock
 from api.db.store import Store
+from api.mapping import travel
 from api.routes import ROUTERS
 from api.settings import Settings
 from api.web import middleware, openapi, problems, sign_in_state
@@ -48,6 +49,7 @@ def build() -> FastAPI:
 def furnish(app: FastAPI, context: Context) -> FastAPI:
     """Give an application its context, and what stands around each call."""
     app.state.context = context
+    travel.choose(context.settings)
     sign_in_state.install(app, context)
     middleware.install(app, context)
     return app

@@ -64,7 +64,7 @@ def serve(
         see_keys(settings)
         try:
             # Where the database is away it serves all the same: `ready` says no, and calls wait for it.
-            if not _ready(store):
+            if not _ready(store, settings):
                 typer.echo(
                     f"{UNREACHABLE} Serving all the same; every call is refused (503) until it is back.", err=True
                 )
@@ -105,7 +105,7 @@ def worker(
             await_database(store, settings.folder, stop, is_enough)
             if stop.is_set():
                 return
-            _ready(store)
+            _ready(store, settings)
         finally:
             store.close()
         run_worker(settings, stop=stop, is_enough=is_enough)
@@ -132,7 +132,7 @@ def migrate(
                 if drift or at != migrations.head():
                     raise typer.Exit(EXIT_NEGATIVE)
                 return
-            _bring_up(store)
+            _bring_up(store, settings)
             typer.echo(migrations.head())
         finally:
             store.close()
@@ -159,7 +159,7 @@ def nightly(
         store = _store(settings)
         try:
             store.see_whether_it_takes_changes()
-            _ready(store)
+            _ready(store, settings)
         finally:
             store.close()
         night: date = system_clock().astimezone(BERLIN).date() if day is None else day.date()
@@ -224,7 +224,7 @@ def retention(
 
         store = _store(settings)
         try:
-            _ready(store)
+            _ready(store, settings)
             for done in enforce(store, system_clock(), is_dry_run=dry_run):
                 until = done.until.astimezone(BERLIN).strftime("%Y-%m-%d %H:%M")
                 typer.echo(f"{done.kind.value} {done.count} (until {until})")
@@ -293,18 +293,23 @@ def verify(
 
 @addresses.command()
 def rotate(*, folder: Folder = None) -> None:
-    """Seal all addresses with the first of RESTPLATZ_ADDRESS_KEYS. Exit code 1: some open with none of the keys."""
+    """Seal all addresses, and secrets of webhooks, with the first of RESTPLATZ_ADDRESS_KEYS.
+
+    Exit code 1: some addresses open with none of the keys.
+    """
     with telling_problems():
         settings = _settings(folder)
         from api.clock import system_clock
+        from api.services import webhooks
         from api.services.addresses import rotate as seal_anew
         from api.services.addresses import seal_of
 
         see_keys(settings)
         store = _store(settings)
         try:
-            _ready(store)
+            _ready(store, settings)
             done = seal_anew(store, seal_of(settings), now=system_clock())
+            store.write(lambda session: webhooks.seal_all(session, webhooks.seal_of(settings)))
         finally:
             store.close()
         typer.echo(f"{done.resealed} resealed, {done.sealed_before} sealed with the first key before")
@@ -387,7 +392,7 @@ def _store(settings: Settings) -> Store:
     return Store(settings.address, pool_size=settings.pool_size)
 
 
-def _ready(store: Store) -> bool:
+def _ready(store: Store, settings: Settings) -> bool:
     """See to it that the schema is the newest: on SQLite it is brought there, PostgreSQL is left to operators.
 
     False where the database is away.
@@ -405,21 +410,23 @@ def _ready(store: Store) -> bool:
         return True
     if store.is_postgres:
         raise Problem(Code.UNAVAILABLE, "The schema of the database is not the newest. Run `restplatz migrate` first.")
-    _bring_up(store)
+    _bring_up(store, settings)
     return True
 
 
-def _bring_up(store: Store) -> None:
+def _bring_up(store: Store, settings: Settings) -> None:
     from api.actor import SYSTEM
     from api.clock import system_clock
     from api.db import migrate as migrations
-    from api.services import loading, parameters
+    from api.services import guidance, loading, parameters, webhooks
 
     migrations.upgrade(store.engine)
     now = system_clock()
     with store.writing() as session:
         parameters.seed(session, SYSTEM, now=now)
         loading.organisations(session, now=now)
+        webhooks.seal_all(session, webhooks.seal_of(settings))
+        guidance.seed(session, now=now)
 
 
 def _password(from_stdin: bool) -> str:

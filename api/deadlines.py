@@ -6,6 +6,7 @@ answer is asked for at an hour at which somebody is there to give it (domain.md,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -49,8 +50,14 @@ class Answering:
 
 
 @cache
-def _holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("DE", subdiv="NW", years=year))
+def _holidays(year: int) -> Mapping[date, str]:
+    found = holidays.country_holidays("DE", subdiv="NW", years=year, language="de")
+    return {day: found[day] for day in sorted(found)}
+
+
+def holiday_name(day: date) -> str | None:
+    """Return what a public holiday of North Rhine-Westphalia is called in German; ``None`` on other days."""
+    return _holidays(day.year).get(day)
 
 
 def is_working_day(day: date) -> bool:

@@ -46,6 +46,8 @@ class Code(StrEnum):
     SECOND_PERSON_IS_FIRST = "second_person_is_first"
     PLAN_BROKEN = "plan_broken"
     """The independent checker refuses: nothing was changed."""
+    GATE_CLOSED = "gate_closed"
+    """A legal or organisational precondition of the measure is missing."""
     TOO_LATE = "too_late"
     VALUE_REFUSED = "value_refused"
     # Us
@@ -83,6 +85,7 @@ STATUS: dict[Code, tuple[int, str]] = {
     Code.SECOND_PERSON_MISSING: (409, "A second person is needed"),
     Code.SECOND_PERSON_IS_FIRST: (409, "The second person must be another one"),
     Code.PLAN_BROKEN: (409, "The checker refuses the plan"),
+    Code.GATE_CLOSED: (409, "A precondition of the measure is missing"),
     Code.TOO_LATE: (409, "It is too late for this"),
     Code.VALUE_REFUSED: (422, "A value is refused"),
     Code.DATABASE_READ_ONLY: (503, "The database is read-only"),

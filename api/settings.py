@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import limits
-from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr
+from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr, ValidationInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from api.deadlines import Answering
 
+ROAD_FILES = ("graph_nodes.csv.gz", "graph_edges.csv.gz")
+"""Nodes and edges of a road graph (``optimizer.travel.road_network``)."""
 LEAST_SECRET = 32
 """Characters that a secret has at least."""
 _DRIVERS = frozenset({("postgresql", "psycopg"), ("sqlite", "pysqlite")})
@@ -61,6 +63,15 @@ def _database(url: str) -> str:
             # Never the value: it may hold a password.
             raise ValueError("expected postgresql+psycopg://user:password@host/name, or nothing for SQLite")
     return url
+
+
+def _roads(folder: Path | None, info: ValidationInfo) -> Path | None:
+    if info.data.get("travel") != "road_graph":
+        return folder
+    missing = [name for name in ROAD_FILES if folder is None or not (folder / name).is_file()]
+    if missing:
+        raise ValueError(f"expected a folder with {' and '.join(ROAD_FILES)}; missing: {', '.join(missing)}")
+    return folder
 
 
 def _rate(text: str) -> str:
@@ -110,13 +121,16 @@ class Settings(BaseSettings):
         SecretStr,
         AfterValidator(_all_long_enough),
         Field(
-            description="Seal pick-up addresses, 32 characters or more each, by commas: the first seals, all open; "
-            "empty: made once, kept in the folder."
+            description="Seal pick-up addresses and secrets of webhooks, 32 characters or more each, by commas: the "
+            "first seals, all open; empty: made once, kept in the folder."
         ),
     ] = SecretStr("")
     public_url: Annotated[
         AnyHttpUrl, Field(description="Address under which people reach the service.")
     ] = AnyHttpUrl("http://127.0.0.1:8000")  # fmt: skip
+    zaiport_url: Annotated[
+        AnyHttpUrl | None, Field(description="Address of the ministry's ZAIPort, linked from the information area.")
+    ] = None  # fmt: skip
     log_format: Annotated[Literal["json", "text"], Field(description="How logs are written.")] = "json"
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="Least level of logs.")] = (
         "info"
@@ -171,8 +185,14 @@ class Settings(BaseSettings):
         int, Field(ge=0, description="Seconds by which a later match may move a promised stop.")
     ] = 0  # fmt: skip
     travel: Annotated[
-        Literal["great_circle", "road_graph"], Field(description="Source of travel times.")
-    ] = "great_circle"  # fmt: skip
+        Literal["great_circle", "road_graph"],
+        Field(description="Source of travel times, the same for web and workers: `great_circle` or `road_graph`."),
+    ] = "great_circle"
+    travel_folder: Annotated[
+        Path | None,
+        AfterValidator(_roads),
+        Field(description=f"Folder of the road graph: `{ROAD_FILES[0]}` and `{ROAD_FILES[1]}`."),
+    ] = None
 
     # Answering
     opens: Annotated[time, Field(description="Office hours begin (local time).")] = time(8)
@@ -203,6 +223,12 @@ class Settings(BaseSettings):
     def answering(self) -> Answering:
         """Parameters of answering."""
         return Answering(opens=self.opens, closes=self.closes, fall_back=timedelta(hours=self.fall_back_hours))
+
+    def road_files(self) -> tuple[Path, Path]:
+        """Return nodes and edges of the road graph, where it is the source of travel times."""
+        if self.travel_folder is None:
+            raise AssertionError("the settings see to it that a road graph has its folder")
+        return self.travel_folder / ROAD_FILES[0], self.travel_folder / ROAD_FILES[1]
 
     def signing_key(self) -> bytes:
         """Return the secret that signs; without a setting it is made once, and kept in the folder."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from api.amtshilfe import AmtshilfeReason, AmtshilfeState
+from api.dublin import Level, RoutingCode, WarningCode
+from api.tasks import DropCode, NewMeasureOutcome, TaskKind
 from api.words import Language
 from api.workflow import (
     Action,
@@ -15,6 +18,7 @@ from api.workflow import (
     DeclineCode,
     FailCode,
     LiftCode,
+    MoveCode,
     Role,
     SettleCode,
     State,
@@ -70,6 +74,7 @@ ACTIONS: Mapping[Action, Pair] = {
     Action.EXPIRE: ("ohne Antwort ablaufen", "expire"),
     Action.RESUME: ("wieder aufnehmen", "resume"),
     Action.BACK_OUT: ("Zusage zurücknehmen", "back out"),
+    Action.MOVE_DATE: ("Termin verlegen", "move the date"),
     Action.FREEZE: ("festschreiben", "freeze"),
     Action.THAW: ("Festschreibung lösen", "thaw"),
     Action.DEPART: ("abfahren", "depart"),
@@ -149,6 +154,11 @@ REASON_TEXTS: Mapping[type[StrEnum], Mapping[str, Pair]] = {
         FailCode.VEHICLE: ("Fahrzeugschaden", "vehicle breakdown"),
         FailCode.OTHER: OTHER,
     },
+    MoveCode: {
+        MoveCode.DATE_MOVED: ("Ersatztermin angenommen", "another date accepted"),
+        MoveCode.FLIGHT_REBOOKED: ("Flug umgebucht", "flight rebooked"),
+        MoveCode.OTHER: OTHER,
+    },
     ConditionCode: {
         ConditionCode.VEHICLE_PENDING: ("Fahrzeug noch offen", "vehicle pending"),
         ConditionCode.CREW_PENDING: ("Team noch offen", "crew pending"),
@@ -168,6 +178,21 @@ REASON_TEXTS: Mapping[type[StrEnum], Mapping[str, Pair]] = {
         SettleCode.AGREED: ("einvernehmlich", "agreed"),
         SettleCode.OTHER: OTHER,
     },
+    AmtshilfeReason: {
+        AmtshilfeReason.NO_CAPACITY: ("keine Kapazität", "no capacity"),
+        AmtshilfeReason.DEADLINE_TOO_NEAR: ("Frist zu nah", "deadline too near"),
+        AmtshilfeReason.FIRST_ZAB_CARRIES: ("ZAB der Einrichtung überstellt selbst", "the facility's ZAB carries it"),
+        AmtshilfeReason.DATA_INCOMPLETE: ("Angaben unvollständig", "data incomplete"),
+        AmtshilfeReason.NOT_ASSIGNED_HERE: ("nicht in diesen Bezirk zugewiesen", "not assigned to this Bezirk"),
+        AmtshilfeReason.OTHER: OTHER,
+    },
+    NewMeasureOutcome: {
+        NewMeasureOutcome.NEW_REQUEST_ENTERED: ("neue Anfrage erfasst", "new request entered"),
+        NewMeasureOutcome.NEW_DATE_ASKED: ("neuer Termin beim BAMF erbeten", "new date asked of the BAMF"),
+        NewMeasureOutcome.NOT_POSSIBLE_IN_TIME: ("vor Fristablauf nicht möglich", "not possible before the deadline"),
+        NewMeasureOutcome.DEADLINE_CHANGED: ("Frist geändert", "deadline changed"),
+        NewMeasureOutcome.MEASURE_ENDED: ("Maßnahme beendet", "measure ended"),
+    },
     LiftCode: {
         LiftCode.ORDER_LIFTED: ("Anordnung aufgehoben", "order lifted"),
         LiftCode.FIT_TO_TRAVEL: ("reisefähig", "fit to travel"),
@@ -176,6 +201,72 @@ REASON_TEXTS: Mapping[type[StrEnum], Mapping[str, Pair]] = {
     },
 }
 """Texts of every code that a reason may have, by the enumeration it belongs to."""
+
+
+DUBLIN_WARNINGS: Mapping[WarningCode, Pair] = {
+    WarningCode.DEADLINE_MISSING: (
+        "Keine Frist erfasst: Frist mit Rechtsgrundlage und Quelle eintragen.",
+        "No deadline entered: enter it with its law and source.",
+    ),
+    WarningCode.DEADLINE_NEAR: ("Die Überstellungsfrist läuft bald ab.", "The transfer deadline is near."),
+    WarningCode.DEADLINE_PAST: ("Die Überstellungsfrist ist abgelaufen.", "The transfer deadline has passed."),
+    WarningCode.ARRIVAL_AFTER_DEADLINE: (
+        "Die Ankunft liegt nach dem Ende der Überstellungsfrist.", "The arrival is after the transfer deadline.",
+    ),
+    WarningCode.FORM_DUE: (
+        "Das Überstellungsformular ist jetzt zu übermitteln; der genannte Tag ist der letzte.",
+        "The transfer form is to be sent now; the day that is named is the last one.",
+    ),
+    WarningCode.FORM_TOO_EARLY: (
+        "Das Überstellungsformular ging früher als zulässig hinaus: erneut übermitteln.",
+        "The transfer form went out earlier than allowed: send it again.",
+    ),
+    WarningCode.FORM_TOO_LATE: (
+        "Zu spät für das Überstellungsformular: Termin verschieben oder das BAMF fragen.",
+        "Too late for the transfer form: move the date, or ask the BAMF.",
+    ),
+    WarningCode.NOT_MOVABLE: (
+        "Ein versäumter Transport lässt sich nicht einfach auf morgen verschieben: Ein neues Formular braucht Vorlauf.",
+        "A missed transport cannot simply be moved to tomorrow: a new form needs its lead again.",
+    ),
+    WarningCode.LAST_ATTEMPT: (
+        "Letzter möglicher Versuch: Nach einem versäumten Transport reicht die Frist für ein neues Formular nicht.",
+        "Last possible attempt: after a missed transport the deadline leaves no time for a new form.",
+    ),
+}  # fmt: skip
+LEVELS: Mapping[Level, Pair] = {
+    Level.NOTE: ("Hinweis", "note"),
+    Level.WARN: ("Warnung", "warning"),
+    Level.RED: ("dringend", "urgent"),
+}
+ROUTINGS: Mapping[RoutingCode, Pair] = {
+    RoutingCode.STATE_FACILITY: (
+        "Dublin-Überstellung aus einer Landeseinrichtung: Die ZAB des Bezirks wird zuerst gefragt.",
+        "Dublin transfer from a state facility: the ZAB of the Bezirk is asked first.",
+    ),
+    RoutingCode.AMTSHILFE: (
+        "Als Amtshilfe übernommen: Die ZAB des Zuweisungsbezirks führt die Überstellung durch.",
+        "Taken over as Amtshilfe: the ZAB of the Bezirk of assignment carries the transfer.",
+    ),
+}
+AMTSHILFE_STATES: Mapping[AmtshilfeState, Pair] = {
+    AmtshilfeState.OPEN: ("offen", "open"),
+    AmtshilfeState.EXAMINED: ("geprüft", "examined"),
+    AmtshilfeState.TAKEN_OVER: ("übernommen", "taken over"),
+    AmtshilfeState.DECLINED: ("abgelehnt", "declined"),
+    AmtshilfeState.WITHDRAWN: ("zurückgezogen", "withdrawn"),
+    AmtshilfeState.LAPSED: ("hinfällig", "lapsed"),
+}
+TASKS: Mapping[TaskKind, Pair] = {
+    TaskKind.EXAMINE_AMTSHILFE: ("Amtshilfe prüfen", "examine Amtshilfe"),
+    TaskKind.EXAMINE_NEW_MEASURE: ("neue Maßnahme prüfen", "examine new measure"),
+}
+DROPS: Mapping[DropCode, Pair] = {
+    DropCode.POOLED_AGAIN: ("wieder im Verfahren", "asked for again"),
+    DropCode.DEADLINE_PASSED: ("Frist abgelaufen", "deadline passed"),
+    DropCode.REQUEST_ENDED: ("Anfrage beendet", "request ended"),
+    DropCode.CASE_WITHDRAWN: ("Amtshilfe zurückgezogen", "Amtshilfe withdrawn"),
+}
 
 
 def in_language(pair: Pair, language: Language) -> str:

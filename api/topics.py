@@ -15,7 +15,11 @@ class Topic(StrEnum):
     PROPOSAL_EXPIRING = "proposal.expiring"
     DECISION_MADE = "decision.made"
     SEAT_FREED = "seat.freed"
+    GATE_CLOSED = "gate.closed"
+    CLEARANCE_CHANGED = "clearance.changed"
     RUN_FINISHED = "run.finished"
+    AMTSHILFE_CHANGED = "amtshilfe.changed"
+    TASK_OPENED = "task.opened"
     WEBHOOK_TEST = "webhook.test"
     """Sent when somebody asks for it; every endpoint gets it."""
 

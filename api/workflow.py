@@ -88,6 +88,8 @@ class Action(StrEnum):
     EXPIRE = "expire"
     RESUME = "resume"
     BACK_OUT = "back_out"
+    MOVE_DATE = "move_date"
+    """The measure takes place on another day: the promise ends, and the request is matched again at once."""
     FREEZE = "freeze"
     THAW = "thaw"
     DEPART = "depart"
@@ -176,6 +178,15 @@ class FailCode(StrEnum):
     OTHER = "other"
 
 
+class MoveCode(StrEnum):
+    """Why the date of a measure moves after somebody promised the transport, or after it went back to its ABH."""
+
+    DATE_MOVED = "date_moved"
+    """Another date was offered for transit or medical reception, and the owner accepted it."""
+    FLIGHT_REBOOKED = "flight_rebooked"
+    OTHER = "other"
+
+
 class ConditionCode(StrEnum):
     """What a provisional promise waits for."""
 
@@ -247,6 +258,11 @@ OFFERED = frozenset({State.PROPOSED, State.COUNTER_PROPOSED}) | PROMISED
 """States with a live proposal: exactly one, by the database."""
 WAITING = frozenset({State.POOLED, State.EXPIRED})
 """What a run matches."""
+_ASKED_FROM = (
+    State.DRAFT, State.ASKED, State.REJECTED, *sorted(WAITING), State.PROPOSED, State.COUNTER_PROPOSED, State.DECLINED,
+    State.FAILED, State.RETURNED,
+)  # fmt: skip
+"""Where no ZAB has given its word: from here a ZAB that the decree names is asked first."""
 ENDED = frozenset({State.HANDED_OVER, State.FAILED, State.CANCELLED, State.STOPPED, State.RETURNED})
 """Nothing more happens of itself."""
 OPEN = frozenset(State) - ENDED
@@ -263,11 +279,15 @@ def _cells() -> dict[tuple[State, Action], Transition]:
     table: dict[tuple[State, Action], Transition] = {}
     # First round, and into the pool. Nobody filters what an owner pools (rule 1).
     cell(s.DRAFT, a.AMEND, s.DRAFT, _ABH)
-    cell(s.DRAFT, a.ASK, s.ASKED, _ABH)
     cell(s.ASKED, a.ACCEPT, s.CONFIRMED, _ZAB)
     cell(s.ASKED, a.REJECT, s.REJECTED, _ZAB | _ABH, reason=True)
-    for state in (s.DRAFT, s.REJECTED):
-        cell(state, a.POOL, s.POOLED, _ABH)
+    cell(s.DRAFT, a.POOL, s.POOLED, _ABH)
+    cell(s.REJECTED, a.POOL, s.POOLED, _ABH | _SYSTEM)
+    # A ZAB that the decree names (Dublin from a state facility, Amtshilfe taken over) is asked before all others,
+    # whatever the owner chose and wherever the request stood; only its rejection or its silence opens the pool.
+    for state in _ASKED_FROM:
+        cell(state, a.ASK, s.ASKED, _SYSTEM | (_ABH if state is s.DRAFT else frozenset()))
+    cell(s.ASKED, a.EXPIRE, s.EXPIRED, _SYSTEM)
     cell(s.REJECTED, a.AMEND, s.REJECTED, _ABH)
     # In the pool. What is amended is matched again, whatever was offered before.
     for state in (s.POOLED, s.EXPIRED, s.PROPOSED, s.COUNTER_PROPOSED):
@@ -280,7 +300,9 @@ def _cells() -> dict[tuple[State, Action], Transition]:
     cell(s.EXPIRED, a.RESUME, s.POOLED, _SYSTEM | _LEAD)
     # An offer, and what a person says to it. Silence never confirms (rule 5).
     cell(s.PROPOSED, a.PROPOSE, s.PROPOSED, _SYSTEM)
-    cell(s.PROPOSED, a.LOSE, s.POOLED, _SYSTEM)
+    # A gate that closes takes a counter-proposal away too.
+    for state in (s.PROPOSED, s.COUNTER_PROPOSED):
+        cell(state, a.LOSE, s.POOLED, _SYSTEM)
     cell(s.PROPOSED, a.EXPIRE, s.EXPIRED, _SYSTEM)
     cell(s.PROPOSED, a.CONFIRM, s.CONFIRMED, _ZAB)
     cell(s.PROPOSED, a.CONFIRM_PROVISIONALLY, s.PROVISIONALLY_CONFIRMED, _ZAB, reason=True)
@@ -302,6 +324,9 @@ def _cells() -> dict[tuple[State, Action], Transition]:
     # A promise, up to the hand-over. Backing out is allowed, counted, and matched anew (rule 6).
     for state in (s.PROVISIONALLY_CONFIRMED, s.CONFIRMED, s.FROZEN):
         cell(state, a.BACK_OUT, s.POOLED, _ZAB, reason=True)
+    # The owner's date moves, not the ZAB's word: it is told, and barred from nothing. Once under way nothing moves.
+    for state in (s.PROVISIONALLY_CONFIRMED, s.CONFIRMED, s.FROZEN, s.RETURNED):
+        cell(state, a.MOVE_DATE, s.POOLED, _ABH, reason=True)
     cell(s.CONFIRMED, a.FREEZE, s.FROZEN, _SYSTEM | _ZAB)
     cell(s.FROZEN, a.THAW, s.CONFIRMED, _LEAD, reason=True)
     for state in (s.CONFIRMED, s.FROZEN):
@@ -321,6 +346,17 @@ def _cells() -> dict[tuple[State, Action], Transition]:
 
 
 TABLE: dict[tuple[State, Action], Transition] = _cells()
+FINAL = frozenset(State) - {state for state, _ in TABLE}
+"""From here no step leads on: what only serves another match is of no use any more."""
+SHUT: dict[DeclineClass, frozenset[Action]] = {
+    DeclineClass.CORRECT: frozenset({Action.ASSIGN}),
+    DeclineClass.ESCALATE: frozenset({Action.CORRECT}),
+}
+"""What a decline of a class shuts until it is dealt with, although the state would let it.
+
+Wrong data are corrected by the owner before anybody takes the request; a matter of policy is settled by the leads, and
+no new data of the owner's settle it.
+"""
 REASONS: dict[Action, type[StrEnum]] = {
     Action.REJECT: RejectionCode,
     Action.CONFIRM_PROVISIONALLY: ConditionCode,
@@ -330,6 +366,7 @@ REASONS: dict[Action, type[StrEnum]] = {
     Action.RETURN_DECLINE: SettleCode,
     Action.THAW: SettleCode,
     Action.BACK_OUT: DeclineCode,
+    Action.MOVE_DATE: MoveCode,
     Action.FAIL: FailCode,
     Action.CANCEL: CancelCode,
     Action.STOP: StopCode,

@@ -35,6 +35,7 @@ from sqlalchemy.engine import make_url
 from api.actor import SYSTEM
 from api.db import migrate
 from api.db.engine import make_engine
+from benchmarks.load_history import DAYS
 from benchmarks.load_rows import Builder, Person, World, draw
 from benchmarks.provenance import RESULTS, code, machine
 
@@ -215,7 +216,7 @@ def main(
         raise typer.Exit(1)
 
 
-def fill(address: str, *, pool: int, proposals: int, past: int, dispatchers: int) -> World:
+def fill(address: str, *, pool: int, proposals: int, past: int, dispatchers: int, past_days: int = DAYS) -> World:
     """Migrate and fill a database."""
     from sqlalchemy.orm import Session
 
@@ -224,7 +225,9 @@ def fill(address: str, *, pool: int, proposals: int, past: int, dispatchers: int
     engine = make_engine(address)
     migrate.upgrade(engine)
     now = datetime.now(UTC)
-    world = Builder(engine, now=now).build(pool=pool, proposals=proposals, past=past, dispatchers=dispatchers)
+    world = Builder(engine, now=now).build(
+        pool=pool, proposals=proposals, past=past, dispatchers=dispatchers, past_days=past_days
+    )
     with Session(engine) as session, session.begin():
         seed(session, SYSTEM, now=now)
     if engine.dialect.name == "postgresql":

@@ -11,7 +11,7 @@ import random
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, text
@@ -35,7 +35,7 @@ from api.db.tables import (
     TourStop,
     TransportRequest,
 )
-from api.workflow import Action, Role, State
+from api.workflow import FINAL, Action, Role, State
 from optimizer.model import VisitKind
 
 DAYS = 365
@@ -86,6 +86,8 @@ class History:
         Each with its ZAB.
     local
         Returns the instant of a local time on a day counted from today.
+    days
+        Days before today over which it is spread.
     """
 
     dice: random.Random
@@ -95,11 +97,12 @@ class History:
     vehicles: Sequence[tuple[uuid.UUID, uuid.UUID]]
     account: uuid.UUID
     local: Callable[[int, time], datetime]
+    days: int = DAYS
 
     def write(self, count: int) -> None:
         """Write ``count`` ended requests of the last year, in the order in which they came."""
         duties = self._duties() if count else {}
-        days = sorted(-1 - self.dice.randrange(DAYS) for _ in range(count))
+        days = sorted(-1 - self.dice.randrange(self.days) for _ in range(count))
         number = _NUMBER
         positions: dict[uuid.UUID, int] = {}
         for start in range(0, count, _AT_A_TIME):
@@ -113,7 +116,7 @@ class History:
     def _duties(self) -> dict[tuple[int, int], tuple[uuid.UUID, uuid.UUID]]:
         """Write the used duties of the past; return id and ZAB by day and number."""
         rows, found = [], {}
-        for day in range(-DAYS, 0):
+        for day in range(-self.days, 0):
             for slot in range(_DUTIES_A_DAY):
                 zab, crew = self.crews[slot]
                 begins = self.local(day, time(6))
@@ -207,10 +210,10 @@ class History:
                 "role": None, "kind": "withdrawn", "code": None, "subject_kind": "request", "subject_id": subject,
                 "details": {}, "due_at": None, "done_at": at + timedelta(days=1),
             })  # fmt: skip
-        if each % 5 == 0:
+        if each % 5 == 0 and request["state"] not in FINAL:
+            # Those for a time were over long ago, and taken away by the clock.
             rows.setdefault(Bar, []).append({
-                "id": self._id(at), "created_at": at, "request_id": request["id"], "zab_id": zab,
-                "until": at + timedelta(days=2) if each % 2 else None,
+                "id": self._id(at), "created_at": at, "request_id": request["id"], "zab_id": zab, "until": None,
             })  # fmt: skip
 
     def _run(self, rows: dict[type[Base], list[Row]], at: datetime) -> uuid.UUID:
@@ -250,16 +253,21 @@ $$
 """The id of the copy of a row: a UUIDv7 as much earlier as the copy, the same wherever the row is referred to."""
 
 
-def grow(engine: Engine, copies: int) -> None:
-    """Copy the history so often, each time a year earlier; PostgreSQL only."""
+def grow(engine: Engine, copies: int, days: int = DAYS) -> None:
+    """Copy the history so often, each time ``days`` earlier, over which it is spread; PostgreSQL only.
+
+    None may lie before 1970, where the instants in ids begin: its ids would be the newest of all.
+    """
+    if days * (copies + 1) > datetime.now(UTC).timestamp() / 86_400:
+        raise ValueError(f"grow: expected a history from 1970 on, got {copies + 1} x {days} days. Spread it over less.")
     with engine.begin() as connection:
-        connection.execute(text(_EARLIER.format(days=DAYS).replace(":", "\\:")))
+        connection.execute(text(_EARLIER.format(days=days).replace(":", "\\:")))
         # What is copied is in order: no foreign key and no doubled crew need be looked for. Superusers only.
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         for table, which in _COPIED:
             columns = Base.metadata.tables[table.__tablename__].columns
             names = ", ".join(f'"{column.name}"' for column in columns)
-            values = ", ".join(_earlier(table.__tablename__, column.name, str(column.type)) for column in columns)
+            values = ", ".join(_earlier(table.__tablename__, column.name, str(column.type), days) for column in columns)
             # One statement for each table: the rows that it reads are those from before it.
             statement = (
                 f"INSERT INTO {table.__tablename__} ({names}) SELECT {values} "  # names from our tables
@@ -271,14 +279,14 @@ def grow(engine: Engine, copies: int) -> None:
 _KEPT = frozenset({"organisation_id", "zab_id", "account_id", "crew_id", "vehicle_id", "second_id", "endpoint_id"})
 
 
-def _earlier(table: str, column: str, kind: str) -> str:
+def _earlier(table: str, column: str, kind: str, days: int) -> str:
     """Return what a column of a copy holds, as SQL on ``old`` and ``part``."""
     value = f'old."{column}"'
     if kind in ("CHAR(32)", "UUID") and column not in _KEPT and column not in ("asked_zab_id", "pinned_duty_id"):
         return f"pg_temp.earlier({value}, part)"
     if kind == "DATETIME" or column == "month":
         cast = "::date" if column == "month" else ""
-        moved = f"({value} - part * interval '{DAYS} days'){cast}"
+        moved = f"({value} - part * interval '{days} days'){cast}"
         return f"date_trunc('month', {moved})::date" if column == "month" else moved
     if column == "subject_id":
         return f"pg_temp.earlier({value}::uuid, part)::text"

@@ -34,9 +34,10 @@ from api.db.tables import (
 )
 from api.db.types import new_id
 from api.deadlines import BERLIN
+from api.schemas.gates import CLEAR
 from api.security.keys import make_key
 from api.workflow import Role, State
-from benchmarks.load_history import History
+from benchmarks.load_history import DAYS, History
 from optimizer.model import VisitKind
 from optimizer.travel.great_circle import GreatCircle
 
@@ -98,7 +99,7 @@ class Builder:
         }
         self.world = World()
 
-    def build(self, *, pool: int, proposals: int, past: int, dispatchers: int) -> World:
+    def build(self, *, pool: int, proposals: int, past: int, dispatchers: int, past_days: int = DAYS) -> World:
         """Make everything: ``pool`` waiting requests, ``proposals`` more with an offer, ``past`` ended ones."""
         self._organisations()
         self._people(dispatchers)
@@ -110,7 +111,7 @@ class Builder:
         self._offers(proposals, first=3)
         history = History(
             dice=self._dice, request=self._request, write_rows=self.write, crews=self._crews,
-            vehicles=self._vehicles, account=self._account, local=self._local,
+            vehicles=self._vehicles, account=self._account, local=self._local, days=past_days,
         )  # fmt: skip
         history.write(past)
         self.world.open_requests, self.world.proposals, self.world.past_requests = pool + proposals, proposals, past
@@ -296,6 +297,7 @@ class Builder:
             "bundle": None,
             "deadline_at": None,
             "content": content,
+            "gates": CLEAR,
             "free_text": "",
             "fall_back_at": opens - timedelta(hours=48),
             "state_since": made,

@@ -1,21 +1,24 @@
 """Does history slow the service down? ``python -m benchmarks.million --past 10000 --times 100``, on PostgreSQL.
 
-Two databases with the same pool, offers and fleet: one with ``--past`` ended requests and all that was written about
-them, one with ``--times`` as many. In both the same calls are made, the clock is kept, one continuous match and one
-nightly run are done. Times are medians of ``--rounds`` calls, of ten decisions, and single ones of the runs. Beside the
-times of reads stand the pages of 8 KiB that PostgreSQL touched for their statements: these do not depend on what else
-the machine does. The table goes to ``results/load-million.md``.
+Two databases with the same pool, offers and fleet: one with ``--past`` ended requests of half a year and all that was
+written about them, one with ``--times`` as many of as many half-years. In both the same calls are made, the clock is
+kept, one continuous match and one nightly run are done. Times are medians of ``--rounds`` calls, of ten decisions, and
+single ones of the runs. Beside the times of reads stands the CPU time of a call, of service and PostgreSQL, and the
+pages of 8 KiB that PostgreSQL touched for its statements, each as often as it was looked at: these depend less, or not
+at all, on what else the machine does. The table goes to ``results/load-million.md``.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,6 +47,9 @@ Told = dict[str, float]
 Sent = list[tuple[str, Any]]
 _FEW = 3
 """Calls before those that are measured: plans, connections."""
+_DAYS = 183
+"""Days over which the history is spread: a hundred of them still begin after 1970."""
+_BACKENDS = text("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
 
 
 def calls(now: datetime) -> tuple[tuple[str, Role, str], ...]:
@@ -78,15 +84,21 @@ def calls(now: datetime) -> tuple[tuple[str, Role, str], ...]:
     )
 
 
-def measure(address: str, world: World, folder: Path, *, rounds: int, seconds: float) -> tuple[Told, Told]:
-    """Return milliseconds by name, and pages by name for what only reads."""
+def measure(address: str, world: World, folder: Path, *, rounds: int, seconds: float) -> tuple[Told, Told, Told]:
+    """Return milliseconds by name, and for what only reads CPU milliseconds and pages by name."""
     settings = Settings(
         database_url=address, folder=folder, rate="1000000/minute", nightly_seconds=seconds, solver_workers=2
     )
     app = create_app(settings)
     context: Context = app.state.context
     told: Told = {}
+    busy: Told = {}
     pages: Told = {}
+
+    def note(name: str, work: Callable[[], object]) -> None:
+        told[name], busy[name] = _measured(context, work, rounds)
+        pages[name] = _pages(context, work)
+
     keys = {person.role: person.key for person in reversed(world.people)}
     with TestClient(app) as client:
         for name, role, path in calls(context.now):
@@ -94,12 +106,11 @@ def measure(address: str, world: World, folder: Path, *, rounds: int, seconds: f
             answer = client.get(path, headers=headers)
             if answer.status_code >= HTTPStatus.MULTIPLE_CHOICES:
                 raise SystemExit(f"{path}: {answer.status_code} {answer.text[:300]}")
-            told[name] = _median(lambda path=path, headers=headers: client.get(path, headers=headers), rounds)  # type: ignore[misc]
-            pages[name] = _pages(context, lambda path=path, headers=headers: client.get(path, headers=headers))  # type: ignore[misc]
+            note(name, partial(client.get, path, headers=headers))
         told |= _decisions(client, keys[Role.ZAB_DISPATCHER])
-        told["the clock (tick)"] = _median(lambda: clockwork.tick(context.store, context.now, settings), rounds)
+        note("the clock (tick)", lambda: clockwork.tick(context.store, context.now, settings))
         told |= _matches(context)
-    return told, pages
+    return told, busy, pages
 
 
 def _pages(context: Context, work: Callable[[], object]) -> float:
@@ -178,34 +189,49 @@ def _timed(told: Told, name: str) -> Iterator[None]:
     told[name] = (time.perf_counter() - begun) * 1000
 
 
-def _median(work: Callable[[], object], rounds: int) -> float:
-    taken = []
-    for number in range(_FEW + rounds):
+def _measured(context: Context, work: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """Return milliseconds of a call: the median of the wall clock, and the mean of the CPU."""
+    for _ in range(_FEW):
+        work()
+    taken, before = [], _cpu(context)
+    for _ in range(rounds):
         begun = time.perf_counter()
         work()
-        if number >= _FEW:
-            taken.append((time.perf_counter() - begun) * 1000)
-    return statistics.median(taken)
+        taken.append((time.perf_counter() - begun) * 1000)
+    return statistics.median(taken), (_cpu(context) - before) * 1000 / rounds
 
 
-def table(few: tuple[Told, Told], many: tuple[Told, Told], title: str) -> str:
+def _cpu(context: Context) -> float:
+    """Return the CPU seconds of this process and, where Linux tells them, of the servers of its connections."""
+    spent = time.process_time()
+    with context.store.engine.connect() as connection:
+        for pid in connection.execute(_BACKENDS).scalars():
+            with suppress(OSError):
+                fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+                spent += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return spent
+
+
+def table(few: tuple[Told, Told, Told], many: tuple[Told, Told, Told], title: str) -> str:
     """Return both measurements side by side."""
     lines = [
         f"# {title}", "", f"code {code()}; {machine()}.", "",
-        "| what | ms, few | ms, many | many : few | pages, few | pages, many |",
-        "| --- | ---: | ---: | ---: | ---: | ---: |",
+        "| what | ms, few | ms, many | many : few | CPU ms, few | CPU ms, many | pages, few | pages, many |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]  # fmt: skip
     for name, before in few[0].items():
         after = many[0][name]
-        pages = [f"{told[1][name]:,.0f}" if name in told[1] else "" for told in (few, many)]
-        lines.append(f"| {name} | {before:.1f} | {after:.1f} | {after / before:.2f} | {pages[0]} | {pages[1]} |")
+        more = [f"{told[name]:,.{digits}f}" if name in told else "" for digits, told in (
+            (1, few[1]), (1, many[1]), (0, few[2]), (0, many[2])
+        )]  # fmt: skip
+        lines.append(f"| {name} | {before:.1f} | {after:.1f} | {after / before:.2f} | {' | '.join(more)} |")
     return "\n".join(lines) + "\n"
 
 
 def main(
     *,
     past: Annotated[int, typer.Option(min=1)] = 10_000,
-    times: Annotated[int, typer.Option(min=2, max=900)] = 100,
+    times: Annotated[int, typer.Option(min=2, max=110)] = 100,
     pool: Annotated[int, typer.Option(min=20)] = 700,
     proposals: Annotated[int, typer.Option(min=100)] = 200,
     rounds: Annotated[int, typer.Option(min=1)] = 15,
@@ -217,10 +243,10 @@ def main(
     measured = []
     for copies in (0, times - 1):
         with tempfile.TemporaryDirectory() as name, database("postgresql", Path(name)) as address:
-            world = fill(address, pool=pool, proposals=proposals, past=past, dispatchers=5)
+            world = fill(address, pool=pool, proposals=proposals, past=past, dispatchers=5, past_days=_DAYS)
             engine = create_engine(address)
             if copies:
-                grow(engine, copies)
+                grow(engine, copies, _DAYS)
             with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("VACUUM ANALYZE"))
                 connection.execute(text("CHECKPOINT"))

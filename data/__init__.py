@@ -21,15 +21,18 @@ from data.catalogue import (
 )
 from data.parameter_sets import DEFAULT_PARAMETER_SET, parameter_set, parameter_set_ids, read_parameter_set
 from data.sample import sample_day, sample_day_tables
-from data.service_parameters import service_parameters
+from data.service_parameters import dublin_rules, read_service_parameters, service_parameters
 
 __all__ = [
     "DEFAULT_PARAMETER_SET",
+    "DEFAULT_SERVICE_PARAMETERS",
     "Airport",
     "Fleet",
+    "ServiceParameters",
     "VehiclePreset",
     "ZabSite",
     "airports",
+    "dublin_rules",
     "fleet",
     "parameter_set",
     "parameter_set_ids",
@@ -37,6 +40,7 @@ __all__ = [
     "places",
     "populations",
     "read_parameter_set",
+    "read_service_parameters",
     "sample_day",
     "sample_day_tables",
     "service_parameters",

@@ -21,11 +21,11 @@ _TABLES_OF_PAIRS = ("deadline_weights", "strengths")
 
 
 def parameter_set_ids() -> tuple[str, ...]:
-    """Return the ids of all sets that ship, in order."""
+    """Return the ids of all sets that ship, in order; those of ``service_parameters`` are no such sets."""
     files = (file.name for file in path("parameters").iterdir())
-    # Those of the service have a shape of their own (``data.service_parameters``).
-    names = (name for name in files if name.endswith(".toml") and not name.startswith("service-"))
-    return tuple(sorted(name.removesuffix(".toml") for name in names))
+    names = (name.removesuffix(".toml") for name in files if name.endswith(".toml"))
+    # Those of the service stand beside them (data/service_parameters.py).
+    return tuple(sorted(name for name in names if not name.startswith("service-")))
 
 
 @cache

@@ -1,146 +1,87 @@
-"""Parameters of the service: numbers of the decree and of data protection that the optimizer does not need.
+"""Parameters of the service that the optimizer does not need: TOML files, a table and a dataclass for each subject.
 
-One dataclass for each table of ``data/parameters/service-*.toml``; each value knows its source and since when it holds.
+Each value tells its source and the day from which it holds (``data.service_tables``). A set that was used is never
+changed: a new file, with an id and a first day of its own, takes its place.
 """
 
 from __future__ import annotations
 
 import json
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError, with_config
 
 from data.catalogue import path
+from data.service_tables import (
+    NEVER_LIFTED,
+    STRICT,
+    Asked,
+    Disclosure,
+    Dublin,
+    GateRules,
+    MasterData,
+    Regime,
+    Reports,
+    Retention,
+    Sourced,
+)
 from optimizer.errors import InputProblem, InputRejected, InvalidValue
 
+__all__ = [
+    "NEVER_LIFTED", "Asked", "Disclosure", "Dublin", "GateRules", "MasterData", "Regime", "Reports", "Retention",
+    "ServiceParameters", "Sourced", "dublin_rules", "read_service_parameters", "service_parameter_ids",
+    "service_parameters",
+]  # fmt: skip
 PREFIX = "service-"
-"""Files of this prefix hold parameters of the service; the others are sets of the optimizer."""
-DEFAULT_SERVICE_PARAMETERS = "service-nrw-2026-01"
-"""The set that holds unless another is named."""
-_KINDS = frozenset({"law", "press", "assumption"})
+"""Files of this kind begin so; the others in the folder are the optimizer's parameter sets."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Number:
-    """A number with its source; the unit stands in its name.
-
-    Parameters
-    ----------
-    value
-        At least 0.
-    kind
-        ``law``, ``press`` or ``assumption``.
-    valid_from
-        First day on which it holds.
-    """
-
-    value: int
-    source: str
-    kind: str
-    valid_from: date
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be."""
-        if self.value < 0:
-            raise InvalidValue("value", "a number of at least 0", self.value)
-        if not self.source.strip():
-            raise InvalidValue("source", "where the number comes from", self.source)
-        if self.kind not in _KINDS:
-            raise InvalidValue("kind", f"one of {sorted(_KINDS)}", self.kind)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disclosure:
-    """How far staged fields and figures are told.
-
-    Parameters
-    ----------
-    after_end_hours
-        Hours after the end for which the ZAB that carried may still read the address.
-    least_group
-        Requests that a group has at least whose number is told.
-    """
-
-    after_end_hours: Number
-    least_group: Number
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retention:
-    """How long things are kept.
-
-    Parameters
-    ----------
-    address_hours
-        Hours after the end of a request for which its address is kept.
-    request_days
-        Days after the end of a request for which it is kept, with all that hangs on it.
-    run_days
-        Days after its begin for which the input, the answer and the progress of a run are kept; at most
-        ``request_days``, so that a request never outlives itself in the input of a run.
-    message_days
-        Days for which messages to the outside are kept.
-    log_years
-        Whole calendar years for which a line of the log is kept after the end of its own.
-    statistics_days
-        Days after the end of a month from which on its figures are shown, and change no more.
-    """
-
-    address_hours: Number
-    request_days: Number
-    run_days: Number
-    message_days: Number
-    log_years: Number
-    statistics_days: Number
-
-    def __post_init__(self) -> None:
-        """Refuse periods by which something would outlive what it is about."""
-        if self.run_days.value > self.request_days.value:
-            raise InvalidValue(
-                "run_days", f"at most {self.request_days.value}, the days of a request", self.run_days.value
-            )
-
-
+@with_config(STRICT)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceParameters:
-    """A set of parameters of the service."""
+    """One set: its id, the day from which it holds, its tables."""
 
     id: str
     valid_from: date
+    gates: GateRules
+    transit: Asked
+    medical: Asked
+    dublin: Dublin
     disclosure: Disclosure
     retention: Retention
+    reports: Reports
+    master_data: MasterData
 
-    def numbers(self) -> dict[str, Number]:
-        """Return all numbers by ``table.name``."""
-        found = {}
-        for table in fields(self):
-            held = getattr(self, table.name)
-            if hasattr(held, "__dataclass_fields__"):
-                found.update({f"{table.name}.{each.name}": getattr(held, each.name) for each in fields(held)})
-        return found
+    def __post_init__(self) -> None:
+        red, closed = self.transit.red_hours_before_pickup, self.gates.clearance_hours_before_pickup
+        if red.value != closed.value:
+            raise InvalidValue("gates.clearance_hours_before_pickup", f"{red.value}, as of [transit]", closed.value)
 
 
 def service_parameter_ids() -> tuple[str, ...]:
     """Return the ids of all sets that ship, in order."""
-    names = (file.name for file in path("parameters").iterdir())
-    return tuple(sorted(n.removesuffix(".toml") for n in names if n.startswith(PREFIX) and n.endswith(".toml")))
+    files = (file.name for file in path("parameters").iterdir())
+    names = (name.removesuffix(".toml") for name in files if name.endswith(".toml"))
+    return tuple(sorted(name for name in names if name.startswith(PREFIX)))
 
 
 @cache
-def service_parameters(id: str | None = None) -> ServiceParameters:  # noqa: A002
-    """Return the set with this id; ``None`` asks for the default. Raises ``InvalidValue`` for an unknown one."""
-    wanted = DEFAULT_SERVICE_PARAMETERS if id is None else id
-    if wanted not in service_parameter_ids():
-        raise InvalidValue("service parameters", f"one of {list(service_parameter_ids())}", wanted)
-    file = f"{wanted}.toml"
-    found = read_service_parameters(path(f"parameters/{file}").read_text(encoding="utf-8"), file=file)
-    if found.id != wanted:
-        raise InvalidValue(f"{file}: id", repr(wanted), found.id, "Name the file after the id.")
-    return found
+def service_parameters(day: date | None = None) -> ServiceParameters:
+    """Return the set that holds on a local day: the last one that began by then, or the first before any began.
+
+    ``None`` asks for the newest.
+    """
+    sets = sorted((_shipped(each) for each in service_parameter_ids()), key=lambda each: each.valid_from)
+    return next((each for each in reversed(sets) if day is None or each.valid_from <= day), sets[0])
+
+
+def dublin_rules() -> Dublin:
+    """Return what holds for Dublin transfers and Amtshilfe."""
+    return service_parameters().dublin
 
 
 def read_service_parameters(text: str, *, file: str) -> ServiceParameters:
@@ -155,26 +96,33 @@ def read_service_parameters(text: str, *, file: str) -> ServiceParameters:
         tree: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputRejected([_problem("not_toml", file, "", "TOML 1.0", str(error))]) from error
-    known = {each.name for each in fields(ServiceParameters)}
-    unknown = [
-        _problem("bad_parameter", file, name, f"one of {sorted(known)}", name) for name in tree if name not in known
-    ]
-    if unknown:
-        raise InputRejected(unknown)
     try:
-        # By way of JSON, where a day may be told as text although nothing else is taken for what it is not.
-        text = json.dumps(tree, default=str)
-        return TypeAdapter(ServiceParameters).validate_json(text, strict=True, extra="forbid")
+        # By way of JSON, where a list may become a tuple and a text a date although the model's schema is strict.
+        return TypeAdapter(ServiceParameters).validate_json(json.dumps(tree, default=str))
     except InvalidValue as error:
         raise InputRejected(
             [_problem("bad_parameter", file, error.subject, error.expected, repr(error.got))]
         ) from error
     except ValidationError as error:
-        problems = [
-            _problem("bad_parameter", file, ".".join(str(part) for part in one["loc"]), one["msg"], repr(one["input"]))
-            for one in error.errors()
-        ]
-        raise InputRejected(problems) from error
+        raise InputRejected([_told(file, dict(one)) for one in error.errors()]) from error
+
+
+@cache
+def _shipped(id: str) -> ServiceParameters:  # noqa: A002
+    file = f"{id}.toml"
+    found = read_service_parameters(path(f"parameters/{file}").read_text(encoding="utf-8"), file=file)
+    if found.id != id:
+        raise InvalidValue(f"{file}: id", repr(id), found.id, "Name the file after the id.")
+    return found
+
+
+def _told(file: str, one: dict[str, Any]) -> InputProblem:
+    said = one.get("ctx", {}).get("error")
+    place = ".".join(str(part) for part in one["loc"])
+    if isinstance(said, InvalidValue):
+        subject = said.subject if "." in said.subject else ".".join(filter(None, (place, said.subject)))
+        return _problem("bad_parameter", file, subject, said.expected, repr(said.got))
+    return _problem("bad_parameter", file, place, one["msg"], repr(one["input"]))
 
 
 def _problem(code: str, file: str, parameter: str, expected: str, got: str) -> InputProblem:

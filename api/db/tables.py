@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from api.db.base import Base
+from api.db.tables_amtshilfe import AmtshilfeCase, Task, TaskState
 from api.db.tables_clearances import Clearance, ClearanceKind, ClearanceState, DispatchRecord
 from api.db.tables_fleet import Away, CrewRow, DutyRow, VehicleRow
+from api.db.tables_guidance import (
+    Contact,
+    ContactBody,
+    GuidancePage,
+    GuidanceQuestion,
+    GuidanceTopic,
+    GuidanceVersion,
+    PageState,
+    QuestionState,
+)
+from api.db.tables_patterns import PatternDay, ShiftPattern, WorkingTimeChoice
 from api.db.tables_people import Account, ApiKey, Organisation, OrganisationKind, Session
 from api.db.tables_records import (
     AuditEntry,
@@ -15,6 +27,7 @@ from api.db.tables_records import (
     ParameterSetRow,
     WebhookEndpoint,
 )
+from api.db.tables_reports import CountKind, MeasureCount, MeasureFact
 from api.db.tables_requests import (
     Approval,
     ApprovalState,
@@ -29,6 +42,7 @@ from api.db.tables_runs import Proposal, Run, RunEvent, RunInput, RunKind, RunSt
 
 __all__ = [
     "Account",
+    "AmtshilfeCase",
     "ApiKey",
     "Approval",
     "ApprovalState",
@@ -40,32 +54,48 @@ __all__ = [
     "Clearance",
     "ClearanceKind",
     "ClearanceState",
+    "Contact",
+    "ContactBody",
+    "CountKind",
     "CrewRow",
     "Decision",
     "DeletionRecord",
     "DispatchRecord",
     "DutyRow",
+    "GuidancePage",
+    "GuidanceQuestion",
+    "GuidanceTopic",
+    "GuidanceVersion",
     "HistoryEntry",
     "IdempotencyKey",
     "LedgerEntry",
+    "MeasureCount",
+    "MeasureFact",
     "Notice",
     "Organisation",
     "OrganisationKind",
     "OutboxMessage",
     "Override",
+    "PageState",
     "ParameterSetRow",
+    "PatternDay",
     "PickupAddress",
     "Proposal",
+    "QuestionState",
     "Run",
     "RunEvent",
     "RunInput",
     "RunKind",
     "RunState",
     "Session",
+    "ShiftPattern",
     "Standing",
+    "Task",
+    "TaskState",
     "TourStop",
     "TransportRequest",
     "VehicleRow",
     "WebhookEndpoint",
     "WorkerSeen",
+    "WorkingTimeChoice",
 ]

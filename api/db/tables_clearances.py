@@ -4,37 +4,15 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from api.clearance_workflow import ClearanceKind as ClearanceKind  # noqa: PLC0414  # a column of it stands here
+from api.clearance_workflow import ClearanceState as ClearanceState  # noqa: PLC0414
 from api.db.base import Base, Identified, Versioned
 from api.db.tables_requests import TransportRequest
 from api.db.types import one_of
-
-
-class ClearanceKind(StrEnum):
-    """What is asked for, and so who asks: transit through the ZFA, medical reception through the ZRK."""
-
-    TRANSIT = "transit"
-    """Durchbeförderung, decided by the Bundespolizei for a flight with a stop-over."""
-    MEDICAL_RECEPTION = "medical_reception"
-    """Medizinische Inempfangnahme, confirmed by the embassy or the foreign body."""
-
-
-class ClearanceState(StrEnum):
-    """Where a clearance stands. Only ``GRANTED`` and ``NOT_NEEDED`` open the gate."""
-
-    NEEDED = "needed"
-    APPLIED = "applied"
-    GRANTED = "granted"
-    REFUSED = "refused"
-    ALTERNATIVE = "alternative"
-    """Not for this date, but for ``alternative_on``: the owner moves the measure, or asks anew."""
-    NOT_NEEDED = "not_needed"
-    """The measure changed, so that nothing need be asked for."""
-
 
 _LIVE = "state <> 'not_needed'"
 
@@ -67,6 +45,16 @@ class Clearance(Versioned, Base):
     alternative_on: Mapped[date | None]
     reference: Mapped[str | None] = mapped_column(String(60))
     """File number of the deciding body; no name."""
+    holds_for: Mapped[str] = mapped_column(String(120), default="", server_default=text("''"))
+    """Day, flight and subject that it was raised for, in codes: for others it says nothing."""
+    code: Mapped[str | None] = mapped_column(String(40))
+    """Why it was refused (``api.clearance_workflow.RefusalCode``)."""
+    is_extended: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Whether the deciding body has taken its further days."""
+    warned_at: Mapped[datetime | None]
+    """When ZAB, owner and body were told that it is not there yet and time runs short."""
+    red_at: Mapped[datetime | None]
+    """When they were told that it stands against the transport."""
 
     request: Mapped[TransportRequest] = relationship(lazy="joined", innerjoin=True)
 

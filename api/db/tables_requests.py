@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -41,6 +41,10 @@ class TransportRequest(Versioned, Base):
             "ix_transport_request_pinned", "pinned_duty_id",
             postgresql_where=text("pinned_duty_id IS NOT NULL"), sqlite_where=text("pinned_duty_id IS NOT NULL"),
         ),
+        Index(
+            "ix_transport_request_asked_until", "asked_until", postgresql_where=text("asked_until IS NOT NULL"),
+            sqlite_where=text("asked_until IS NOT NULL"),
+        ),
         # One open request for a case and day: the same measure is not asked for twice.
         Index(
             "uq_transport_request_open_case", "organisation_id", "case_reference", "pickup_from", unique=True,
@@ -68,6 +72,12 @@ class TransportRequest(Versioned, Base):
     free_text: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
     asked_zab_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
     """ZAB that is asked in the first round."""
+    asked_until: Mapped[datetime | None]
+    """Until when it must answer, where it was asked by the decree and not by the owner's choice alone."""
+    asked_because: Mapped[str | None] = mapped_column(String(40))
+    """Why it was asked then (``api.dublin.RoutingCode``)."""
+    form_sent_on: Mapped[date | None]
+    """Local day on which the form of a Dublin transfer went out (DVO (EU) 2025/2055 Art. 25)."""
     matched_at: Mapped[datetime | None]
     """When it was last looked at by a match."""
     reasons: Mapped[dict[str, Any] | None]
@@ -77,6 +87,8 @@ class TransportRequest(Versioned, Base):
     pinned_duty_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("duty.id"))
     """Where a person put it by hand; it stays there until released."""
     state_since: Mapped[datetime]
+    reported_id: Mapped[uuid.UUID | None]
+    """Last decision whose attempt stands in ``measure_fact``, and all before it; ``None``: none does."""
 
     organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True, foreign_keys=[organisation_id])
     bars: Mapped[list[Bar]] = relationship(back_populates="request", lazy="selectin")
@@ -86,7 +98,14 @@ class Bar(Identified, Base):
     """A ZAB that is not asked (again) for a request: for good, or until an instant."""
 
     __tablename__ = "bar"
-    __table_args__ = (Index("uq_bar_request_zab", "request_id", "zab_id", unique=True),)
+    __table_args__ = (
+        Index("uq_bar_request_zab", "request_id", "zab_id", unique=True),
+        # What the clock looks for: bars for good stay as long as their request, and would grow with the years.
+        Index(
+            "ix_bar_until", "until",
+            postgresql_where=text("until IS NOT NULL"), sqlite_where=text("until IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     request_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("transport_request.id", ondelete="CASCADE"))
     zab_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))

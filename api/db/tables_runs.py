@@ -137,7 +137,10 @@ class Proposal(Versioned, Base):
         Index("ix_proposal_all", "zab_id", "id"),
         Index("ix_proposal_pickup", "zab_id", "pickup_at"),
         Index("ix_proposal_duty", "duty_id", "standing"),
-        Index("ix_proposal_respond_by", "standing", "respond_by"),
+        Index(
+            "ix_proposal_respond_by", "respond_by", "id", "request_id",
+            postgresql_where=text("standing = 'live'"), sqlite_where=text("standing = 'live'"),
+        ),
         Index("ix_proposal_changed", "updated_at", "id"),
     )  # fmt: skip
 

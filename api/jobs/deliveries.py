@@ -81,7 +81,7 @@ async def _one_endpoint(store: Store, settings: Settings, taken: list[Taken], cl
     endpoint_id = taken[0].endpoint_id
     if endpoint_id is None:
         raise AssertionError("inner messages are not delivered")
-    target = await asyncio.to_thread(_target, store, endpoint_id, clock())
+    target = await asyncio.to_thread(_target, store, settings, endpoint_id, clock())
     taken.sort(key=lambda each: (each.at, each.id))
     for number, message in enumerate(taken):
         if clock() > message.held_until - _MARGIN:
@@ -97,6 +97,8 @@ async def _failure(target: Target | None, message: Taken, at: datetime, *, allow
     try:
         if target is None:
             return Gone("switched_off")
+        if not target.secrets:
+            return NotSent("secret_sealed")  # By a key that this worker does not have: it is tried again.
         await send(target, message, at, allow_private=allow_private)
     except NotSent as failure:
         return failure
@@ -171,12 +173,12 @@ async def _address(host: str, port: int, allow_private: bool) -> str:
     return addresses[0]
 
 
-def _target(store: Store, endpoint_id: uuid.UUID, now: datetime) -> Target | None:
+def _target(store: Store, settings: Settings, endpoint_id: uuid.UUID, now: datetime) -> Target | None:
     with store.reading() as session:
         endpoint = session.get(WebhookEndpoint, endpoint_id)
         if endpoint is None or not endpoint.is_active:
             return None
-        return Target(url=endpoint.url, secrets=webhooks.secrets_of(endpoint, now))
+        return Target(url=endpoint.url, secrets=webhooks.secrets_of(endpoint, webhooks.seal_of(settings), now))
 
 
 def _note_delivery(store: Store, message: Taken, clock: Clock) -> None:

@@ -13,6 +13,7 @@ import json
 import os
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
@@ -31,7 +32,8 @@ from api.logs import told_of
 from api.mapping.horizon import Horizon
 from api.repositories import runs as repository
 from api.repositories.plans import codes_of, ended_by_clock, owners_of
-from api.services import clockwork, imports, publishing, retention, runs
+from api.schemas.patterns import SkipCode
+from api.services import clockwork, facts, imports, patterns, publishing, retention, runs
 from api.settings import Settings
 from api.web.context import Context
 from api.workflow import Action
@@ -161,15 +163,31 @@ def before_matching(context: Context, run_id: uuid.UUID, patiently: Patiently) -
     All of it again where a worker died in it.
     """
     patiently(lambda: clockwork.tick(context.store, context.now, context.settings))
+    # Facts first: what is deleted must have left its own.
+    patiently(lambda: facts.catch_up(context.store))
     _delete_old(context, run_id, patiently)
     folder = context.settings.drop_folder
     try:
         files = waiting_files(folder)
     except OSError:
         patiently(lambda: _note(context, run_id, folder, "unreadable"))
-        return
+        files = []
     for path in files:
         patiently(lambda path=path: take_in(context, run_id, path))  # type: ignore[misc]
+    patiently(lambda: make_duties(context, run_id))
+
+
+def make_duties(context: Context, run_id: uuid.UUID) -> None:
+    """Make the duties of shift patterns for the days ahead; after the files, for what they state goes before."""
+    made = patterns.make_ahead(context.store, context.now)
+    told = Counter(code.value for _, code in made.skipped if code is not SkipCode.MADE_ALREADY)
+
+    def work(session: Session) -> None:
+        run = repository.locked_run(session, run_id)
+        if run is not None:
+            run.summary = {**run.summary, "duties_made": len(made.made), "duties_skipped": dict(sorted(told.items()))}
+
+    context.store.write(work)
 
 
 def _delete_old(context: Context, run_id: uuid.UUID, patiently: Patiently) -> None:

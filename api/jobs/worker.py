@@ -28,6 +28,7 @@ from api.jobs.port import Jobs, Progress
 from api.jobs.solving import AWAY, Steps
 from api.jobs.takeover import Presence, presence
 from api.jobs.warming import warm
+from api.mapping import travel
 from api.repositories import runs as repository
 from api.services import clockwork, figures, runs
 from api.settings import Settings
@@ -89,6 +90,7 @@ def run_worker(
         ``in_use`` (409) where another worker has the name, or on SQLite the database.
     """
     ended = stop or threading.Event()
+    travel.choose(settings)
     store = Store(settings.address, pool_size=settings.pool_size)
     context = Context(settings=settings, store=store, clock=clock)
     try:

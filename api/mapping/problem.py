@@ -16,6 +16,7 @@ from api.db.tables import DutyRow, TourStop, TransportRequest
 from api.mapping.content import binding, request_of
 from api.mapping.fleet import Fleet, Usable, fleet_of, usable
 from api.mapping.horizon import Horizon
+from api.mapping.travel import provider_of
 from api.repositories.plans import PlanRows
 from api.workflow import State
 from optimizer.errors import InvalidValue
@@ -31,8 +32,7 @@ from optimizer.model import (
     Seconds,
     Zab,
 )
-from optimizer.travel import GreatCircle, TravelMatrix
-from optimizer.travel.matrix import TravelProvider
+from optimizer.travel import TravelMatrix
 from optimizer.verify.commitments import check_commitments
 
 _STARTED = frozenset({State.FROZEN, State.UNDER_WAY})
@@ -68,11 +68,6 @@ class Mapped:
     left_out: tuple[LeftOut, ...]
     request_versions: Mapping[str, int]
     duty_versions: Mapping[str, int]
-
-
-def provider_of(parameters: ParameterSet) -> TravelProvider:
-    """Return the source of travel times."""
-    return GreatCircle(parameters.travel)
 
 
 def problem_of(

@@ -67,3 +67,13 @@ def override_counts(session: Session, since: datetime, until: datetime | None) -
     if until is not None:
         query = query.where(Approval.updated_at < until)
     return [(each, count) for each, count in session.execute(query.group_by(rule).order_by(rule))]
+
+
+def override_counts_with_requests(session: Session, since: datetime, until: datetime) -> list[tuple[str, int, int]]:
+    """Return of each rule how often it was lifted from ``since`` until before ``until``, and for how many requests."""
+    rule = Approval.payload["code"].as_string()
+    query = select(rule, func.count(), func.count(Approval.request_id.distinct())).where(
+        Approval.action == OVERRIDE, Approval.state == ApprovalState.AGREED, Approval.updated_at >= since,
+        Approval.updated_at < until,
+    )  # fmt: skip
+    return [(row[0], row[1], row[2]) for row in session.execute(query.group_by(rule).order_by(rule))]

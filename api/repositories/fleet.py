@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -184,15 +184,26 @@ def promising(query: Select[DutyRow]) -> Select[DutyRow]:
     return query.where(promised.exists())
 
 
-def absences(actor: Actor, *, zab: str | None = None, since: datetime | None = None) -> Select[Away]:
-    """Return the query for absences of crews and vehicles that ``actor`` may see, ending after ``since``."""
+def absences(
+    actor: Actor, *, zab: str | None = None, since: datetime | None = None, until: datetime | None = None
+) -> Select[Away]:
+    """Return the query for absences that ``actor`` may see, those that meet ``[since, until)`` where stated."""
     crews = select(CrewRow.id).where(visible(CrewRow.zab_id, actor))
     vehicles = select(VehicleRow.id).where(visible(VehicleRow.zab_id, actor))
     if zab is not None:
         of = select(Organisation.id).where(Organisation.code == zab)
         crews, vehicles = crews.where(CrewRow.zab_id.in_(of)), vehicles.where(VehicleRow.zab_id.in_(of))
     query = select(Away).where(or_(Away.crew_id.in_(crews), Away.vehicle_id.in_(vehicles)))
+    if until is not None:
+        query = query.where(Away.starts_at < until)
     return query if since is None else query.where(Away.ends_at > since)
+
+
+def absences_beside(session: Session, row: Away) -> Sequence[Away]:
+    """Return other absences of the same crew or vehicle that meet this one; whoever asks has seen it already."""
+    of = Away.crew_id == row.crew_id if row.crew_id is not None else Away.vehicle_id == row.vehicle_id
+    query = select(Away).where(of, Away.id != row.id, Away.starts_at < row.ends_at, Away.ends_at > row.starts_at)
+    return session.scalars(query.order_by(Away.starts_at, Away.id)).all()
 
 
 def absence(session: Session, actor: Actor, away_id: uuid.UUID) -> Away | None:
@@ -217,3 +228,10 @@ def zab_of(session: Session, actor: Actor) -> Organisation:
     if found is None or found.kind is not OrganisationKind.ZAB:
         raise LookupError(f"expected an actor of a ZAB, got {actor.role}")
     return found
+
+
+def active_contents(session: Session) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return what all active vehicles and crews can do, of all ZABs: for figures that name neither."""
+    vehicles = select(VehicleRow.content).where(VehicleRow.is_active.is_(True))
+    crews = select(CrewRow.content).where(CrewRow.is_active.is_(True))
+    return list(session.scalars(vehicles)), list(session.scalars(crews))

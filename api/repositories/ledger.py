@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.db.tables import LedgerEntry, Organisation, OrganisationKind
+from api.db.tables import Decision, LedgerEntry, Organisation, OrganisationKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,18 @@ def sums(session: Session, month: date) -> dict[tuple[uuid.UUID, str], Figures]:
         )
         for zab, kind, requests, metres, crew, custody in session.execute(query)
     }
+
+
+def accepted_of(session: Session, proposal_id: uuid.UUID, kind: str) -> LedgerEntry | None:
+    """Return what was entered when a proposal was promised; ``kind`` is how that is called."""
+    query = (
+        select(LedgerEntry)
+        .join(Decision, Decision.id == LedgerEntry.decision_id)
+        .where(Decision.proposal_id == proposal_id, LedgerEntry.kind == kind)
+        .order_by(LedgerEntry.id.desc())
+        .limit(1)
+    )
+    return session.scalars(query).first()
 
 
 def zabs(session: Session) -> list[Organisation]:

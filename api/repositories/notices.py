@@ -66,6 +66,12 @@ def coordination(session: Session) -> list[uuid.UUID]:
     return list(session.scalars(query.order_by(Organisation.id)))
 
 
+def auditors(session: Session) -> list[uuid.UUID]:
+    """Return the organisations of the auditors."""
+    query = select(Organisation.id).where(Organisation.kind == OrganisationKind.AUDIT, Organisation.is_active.is_(True))
+    return list(session.scalars(query.order_by(Organisation.id)))
+
+
 _MEET = frozenset({OrganisationKind.ABH, OrganisationKind.ZFA, OrganisationKind.ZRK, OrganisationKind.LTRAKO})
 
 

@@ -34,6 +34,20 @@ def endpoints(actor: Actor) -> Select[WebhookEndpoint]:
     return select(WebhookEndpoint).where(WebhookEndpoint.organisation_id == actor.organisation_id)
 
 
+def all_endpoints(session: Session) -> Sequence[WebhookEndpoint]:
+    """Return all endpoints, locked; nothing here is read for a person."""
+    return session.scalars(select(WebhookEndpoint).order_by(WebhookEndpoint.id).with_for_update()).all()
+
+
+def note_sealed(session: Session, endpoint_id: uuid.UUID, sealed: bytes) -> None:
+    """Note a secret sealed anew; the version stays, for nothing that anybody sees has changed."""
+    session.execute(
+        update(WebhookEndpoint)
+        .where(WebhookEndpoint.id == endpoint_id)
+        .values(sealed=sealed, version=WebhookEndpoint.version)
+    )
+
+
 def endpoint(session: Session, actor: Actor, endpoint_id: uuid.UUID, *, lock: bool = False) -> WebhookEndpoint | None:
     """Return an endpoint of the actor's organisation; ``None`` for any other.
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select, true, update
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload, lazyload, load_only
 
 from api.actor import Actor
@@ -19,15 +19,21 @@ from api.db.tables import (
     OrganisationKind,
     Proposal,
     Standing,
+    Task,
+    TaskState,
     TourStop,
     TransportRequest,
 )
 from api.workflow import DECLINE_OF, PROMISED, WAITING, Action, Role, State
 
+_IS_LIVE = Proposal.standing == bindparam(
+    "live", Standing.LIVE, type_=Proposal.standing.type, literal_execute=True
+)  # fmt: skip
+"""Said in the statement itself, so that both databases see that their indexes of what is live will do."""
 UNANSWERED = frozenset({State.PROPOSED, State.COUNTER_PROPOSED})
-FREEING = frozenset({Action.BACK_OUT, Action.STOP, Action.CANCEL, Action.LAPSE, *DECLINE_OF.values()})
+FREEING = frozenset({Action.BACK_OUT, Action.MOVE_DATE, Action.STOP, Action.CANCEL, Action.LAPSE, *DECLINE_OF.values()})
 """Actions that free a seat where somebody was promised it."""
-_ENTERED = (Action.POOL, Action.AMEND, Action.CORRECT)
+_ENTERED = (Action.POOL, Action.AMEND, Action.CORRECT, Action.MOVE_DATE)
 _FREED_WITHIN = timedelta(days=30)
 
 
@@ -229,6 +235,33 @@ def due_for_expiry(session: Session, now: datetime, after: uuid.UUID, most: int)
     return _live(session, after, most, TransportRequest.state.in_(UNANSWERED), Proposal.respond_by <= now)
 
 
+def due_for_answer(session: Session, now: datetime, after: uuid.UUID, most: int) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Return (twice) the ids of requests that a ZAB was asked to carry and did not answer in time."""
+    query = (
+        select(TransportRequest.id)
+        .where(TransportRequest.asked_until <= now, TransportRequest.state == State.ASKED, TransportRequest.id > after)
+        .order_by(TransportRequest.id)
+        .limit(most)
+    )
+    return [(key, key) for key in session.scalars(query)]
+
+
+def due_for_lapse_of_tasks(
+    session: Session, now: datetime, after: uuid.UUID, most: int
+) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Return (twice) the ids of requests whose deadline has passed with something still to be examined."""
+    # An Amtshilfe case that is to be decided has a task of its ZAB as long.
+    query = (
+        select(TransportRequest.id)
+        .join(Task, Task.request_id == TransportRequest.id)
+        .where(Task.state == TaskState.OPEN, TransportRequest.deadline_at <= now, TransportRequest.id > after)
+        .distinct()
+        .order_by(TransportRequest.id)
+        .limit(most)
+    )
+    return [(key, key) for key in session.scalars(query)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unanswered:
     """A proposal that somebody must answer, since when, by when; and how often they were reminded."""
@@ -248,7 +281,7 @@ def unanswered(session: Session, until: datetime, after: uuid.UUID, most: int) -
         )
         .join(TransportRequest, TransportRequest.id == Proposal.request_id)
         .where(
-            Proposal.standing == Standing.LIVE,
+            _IS_LIVE,
             Proposal.respond_by <= until,
             TransportRequest.state.in_(UNANSWERED),
             Proposal.id > after,
@@ -304,14 +337,8 @@ def due_for_return(session: Session, now: datetime, after: uuid.UUID, most: int)
 
 
 def due_bars(session: Session, now: datetime, after: uuid.UUID, most: int) -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """Return bars of waiting requests that are over, with their requests."""
-    query = (
-        select(Bar.id, Bar.request_id)
-        .join(TransportRequest, TransportRequest.id == Bar.request_id)
-        .where(TransportRequest.state.in_(WAITING), Bar.until <= now, Bar.id > after)
-        .order_by(Bar.id)
-        .limit(most)
-    )
+    """Return bars that are over, with their requests, in whatever state: once ended they are not read again."""
+    query = select(Bar.id, Bar.request_id).where(Bar.until <= now, Bar.id > after).order_by(Bar.id).limit(most)
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
@@ -331,7 +358,7 @@ def _live(
     query = (
         select(Proposal.id, Proposal.request_id)
         .join(TransportRequest, TransportRequest.id == Proposal.request_id)
-        .where(and_(Proposal.standing == Standing.LIVE, Proposal.id > after, *where))
+        .where(and_(_IS_LIVE, Proposal.id > after, *where))
         .order_by(Proposal.id)
         .limit(most)
     )

@@ -16,8 +16,9 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, false, or_, se
 from sqlalchemy.orm import InstrumentedAttribute, Session, lazyload, load_only
 
 from api.actor import Actor
+from api.amtshilfe import LIVE, AmtshilfeState
 from api.db.tables import (
-    Bar,
+    AmtshilfeCase,
     Decision,
     Organisation,
     OrganisationKind,
@@ -28,6 +29,7 @@ from api.db.tables import (
     TransportRequest,
 )
 from api.workflow import ENDED, OFFERED, OPEN, PROMISED, Action, Role, State
+from optimizer.model import CaseType
 
 POOL = (State.POOLED, State.EXPIRED, State.PROPOSED, State.COUNTER_PROPOSED, State.DECLINED)
 """States in which a request is on the board for all ZABs."""
@@ -36,6 +38,8 @@ _PROMISES = (
     Action.MEET_CONDITION,
 )  # fmt: skip
 """Steps by which a ZAB gives its word, or is taken at it."""
+DUBLIN_STATES = OPEN | {State.FAILED, State.RETURNED}
+"""States in which a Dublin transfer may still take place: open, or to be tried again."""
 _BEFORE_POOL = (State.DRAFT, State.ASKED, State.REJECTED)
 _COARSE = (
     TransportRequest.state, TransportRequest.pickup_ags, TransportRequest.pickup_from, TransportRequest.pickup_to,
@@ -78,7 +82,8 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     if actor.role is Role.ABH:
         return TransportRequest.organisation_id == actor.organisation_id
     if actor.is_zab:
-        return or_(state.in_(POOL), and_(state != State.DRAFT, _is_concerned(actor.organisation_id)))
+        concerned = and_(state != State.DRAFT, _is_concerned(actor.organisation_id))
+        return or_(state.in_(POOL), concerned, _is_assigned(actor.organisation_id))
     if actor.role is Role.LTRAKO:
         return state != State.DRAFT
     if actor.role in (Role.ZFA, Role.ZRK):
@@ -91,6 +96,16 @@ def visible(actor: Actor) -> ColumnElement[bool]:
 def _is_concerned(zab_id: uuid.UUID | None) -> ColumnElement[bool]:
     had = _any(Proposal.id, Proposal.request_id == TransportRequest.id, Proposal.zab_id == zab_id)
     return or_(TransportRequest.asked_zab_id == zab_id, had)
+
+
+def _is_assigned(zab_id: uuid.UUID | None) -> ColumnElement[bool]:
+    """Return whether it is this ZAB's to examine as Amtshilfe, or taken over by it: it sees it then in any state."""
+    return _any(
+        AmtshilfeCase.id,
+        AmtshilfeCase.request_id == TransportRequest.id,
+        AmtshilfeCase.zab_id == zab_id,
+        AmtshilfeCase.state.in_(sorted(LIVE | {AmtshilfeState.TAKEN_OVER})),
+    )
 
 
 def _any(key: InstrumentedAttribute[uuid.UUID], *where: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -195,6 +210,30 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     return found
 
 
+def is_dublin() -> ColumnElement[bool]:
+    """Return the condition for Dublin transfers."""
+    kind: ColumnElement[str] = TransportRequest.content["case_type"].as_string()
+    return kind == CaseType.DUBLIN.value
+
+
+def dublin(actor: Actor, filters: Filters, *, ags_prefix: str | None, is_dated: bool) -> Select[TransportRequest]:
+    """Return the query for open Dublin transfers that the actor may see.
+
+    Parameters
+    ----------
+    ags_prefix
+        Of a ZAB: its Bezirk, of which it sees what it is asked or may take; ``None``: of all.
+    is_dated
+        Those with a deadline; otherwise those for which nobody entered one.
+    """
+    row = TransportRequest
+    query = select(row).where(visible(actor), row.state.in_(sorted(DUBLIN_STATES)), is_dublin(), *_conditions(filters))
+    query = query.where(row.deadline_at.is_not(None) if is_dated else row.deadline_at.is_(None))
+    if ags_prefix is not None:
+        query = query.where(or_(row.pickup_ags.startswith(ags_prefix), _is_assigned(actor.organisation_id)))
+    return query.options(lazyload(row.bars))
+
+
 def _has_need(need: str) -> ColumnElement[bool]:
     # As text, for both databases alike: needs are codes, so that quotes around one cannot stand within another.
     return cast(TransportRequest.content["needs"], String).contains(f'"{need}"', autoescape=True)
@@ -237,20 +276,36 @@ def open_cases(session: Session, owner_id: uuid.UUID, cases: Collection[str]) ->
     return {(case, pickup_from): request_id for case, pickup_from, request_id in session.execute(query)}
 
 
-def bar_of(session: Session, request_id: uuid.UUID, zab_id: uuid.UUID) -> Bar | None:
-    """Return the bar between a request and a ZAB."""
-    return session.scalars(select(Bar).where(Bar.request_id == request_id, Bar.zab_id == zab_id)).first()
-
-
 def left_bars(session: Session, request_id: uuid.UUID, day: date) -> list[uuid.UUID]:
     """Return the ZABs that were barred when the owner last moved the request away from a local day."""
     query = select(Decision.details).where(
-        Decision.request_id == request_id, Decision.action.in_([Action.AMEND, Action.CORRECT])
+        Decision.request_id == request_id, Decision.action.in_([Action.AMEND, Action.CORRECT, Action.MOVE_DATE])
     )
     for details in session.scalars(query.order_by(Decision.id.desc())):
         if details.get("left_day") == day.isoformat():
             return [uuid.UUID(each) for each in details["barred"]]
     return []
+
+
+def zab_of_bezirk(session: Session, zab: str, code: str) -> Organisation | None:
+    """Return the active ZAB of a Bezirk: the one that says so of itself, or has the code of the catalogue's."""
+    query = select(Organisation).where(
+        Organisation.kind == OrganisationKind.ZAB,
+        Organisation.is_active.is_(True),
+        or_(Organisation.zab == zab, Organisation.code == code),
+    )
+    return session.scalars(query.order_by(Organisation.id)).first()
+
+
+def days_answered(session: Session, request_id: uuid.UUID, zab_id: uuid.UUID) -> set[str]:
+    """Return the local days of the pick-up for which a ZAB rejected in the first round, or let its time pass."""
+    query = select(Decision.details).where(
+        Decision.request_id == request_id,
+        Decision.zab_id == zab_id,
+        Decision.before == State.ASKED,
+        Decision.action.in_([Action.REJECT, Action.EXPIRE]),
+    )
+    return {details["day"] for details in session.scalars(query) if "day" in details}
 
 
 def zab_of_code(session: Session, code: str) -> Organisation | None:
@@ -270,6 +325,12 @@ def authorities(session: Session) -> dict[str, Organisation]:
 def organisation(session: Session, organisation_id: uuid.UUID) -> Organisation | None:
     """Return an organisation."""
     return session.get(Organisation, organisation_id)
+
+
+def pickups_from(session: Session, request_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, datetime]:
+    """Return the begins of the pick-up windows of requests that the caller may see, by request."""
+    query = select(TransportRequest.id, TransportRequest.pickup_from).where(TransportRequest.id.in_(request_ids))
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def address(session: Session, request_id: uuid.UUID) -> PickupAddress | None:

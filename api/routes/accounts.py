@@ -131,7 +131,8 @@ def change_account(
 def reset_password(account_id: uuid.UUID, context: InContext, actor: Admin) -> PasswordShown:
     """Give an account a new random password, shown in this answer and never again; it is unlocked, its sessions end.
 
-    Its organisation gets a notice. With that password the account can set another one, and nothing else.
+    Its organisation and the auditors get a notice, and another one when somebody signs in with it. With that password
+    the account can set another one, and nothing else.
     """
     password = make_password()
 

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from sqlalchemy.orm import Session
 
 from api.actor import Actor
+from api.dates_of_law import months_after
 from api.db.tables import Approval
+from api.deadlines import BERLIN
 from api.errors import not_found
+from api.gates import Gate
 from api.repositories import approvals as rows
 from api.repositories import requests as request_rows
 from api.routes.requests import Historian, Owner
-from api.schemas.approvals import ApprovalShown, OverrideBody, OverrideCount, OverrideShown
+from api.schemas.approvals import (
+    ApprovalShown,
+    LiftedKind,
+    MonthlyCount,
+    MonthlyOverrides,
+    OverrideBody,
+    OverrideCount,
+    OverrideShown,
+)
 from api.schemas.base import Instant
 from api.schemas.request_steps import LiftBody
 from api.services import approvals
@@ -28,6 +39,7 @@ from api.web.idempotency import Answer, CreatesOnce, Once
 from api.web.paging import InPages, Page
 from api.web.versions import IfMatch
 from api.workflow import Role
+from optimizer.model import Rule
 
 router = APIRouter(tags=["approvals"])
 Decider = Annotated[Actor, may(*sorted(approvals.LIFTERS))]
@@ -82,6 +94,35 @@ def count_overrides(
     with context.store.reading() as session:
         counts = rows.override_counts(session, since or (until or context.now) - _YEAR, until)
     return [OverrideCount(rule=rule, count=count) for rule, count in counts]
+
+
+@router.get("/overrides/monthly", summary="Lifted rules of a month", response_model=MonthlyOverrides)
+def count_monthly_overrides(
+    context: InContext,
+    actor: Annotated[Actor, may(Role.LTRAKO, Role.AUDITOR, Role.ZAB_LEAD)],  # noqa: ARG001  # lets in who may
+    month: Annotated[
+        str | None,
+        Query(
+            pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="Local month; left out: this one.", examples=["2026-10"]
+        ),
+    ] = None,
+) -> MonthlyOverrides:
+    """Return how often each rule and each gate was lifted in a month: night measures with children first."""
+    first = context.now.astimezone(BERLIN).date().replace(day=1) if month is None else date.fromisoformat(f"{month}-01")
+    since, until = (datetime.combine(day, time(), BERLIN).astimezone(UTC) for day in (first, months_after(first, 1)))
+    with context.store.reading() as session:
+        counts = rows.override_counts_with_requests(session, since, until)
+    night = Rule.NIGHT_CHILDREN.value
+    items = [
+        MonthlyCount(
+            rule=rule, kind=LiftedKind.GATE if rule in set(Gate) else LiftedKind.RULE, count=count, requests=requests
+        )
+        for rule, count, requests in sorted(counts, key=lambda each: (each[0] != night, -each[1], each[0]))
+    ]
+    return MonthlyOverrides(
+        month=first, night_with_children=sum(each.requests for each in items if each.rule == night),
+        total=sum(each.count for each in items), items=items,
+    )  # fmt: skip
 
 
 @router.get("/approvals", summary="List approvals", response_model=Page[ApprovalShown])

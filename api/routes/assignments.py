@@ -45,7 +45,9 @@ def check_assignment(
     summary="Assign a request to a duty",
     status_code=201,
     response_model=ProposalShown,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.PLAN_BROKEN, Code.VALUE_REFUSED),
+    openapi_extra=also(
+        Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.VALUE_REFUSED
+    ),
 )
 def assign(
     body: AssignmentBody,

@@ -11,9 +11,12 @@ from fastapi import APIRouter, Query
 
 import data
 from api import texts
+from api.amtshilfe import AmtshilfeReason
 from api.db.tables import ParameterSetRow
 from api.deadlines import BERLIN
 from api.errors import not_found
+from api.gate_texts import GATES as GATE_NAMES
+from api.gates import Gate
 from api.repositories import parameters as sets
 from api.schemas.base import Day
 from api.schemas.catalogue import (
@@ -21,14 +24,18 @@ from api.schemas.catalogue import (
     Codes,
     CodeShown,
     DeclineCodeShown,
+    GateListed,
+    GatesListed,
     ParameterSetListed,
     ParameterSetShown,
     PlaceShown,
+    RegimeShown,
     RuleShown,
     StateShown,
     Text,
 )
 from api.services import parameters
+from api.tasks import NewMeasureOutcome
 from api.web.authentication import SignedIn
 from api.web.context import InContext
 from api.web.paging import InPages, Page
@@ -43,10 +50,12 @@ from api.workflow import (
     DeclineCode,
     FailCode,
     LiftCode,
+    MoveCode,
     SettleCode,
     State,
     StopCode,
 )
+from data.service_parameters import service_parameters
 from optimizer.explain.messages import MESSAGES
 from optimizer.model import RULEBOOK, PlaceKind, RejectionCode
 
@@ -63,6 +72,18 @@ def list_codes(actor: SignedIn) -> Codes:  # noqa: ARG001  # whoever is signed i
 def list_states(actor: SignedIn) -> list[StateShown]:  # noqa: ARG001
     """Return the life of a request as a table: in each state who may do what, where it leads, and what it needs."""
     return _states()
+
+
+@router.get("/regimes", summary="List laws of deadlines", response_model=list[RegimeShown])
+def list_regimes(actor: SignedIn) -> list[RegimeShown]:  # noqa: ARG001
+    """Return the laws that set deadlines: a deadline is entered with one of them and its source, never computed."""
+    return [
+        RegimeShown(
+            id=each.id, text=Text(de=each.german, en=each.english), source=each.source, valid_from=each.valid_from,
+            valid_until=each.valid_until,
+        )
+        for each in data.dublin_rules().regimes
+    ]  # fmt: skip
 
 
 @router.get("/rules", summary="List rules", response_model=list[RuleShown])
@@ -128,6 +149,26 @@ def read_parameter_set(name: str, context: InContext, actor: SignedIn) -> Parame
         return ParameterSetShown.model_validate(row)
 
 
+@router.get("/gates", summary="List gates", response_model=GatesListed)
+def list_gates(
+    context: InContext,
+    actor: SignedIn,  # noqa: ARG001
+    on: Annotated[Day | None, Query(description="Local day; left out: today.", examples=["2026-10-05"])] = None,
+) -> GatesListed:
+    """Return the legal and organisational preconditions of a measure, and which may be lifted on a day."""
+    found = service_parameters(on or context.now.astimezone(BERLIN).date())
+    return GatesListed(
+        parameter_set=found.id, valid_from=found.valid_from,
+        gates=[
+            GateListed(
+                gate=gate, text=_text(GATE_NAMES[gate.value]), law=found.gates.law.value[gate.value],
+                may_be_lifted=gate.value in found.gates.may_be_lifted.value,
+            )
+            for gate in Gate
+        ],
+    )  # fmt: skip
+
+
 @cache
 def _codes() -> Codes:
     return Codes(
@@ -142,10 +183,13 @@ def _codes() -> Codes:
         cancel=_shown(CancelCode),
         stop=_shown(StopCode),
         fail=_shown(FailCode),
+        move=_shown(MoveCode),
         condition=_shown(ConditionCode),
         counter=_shown(CounterCode),
         settle=_shown(SettleCode),
         lift=_shown(LiftCode),
+        amtshilfe=_shown(AmtshilfeReason),
+        new_measure=_shown(NewMeasureOutcome),
     )  # fmt: skip
 
 

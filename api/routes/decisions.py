@@ -35,7 +35,7 @@ from api.workflow import CLASS_OF, DECLINE_OF, Action, Role
 router = APIRouter(prefix="/proposals/{proposal_id}", tags=["proposals"])
 Work = Callable[[Session, Proposal], Problem | None]
 _DECIDES = also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED)
-_CHECKS = also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.PLAN_BROKEN, Code.TOO_LATE)
+_CHECKS = also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.TOO_LATE)
 
 
 def _decided(
@@ -97,7 +97,9 @@ def confirm(
     "/confirm-provisionally",
     summary="Promise it under a condition",
     response_model=ProposalShown,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.PLAN_BROKEN, Code.TOO_LATE, Code.VALUE_REFUSED),
+    openapi_extra=also(
+        Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.TOO_LATE, Code.VALUE_REFUSED
+    ),
 )
 def confirm_provisionally(
     proposal_id: uuid.UUID,
@@ -137,7 +139,9 @@ def meet_condition(
     "/counter",
     summary="Offer another time or place",
     response_model=ProposalShown,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.PLAN_BROKEN, Code.TOO_LATE, Code.VALUE_REFUSED),
+    openapi_extra=also(
+        Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.TOO_LATE, Code.VALUE_REFUSED
+    ),
 )
 def counter(
     proposal_id: uuid.UUID,
@@ -280,7 +284,12 @@ def thaw(
     return _driven(context, actor, response, proposal_id, if_match, Action.THAW, reason)
 
 
-@router.post("/depart", summary="The trip begins", response_model=ProposalShown, openapi_extra=_DECIDES)
+@router.post(
+    "/depart",
+    summary="The trip begins",
+    response_model=ProposalShown,
+    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.GATE_CLOSED),
+)
 def depart(
     proposal_id: uuid.UUID,
     response: Response,
@@ -288,7 +297,7 @@ def depart(
     actor: Annotated[Actor, may_take(Action.DEPART)],
     if_match: IfMatch = None,
 ) -> ProposalShown:
-    """Note that the trip is under way: from three hours before the pick-up."""
+    """Note that the trip is under way: from three hours before the pick-up, and never where a gate is closed."""
     return _driven(context, actor, response, proposal_id, if_match, Action.DEPART)
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from api.actor import Actor
-from api.db.tables import Away, DutyRow
+from api.db.tables import Away, DutyRow, TransportRequest
 from api.errors import Code, Problem
 from api.repositories import fleet
 from api.schemas.base import PLAIN, Day, Instant
 from api.schemas.duties import (
+    AbsenceEffect,
     AbsenceMade,
     AbsenceShown,
     DutyContent,
@@ -201,9 +203,16 @@ def list_absences(
     pages: InPages,
     zab: OfZab = None,
     is_over: Annotated[bool, Query(description="Also those that are over.")] = False,
+    first_day: Annotated[
+        Day | None, Query(alias="from", description="Only those that meet this local day or a later one.")
+    ] = None,
+    last_day: Annotated[
+        Day | None, Query(alias="to", description="Only those that meet this local day or an earlier one.")
+    ] = None,
 ) -> Page[AbsenceShown]:
-    """Return absences by begin, those that are over only where asked for."""
-    query = fleet.absences(actor, zab=zab, since=None if is_over else context.now)
+    """Return absences by begin, those that are over only where asked for, or where days are named that they meet."""
+    since = span_of(first_day)[0] or (None if is_over or last_day is not None else context.now)
+    query = fleet.absences(actor, zab=zab, since=since, until=span_of(last_day)[1])
     with context.store.reading() as session:
         return pages.page(session, query, (Away.starts_at, Away.id), absence_shown)
 
@@ -221,9 +230,8 @@ def create_absence(body: NewAbsence, context: InContext, actor: Writer, once: Cr
         shown = AbsenceMade(
             absence=absence_shown(made.row),
             lost=[request.id for request in made.lost],
-            in_danger=[
-                InDanger(duty_id=duty.id, duty=duty.code, request_id=request.id) for duty, request in made.in_danger
-            ],
+            in_danger=_in_danger(made.in_danger),
+            overlapping=[absence_shown(each) for each in made.overlapping],
         )
         return Answer(body=shown, headers={"Location": f"/v1/absences/{made.row.id}"})
 
@@ -237,10 +245,28 @@ def show_absence(absence_id: uuid.UUID, context: InContext, actor: Reader) -> Ab
         return absence_shown(absences.found(session, actor, absence_id))
 
 
+@router.get(
+    "/absences/{absence_id}/effect", tags=["fleet"], summary="Show what an absence means", response_model=AbsenceEffect
+)
+def show_effect(absence_id: uuid.UUID, context: InContext, actor: Reader) -> AbsenceEffect:
+    """Return the promised seats that an absence puts in danger now, and the duties that carry nobody meanwhile."""
+    with context.store.reading() as session:
+        found = absences.effect(session, actor, absence_id, now=context.now)
+        return AbsenceEffect(
+            absence=absence_shown(found.row), in_danger=_in_danger(found.in_danger),
+            free_duties=[duty.id for duty in found.free_duties],
+            overlapping=[absence_shown(each) for each in found.overlapping],
+        )  # fmt: skip
+
+
 @router.post("/absences/{absence_id}/end", tags=["fleet"], summary="End an absence", status_code=204)
 def end_absence(absence_id: uuid.UUID, context: InContext, actor: Writer) -> None:
     """End an absence now: crew or vehicle are back, and what waits is matched with their seats."""
     context.store.write(lambda session: absences.end(session, actor, absence_id, now=context.now))
+
+
+def _in_danger(concerned: Sequence[tuple[DutyRow, TransportRequest]]) -> list[InDanger]:
+    return [InDanger(duty_id=duty.id, duty=duty.code, request_id=request.id) for duty, request in concerned]
 
 
 def _offer(

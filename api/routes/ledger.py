@@ -14,7 +14,7 @@ from api.db.tables import Organisation
 from api.repositories import ledger as rows
 from api.repositories.ledger import Figures
 from api.schemas.ledger import LedgerRow, LedgerShown, LedgerSums
-from api.services.ledger import ACCEPTED, BACKED_OUT, DONE, month_of
+from api.services.ledger import ACCEPTED, BACKED_OUT, DONE, RELEASED, month_of
 from api.web.authentication import may
 from api.web.context import InContext
 from api.workflow import DeclineClass, Role
@@ -48,6 +48,7 @@ def _row(zab: Organisation, figures: Mapping[tuple[uuid.UUID, str], Figures]) ->
         accepted=_sums(of(ACCEPTED)),
         declined={kind: of(f"declined_{kind}").requests for kind in DeclineClass},
         backed_out=of(BACKED_OUT).requests,
+        released=of(RELEASED).requests,
         done=_sums(of(DONE)),
     )
 

@@ -61,7 +61,10 @@ def show_pool(
         PoolOrder, Query(description="By pick-up, or by deadline: then only those that have one.")
     ] = PoolOrder.PICKUP,
 ) -> Page[PoolEntry]:
-    """Return what waits for a seat, in coarse form: no case, no person, no text. An ABH sees its own."""
+    """Return what waits for a seat, in coarse form: no case, no person, no text. An ABH sees its own.
+
+    By deadline means by the days that are left, fewest first.
+    """
     states = {State(each.value) for each in state or PoolState}
     filters = rows.Filters(
         states=states & WAITING if only_open else states, pickup_from=pickup_from, pickup_to=pickup_to,
@@ -71,8 +74,10 @@ def show_pool(
     base = TransportRequest
     by = (base.pickup_from, base.id) if order is PoolOrder.PICKUP else (base.deadline_at, base.id)
     query = rows.pool(actor, filters, lambda branch: pages.cut(branch, by))
+    now = context.now
     with context.store.reading() as session:
-        return with_offers(session, pages.page(session, query, by, PoolEntry.of))
+        shown = pages.page(session, query, by, lambda row: PoolEntry.of(row, now=now))
+        return with_offers(session, shown, now=now)
 
 
 def _prefixes(bezirke: list[str]) -> list[str]:

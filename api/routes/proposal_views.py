@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -15,16 +17,19 @@ from api.schemas.proposals import (
     ConditionShown,
     CounterShown,
     LiftedRule,
+    ProposalItem,
     ProposalShown,
     RiderShown,
     StopShown,
     item,
     minutes,
 )
-from api.services import alternatives, overrides
+from api.services import alternatives, gatekeeping, overrides
 from api.services.alternatives import Alternative
 from api.workflow import PROMISED, Role, actions
 from optimizer.model import VisitKind
+
+Item = TypeVar("Item", bound=ProposalItem)
 
 
 def whole(session: Session, actor: Actor, proposal: Proposal, *, now: datetime) -> ProposalShown:
@@ -32,7 +37,7 @@ def whole(session: Session, actor: Actor, proposal: Proposal, *, now: datetime) 
     is_live = proposal.standing in (Standing.LIVE, Standing.DONE)
     tour = rows.stops_of(session, proposal.duty_id) if is_live else []
     others = alternatives.stored(session, proposal, now=now) if proposal.standing is Standing.LIVE else []
-    return ProposalShown(
+    shown = ProposalShown(
         **item(proposal),
         may=sorted(actions(proposal.request.state, actor.role)) if proposal.standing is Standing.LIVE else [],
         stops=_stops(actor, proposal, tour),
@@ -42,6 +47,19 @@ def whole(session: Session, actor: Actor, proposal: Proposal, *, now: datetime) 
         condition=_condition(actor, proposal),
         counter=_counter(actor, proposal),
     )
+    return with_gates(session, [shown], now=now)[0]
+
+
+def with_gates(session: Session, items: Sequence[Item], *, now: datetime) -> list[Item]:
+    """Return proposals with the gates that block them, read for all of them at once; of ended ones none."""
+    live = {each.request_id for each in items if each.standing is Standing.LIVE}
+    closed = gatekeeping.blocked(session, live, now=now) if live else {}
+    return [
+        each.model_copy(update={"is_red": True, "blocked_by": [found.gate for found in closed[each.request_id]]})
+        if each.request_id in closed and each.standing is Standing.LIVE
+        else each
+        for each in items
+    ]
 
 
 def alternative(found: Alternative) -> AlternativeShown:

@@ -11,7 +11,7 @@ from api.actor import Actor
 from api.db.tables import Proposal, Standing
 from api.errors import not_found
 from api.repositories import proposals as rows
-from api.routes.proposal_views import alternative, whole
+from api.routes.proposal_views import alternative, whole, with_gates
 from api.schemas.base import PLAIN, Instant
 from api.schemas.proposals import DeclinePreview, ProposalItem, ProposalShown
 from api.services import alternatives, proposals
@@ -49,7 +49,8 @@ def list_proposals(
     )  # fmt: skip
     order = (Proposal.id,) if updated_since is None else (Proposal.updated_at, Proposal.id)
     with context.store.reading() as session:
-        return pages.page(session, rows.listed(actor, filters), order, ProposalItem.of)
+        page = pages.page(session, rows.listed(actor, filters), order, ProposalItem.of)
+        return page.model_copy(update={"items": with_gates(session, page.items, now=context.now)})
 
 
 @router.get("/{proposal_id}", summary="Show a proposal", response_model=ProposalShown)

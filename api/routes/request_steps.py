@@ -14,9 +14,9 @@ from api.db.tables import TransportRequest
 from api.errors import Code
 from api.routes.requests import answered
 from api.schemas.pool import PoolEntry
-from api.schemas.request_steps import AcceptBody, AskBody, CancelBody, RejectBody, SettleBody, StopBody
+from api.schemas.request_steps import AcceptBody, AskBody, CancelBody, MoveBody, RejectBody, SettleBody, StopBody
 from api.schemas.request_views import RequestFull, RequestView
-from api.schemas.requests import EXAMPLE, RequestContent
+from api.schemas.requests import EXAMPLE, RequestAmendment
 from api.services import assignments, requests
 from api.services.assignments import Wish
 from api.services.steps import Reason
@@ -44,7 +44,9 @@ def _done(
     reason: Reason | None = None,
 ) -> RequestFull | PoolEntry:
     said = {} if reason is None else {"/remark": reason.remark}
-    return context.store.write(lambda session: answered(session, actor, work(session), response, said))
+    return context.store.write(
+        lambda session: answered(session, actor, work(session), response, now=context.now, said=said)
+    )
 
 
 def _seen(if_match: str | None) -> requests.Seen:
@@ -60,10 +62,13 @@ def ask(
     actor: Annotated[Actor, _may(Action.ASK)],
     if_match: IfMatch = None,
 ) -> Shown:
-    """Ask one ZAB whether it takes a draft."""
+    """Ask one ZAB whether it takes a draft; a Dublin transfer from a state facility is asked of its Bezirk's ZAB."""
 
     def work(session: Session) -> TransportRequest:
-        return requests.ask(session, actor, request_id, body.zab, seen=_seen(if_match), now=context.now)
+        return requests.ask(
+            session, actor, request_id, body.zab, seen=_seen(if_match), answering=context.settings.answering,
+            now=context.now,
+        )  # fmt: skip
 
     return _done(context, actor, response, work)
 
@@ -90,7 +95,7 @@ def reject(
     "/requests/{request_id}/accept",
     summary="Take it in the first round",
     response_model=RequestView,
-    openapi_extra=also(Code.PLAN_BROKEN, Code.VALUE_REFUSED),
+    openapi_extra=also(Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.VALUE_REFUSED),
 )
 def accept(
     request_id: uuid.UUID,
@@ -122,8 +127,18 @@ def pool(
     actor: Annotated[Actor, _may(Action.POOL)],
     if_match: IfMatch = None,
 ) -> Shown:
-    """Put a request into the pool; nobody filters what an owner puts there."""
-    return _plain(context, actor, response, request_id, Action.POOL, if_match)
+    """Put a request into the pool; nobody filters what an owner puts there.
+
+    A Dublin transfer from a state facility is asked of the ZAB of its Bezirk first (decree of 26.02.2024); what that
+    ZAB rejects, or leaves unanswered, goes into the pool by itself.
+    """
+
+    def work(session: Session) -> TransportRequest:
+        return requests.pool(
+            session, actor, request_id, seen=_seen(if_match), answering=context.settings.answering, now=context.now
+        )  # fmt: skip
+
+    return _done(context, actor, response, work)
 
 
 @router.post("/requests/{request_id}/cancel", summary="Withdraw it", response_model=RequestView)
@@ -138,6 +153,35 @@ def cancel(
     """Withdraw a request; a promised seat becomes free for others."""
     reason = Reason(code=body.code.value, remark=body.remark)
     return _plain(context, actor, response, request_id, Action.CANCEL, if_match, reason)
+
+
+@router.post(
+    "/requests/{request_id}/move",
+    summary="Move it to another day",
+    response_model=RequestView,
+    openapi_extra=also(Code.VALUE_REFUSED, Code.EXISTS_ALREADY),
+)
+def move(
+    request_id: uuid.UUID,
+    body: MoveBody,
+    response: Response,
+    context: InContext,
+    actor: Annotated[Actor, _may(Action.MOVE_DATE)],
+    if_match: IfMatch = None,
+) -> Shown:
+    """Move the whole trip to another day, for instance since the flight was rebooked; it is matched again at once.
+
+    A promise for the old day ends, and its ZAB is told. What was consented to for the old day no longer holds.
+    """
+    reason = Reason(code=body.code.value, remark=body.remark)
+
+    def work(session: Session) -> TransportRequest:
+        return requests.move(
+            session, actor, request_id, body.to, reason, seen=_seen(if_match),
+            answering=context.settings.answering, now=context.now,
+        )  # fmt: skip
+
+    return _done(context, actor, response, work)
 
 
 @router.post("/requests/{request_id}/stop", summary="STOPP: end the measure at once", response_model=RequestView)
@@ -160,21 +204,25 @@ def stop(
 @router.post("/requests/{request_id}/correct", summary="Correct wrong data", response_model=RequestView)
 def correct(
     request_id: uuid.UUID,
-    body: Annotated[RequestContent, Body(examples=[EXAMPLE])],
+    body: Annotated[RequestAmendment, Body(examples=[EXAMPLE])],
     response: Response,
     context: InContext,
     actor: Annotated[Actor, _may(Action.CORRECT)],
     if_match: IfMatch = None,
 ) -> Shown:
-    """Say anew what you ask for, after a decline because data were wrong: it goes back to the pool."""
+    """Say anew what you ask for, after a decline because data were wrong: it goes back to the pool.
 
-    def work(session: Session) -> TransportRequest:
-        return requests.amend(
-            session, actor, request_id, body, action=Action.CORRECT, seen=_seen(if_match),
+    What was declined as a matter of policy the lead of that ZAB or the LTraKo settles (409 tells whose turn it is).
+    """
+
+    def work(session: Session) -> Shown:
+        row = requests.amend(
+            session, actor, request_id, body.content, action=Action.CORRECT, gates=body.gates, seen=_seen(if_match),
             answering=context.settings.answering, now=context.now,
         )  # fmt: skip
+        return answered(session, actor, row, response, now=context.now, hinted=body.content)
 
-    return _done(context, actor, response, work)
+    return context.store.write(work)
 
 
 @router.post("/requests/{request_id}/resume", summary="Offer it again after expiry", response_model=RequestView)

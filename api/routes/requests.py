@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
@@ -11,21 +12,25 @@ from sqlalchemy.orm import Session
 
 from api.actor import Actor
 from api.db.tables import Decision, TransportRequest
-from api.errors import not_found
+from api.errors import Code, not_found
+from api.gates import Gate
 from api.repositories import requests as rows
 from api.schemas.base import PLAIN, Instant
+from api.schemas.hints import Checked
 from api.schemas.pool import LiveOffer, PoolEntry
 from api.schemas.request_views import DecisionShown, Reasons, ReasonShown, RequestFull, RequestView
-from api.schemas.requests import ENTRY_EXAMPLE, EXAMPLE, RequestContent, RequestEntry
+from api.schemas.requests import ENTRY_EXAMPLE, EXAMPLE, RequestAmendment, RequestContent, RequestEntry
 from api.schemas.text_warnings import told
-from api.services import requests
+from api.services import gatekeeping, requests
+from api.services.entry_hints import Hints
 from api.web import versions
 from api.web.authentication import may
 from api.web.context import InContext
 from api.web.idempotency import Answer, CreatesOnce
+from api.web.openapi import also
 from api.web.paging import InPages, Page
 from api.web.versions import IfMatch
-from api.workflow import Role, State
+from api.workflow import OPEN, Role, State
 
 router = APIRouter(tags=["requests"])
 Owner = Annotated[Actor, may(Role.ABH)]
@@ -43,10 +48,22 @@ class RequestPage(Page[RequestView]):
     """A page of requests, each as far as the caller may see it."""
 
 
-def view(session: Session, actor: Actor, row: TransportRequest) -> RequestFull | PoolEntry:
+def view(session: Session, actor: Actor, row: TransportRequest, *, now: datetime) -> RequestFull | PoolEntry:
     """Return a request as far as the actor may see it."""
     offer = offers_of(session, [row]).get(row.id)
-    return RequestFull.of(row, actor, offer) if rows.is_full(session, actor, row) else PoolEntry.of(row, offer)
+    shown = (
+        RequestFull.of(row, actor, offer, now=now)
+        if rows.is_full(session, actor, row)
+        else PoolEntry.of(row, offer, now=now)
+    )
+    closed = blocked(session, [row.id] if row.state in OPEN else [], now=now)
+    return shown.model_copy(update={"blocked_by": closed.get(row.id, [])})
+
+
+def blocked(session: Session, ids: Collection[uuid.UUID], *, now: datetime) -> dict[uuid.UUID, list[Gate]]:
+    """Return the gates that block, of those requests that any blocks."""
+    found = gatekeeping.blocked(session, ids, now=now) if ids else {}
+    return {key: [each.gate for each in closed] for key, closed in found.items()}
 
 
 def offers_of(session: Session, found: list[TransportRequest]) -> dict[uuid.UUID, LiveOffer]:
@@ -61,19 +78,37 @@ def enter_request(
 ) -> Response:
     """Enter a request of your ABH, as a draft, into the pool, or to be asked of one ZAB.
 
-    Places are ids, names or AGS of the catalogue. The address of the pick-up is sent apart. `warnings` tell where free
-    text may give somebody away.
+    Places are ids, names or AGS of the catalogue. The address of the pick-up is sent apart. What no run could place is
+    stored all the same, and told in `hints`; gates that are not stated keep it from every run (`blocked_by`).
+    `warnings` tell where free text may give somebody away.
     """
 
     def work(session: Session) -> Answer:
         row = requests.enter(
-            session, actor, body.content, body.enter_as, zab=body.zab, answering=context.settings.answering,
-            now=context.now,
+            session, actor, body.content, body.enter_as, zab=body.zab, gates=body.gates,
+            answering=context.settings.answering, now=context.now,
         )  # fmt: skip
         headers = {"Location": f"/v1/requests/{row.id}", "ETag": versions.tag(row)}
-        return Answer(body=RequestFull.of(row, actor), headers=headers)
+        shown = view(session, actor, row, now=context.now)
+        hints = Hints(session, now=context.now).of(body.content)
+        return Answer(body=shown.model_copy(update={"hints": hints}), headers=headers)
 
     return once.do(actor, work)
+
+
+@router.post(
+    "/requests/check",
+    summary="What would be said of a request",
+    response_model=Checked,
+    openapi_extra=also(Code.VALUE_REFUSED, Code.EXISTS_ALREADY),
+)
+def check_request(
+    body: Annotated[RequestEntry, Body(examples=[ENTRY_EXAMPLE])], context: InContext, actor: Owner
+) -> Checked:
+    """Return what an entry would be answered, without storing anything: what is impossible, and what would help."""
+    with context.store.reading() as session:
+        closed = requests.check(session, actor, body.content, body.gates, now=context.now)
+        return Checked(hints=Hints(session, now=context.now).of(body.content), blocked_by=[e.gate for e in closed])
 
 
 @router.get("/requests", summary="List requests", response_model=RequestPage)
@@ -100,19 +135,25 @@ def list_requests(
     )  # fmt: skip
     order = (TransportRequest.id,) if updated_since is None else (TransportRequest.updated_at, TransportRequest.id)
 
+    now = context.now
+
     def shown(row: TransportRequest) -> RequestFull | PoolEntry:
-        return RequestFull.of(row, actor) if actor.role is Role.ABH else PoolEntry.of(row)
+        return RequestFull.of(row, actor, now=now) if actor.role is Role.ABH else PoolEntry.of(row, now=now)
 
     with context.store.reading() as session:
         page = pages.page(session, rows.listed(actor, filters), order, shown, descending=updated_since is None)
-        return with_offers(session, page)
+        return with_offers(session, page, now=context.now)
 
 
-def with_offers(session: Session, page: Page[Any]) -> Page[Any]:
-    """Return the page with the live proposals of its requests, read for all of them at once."""
+def with_offers(session: Session, page: Page[Any], *, now: datetime) -> Page[Any]:
+    """Return the page with live proposals and closed gates of its requests, read for all of them at once."""
     offers = rows.live_offers(session, [item.id for item in page.items])
     known = {key: LiveOffer(zab=offer.zab, respond_by=offer.respond_by) for key, offer in offers.items()}
-    items = [item.model_copy(update={"offer": known[item.id]}) if item.id in known else item for item in page.items]
+    closed = blocked(session, [item.id for item in page.items if item.state in OPEN], now=now)
+    items = [
+        item.model_copy(update={"offer": known.get(item.id), "blocked_by": closed.get(item.id, [])})
+        for item in page.items
+    ]
     return page.model_copy(update={"items": items})
 
 
@@ -124,13 +165,13 @@ def show_request(
     with context.store.reading() as session:
         row = _found(session, actor, request_id)
         versions.show(response, row)
-        return view(session, actor, row)
+        return view(session, actor, row, now=context.now)
 
 
 @router.put("/requests/{request_id}", summary="Amend a request", response_model=RequestFull)
 def amend_request(
     request_id: uuid.UUID,
-    body: Annotated[RequestContent, Body(examples=[EXAMPLE])],
+    body: Annotated[RequestAmendment, Body(examples=[EXAMPLE])],
     response: Response,
     context: InContext,
     actor: Owner,
@@ -140,22 +181,36 @@ def amend_request(
 
     def work(session: Session) -> RequestFull | PoolEntry:
         row = requests.amend(
-            session, actor, request_id, body, seen=lambda row: versions.match(row, if_match),
+            session, actor, request_id, body.content, gates=body.gates, seen=lambda row: versions.match(row, if_match),
             answering=context.settings.answering, now=context.now,
         )  # fmt: skip
-        return answered(session, actor, row, response)
+        return answered(session, actor, row, response, now=context.now, hinted=body.content)
 
     return context.store.write(work)
 
 
 def answered(
-    session: Session, actor: Actor, row: TransportRequest, response: Response, said: Mapping[str, str] | None = None
+    session: Session,
+    actor: Actor,
+    row: TransportRequest,
+    response: Response,
+    *,
+    now: datetime,
+    hinted: RequestContent | None = None,
+    said: Mapping[str, str] | None = None,
 ) -> RequestFull | PoolEntry:
-    """Return a request after a step, with its new version, and warnings about the free text ``said`` with it."""
+    """Return a request after a step, with its new version; with hints where it was said anew.
+
+    Parameters
+    ----------
+    said
+        Free text that came with the step, by its path: warnings about it are told.
+    """
     session.flush()
     versions.show(response, row)
-    shown = view(session, actor, row)
-    return shown.model_copy(update={"warnings": (*shown.warnings, *told(said or {}))})
+    shown = view(session, actor, row, now=now)
+    shown = shown.model_copy(update={"warnings": (*shown.warnings, *told(said or {}))})
+    return shown if hinted is None else shown.model_copy(update={"hints": Hints(session, now=now).of(hinted)})
 
 
 @router.get("/requests/{request_id}/decisions", summary="Show its history", response_model=Page[DecisionShown])
@@ -171,10 +226,15 @@ def list_decisions(request_id: uuid.UUID, context: InContext, actor: Historian, 
 
 @router.get("/requests/{request_id}/reasons", summary="Show why it was not placed", response_model=Reasons)
 def show_reasons(request_id: uuid.UUID, context: InContext, actor: Historian) -> Reasons:
-    """Return for each ZAB the rule that blocks and the smallest change that would help, in German and English."""
+    """Return the gates that are closed, then for each ZAB the rule that blocks and the smallest change that would help.
+
+    In German and English.
+    """
     with context.store.reading() as session:
         row = _found(session, actor, request_id)
-        items = (row.reasons or {}).get("items", ())
+        closed = gatekeeping.blocked(session, [row.id], now=context.now) if row.state in OPEN else {}
+        is_full = rows.is_full(session, actor, row)
+        items = [*gatekeeping.reasons(closed.get(row.id, ()), is_full=is_full), *(row.reasons or {}).get("items", ())]
         return Reasons(matched_at=row.matched_at, items=[ReasonShown.of(item) for item in items])
 
 

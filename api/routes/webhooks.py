@@ -55,7 +55,8 @@ def make_webhook(body: WebhookNew, context: InContext, actor: Owner, once: Creat
         allow = context.settings.webhook_private_addresses
         made[:] = [
             webhooks.create(
-                session, actor, url=body.url, topics=frozenset(body.topics), allow_private=allow, now=context.now
+                session, actor, url=body.url, topics=frozenset(body.topics), seal=webhooks.seal_of(context.settings),
+                allow_private=allow, now=context.now,
             )
         ]  # fmt: skip
         endpoint = made[0][0]
@@ -112,7 +113,8 @@ def rotate_webhook(endpoint_id: uuid.UUID, context: InContext, actor: Owner, onc
 
     def work(session: Session) -> Answer:
         endpoint = _endpoint(session, actor, endpoint_id, lock=True)
-        made[:] = [(endpoint, webhooks.rotate(session, actor, endpoint, now=context.now))]
+        seal = webhooks.seal_of(context.settings)
+        made[:] = [(endpoint, webhooks.rotate(session, actor, endpoint, seal=seal, now=context.now))]
         return Answer(body=WebhookMade.of(endpoint), headers={"ETag": versions.tag(endpoint)})
 
     answer = once.do(actor, work)

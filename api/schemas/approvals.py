@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -17,7 +17,7 @@ from api.schemas.text_warnings import Warnings, told
 from optimizer.model import RULEBOOK, Rule, Strength
 
 OVERRIDABLE = tuple(rule.value for rule in Rule if RULEBOOK[rule].strength is Strength.OVERRIDABLE)
-"""Rules that a person may lift for one request."""
+"""Rules that a person may lift for one request; gates that the parameter set lets the owner lift come beside them."""
 
 
 class ApprovalView(StrEnum):
@@ -68,7 +68,10 @@ class ApprovalShown(Shown):
 class OverrideBody(Body):
     """Which rule to lift for a request, and why."""
 
-    rule: Annotated[str, Field(description=f"One of {', '.join(OVERRIDABLE)}.", examples=["detour"], max_length=40)]
+    rule: Annotated[str, Field(
+        description=f"One of {', '.join(OVERRIDABLE)}; for the owner also a gate that `may_be_lifted` as it stands.",
+        examples=["detour"], max_length=40,
+    )]  # fmt: skip
     reason: Annotated[
         str, StringConstraints(min_length=1, max_length=200),
         Field(
@@ -97,3 +100,32 @@ class OverrideCount(Shown):
 
     rule: Annotated[str, Field(description="Stable code of the rule.", examples=["detour"])]
     count: int
+
+
+class LiftedKind(StrEnum):
+    """What was lifted."""
+
+    RULE = "rule"
+    """A rule of the optimizer."""
+    GATE = "gate"
+    """A precondition of the measure."""
+
+
+class MonthlyCount(Shown):
+    """How often a rule or a gate was lifted in a month, and for how many requests."""
+
+    rule: Annotated[str, Field(description="Stable code of the rule or gate.", examples=["night_children"])]
+    kind: LiftedKind
+    count: Annotated[int, Field(examples=[1])]
+    requests: Annotated[int, Field(description="Requests for which it was lifted.", examples=[1])]
+
+
+class MonthlyOverrides(Shown):
+    """What was lifted in a local month; night measures with children above all."""
+
+    month: Annotated[date, Field(description="Its first day.")]
+    night_with_children: Annotated[
+        int, Field(description="Measures between 21 and 6 h with anyone under 14 for which it was lifted.")
+    ]
+    total: Annotated[int, Field(description="All that was lifted.")]
+    items: Annotated[list[MonthlyCount], Field(description="By rule; night with children first, then by number.")]

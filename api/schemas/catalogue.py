@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from api.gates import Gate
 from api.schemas.base import Shown
 from api.workflow import Action, DeclineClass, Role, State
 from optimizer.model import PlaceKind, Rule, Scope, Strength
@@ -42,10 +43,23 @@ class Codes(Shown):
     cancel: Annotated[list[CodeShown], Field(description="An ABH withdraws a request.")]
     stop: Annotated[list[CodeShown], Field(description="A measure must stop at once.")]
     fail: Annotated[list[CodeShown], Field(description="A transport did not end at the hand-over.")]
+    move: Annotated[list[CodeShown], Field(description="The date of a measure moves.")]
     condition: Annotated[list[CodeShown], Field(description="What a provisional promise waits for.")]
     counter: Annotated[list[CodeShown], Field(description="What a counter-proposal changes.")]
     settle: Annotated[list[CodeShown], Field(description="How a lead settles a decline, or thaws a trip.")]
     lift: Annotated[list[CodeShown], Field(description="Why a stop ends.")]
+    amtshilfe: Annotated[list[CodeShown], Field(description="A ZAB declines Amtshilfe.")]
+    new_measure: Annotated[list[CodeShown], Field(description="What the examination of a new measure led to.")]
+
+
+class RegimeShown(Shown):
+    """A law that sets the deadline of a measure."""
+
+    id: Annotated[str, Field(description="As a deadline names it.", examples=["604/2013"])]
+    text: Annotated[Text, Field(description="What it is called.")]
+    source: Annotated[str, Field(description="Law and article.", examples=["VO (EU) 2024/1351 Art. 46"])]
+    valid_from: Annotated[date, Field(description="First local day on which a deadline of it may fall.")]
+    valid_until: Annotated[date | None, Field(description="Last one; none: no end is known.")]
 
 
 class ActionShown(Shown):
@@ -106,3 +120,22 @@ class ParameterSetShown(ParameterSetListed):
     content: Annotated[
         dict[str, Any], Field(description="Every number of a rule.", examples=[{"id": "nrw-2026-01"}])
     ]  # fmt: skip
+
+
+class GateListed(Shown):
+    """A precondition of a measure, and whether it may be lifted."""
+
+    gate: Annotated[Gate, Field(examples=["court_order"])]
+    text: Text
+    law: Annotated[str, Field(description="What it rests on.", examples=["§ 34a Abs. 3 AsylG"])]
+    may_be_lifted: Annotated[
+        bool, Field(description="Two persons of the owner may lift it, unless somebody said no.", examples=[False])
+    ]
+
+
+class GatesListed(Shown):
+    """The gates under the parameter set of a day."""
+
+    parameter_set: Annotated[str, Field(description="Its id.", examples=["service-nrw-2026-01"])]
+    valid_from: date
+    gates: list[GateListed]

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from api.db.tables import Proposal
 from api.schemas.base import Body, CodeText, Id, Instant, Shown
 from api.schemas.duties import DutyShown
+from api.schemas.gates import Gates
 from api.schemas.requests import RequestContent
 from api.workflow import State
 
@@ -23,6 +24,9 @@ class NewRider(Body):
 
     abh: Annotated[CodeText, Field(description="ABH that owns the case, by its code.", examples=["abh:05113000"])]
     request: Annotated[RequestContent, Field(description="The request, as its ABH stated it.")]
+    gates: Annotated[
+        Gates | None, Field(description="What its ABH stated of the gates; left out: nothing, and it does not depart.")
+    ] = None  # fmt: skip
     pickup_at: Annotated[
         Instant, Field(description="Promised begin of the pick-up.", examples=["2026-10-05T07:10:00+02:00"])
     ]  # fmt: skip

@@ -31,8 +31,10 @@ class DutyContent(Body):
     ] = None  # fmt: skip
     vehicle_to: Annotated[Instant | None, Field(description="And up to here; left out: the whole shift.")] = None
     profile: Annotated[
-        CodeText, Field(description="Working-time profile of the parameter set.", examples=["arbzg"])
-    ] = "arbzg"  # fmt: skip
+        CodeText | None,
+        Field(description="Working-time profile of the parameter set; left out: the one that the ZAB works by.",
+              examples=["arbzg"]),
+    ] = None  # fmt: skip
     start_place: Annotated[
         PlaceCode | None, Field(description="Place where the tour begins; left out: the ZAB's depot.")
     ] = None  # fmt: skip
@@ -227,6 +229,20 @@ class AbsenceMade(Shown):
     absence: Annotated[AbsenceShown, Field(description="The absence.")]
     lost: Annotated[list[uuid.UUID], Field(description="Requests whose proposals were taken back; matched again.")]
     in_danger: Annotated[list[InDanger], Field(description="Promises to be settled: change the duty, or back out.")]
+    overlapping: Annotated[
+        list[AbsenceShown], Field(description="Others of the same crew or vehicle that meet it: each holds by itself.")
+    ]
+
+
+class AbsenceEffect(Shown):
+    """What an absence means now for those who ride meanwhile."""
+
+    absence: Annotated[AbsenceShown, Field(description="The absence.")]
+    in_danger: Annotated[list[InDanger], Field(description="Promises to be settled: change the duty, or back out.")]
+    free_duties: Annotated[
+        list[uuid.UUID], Field(description="Duties in that time on which nobody was promised a seat; none is offered.")
+    ]
+    overlapping: Annotated[list[AbsenceShown], Field(description="Others of the same crew or vehicle that meet it.")]
 
 
 def absence_shown(row: Away) -> AbsenceShown:

@@ -8,6 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from api.schemas.base import Shown
+from api.schemas.gates import Gates
+from api.schemas.hints import HintShown
 from api.schemas.requests import Ags, RequestContent
 from api.schemas.text_warnings import TextWarningShown
 from api.workflow import State
@@ -17,11 +19,14 @@ class ImportItem(RequestContent):
     """A request in a JSON array."""
 
     authority: Annotated[Ags | None, Field(description="AGS of the owner; left out: the caller's own ABH.")] = None
+    gates: Annotated[
+        Gates | None, Field(description="Gates, as far as they are known; what is left out blocks until it is stated.")
+    ] = None  # fmt: skip
 
     @property
     def content(self) -> RequestContent:
         """What the ABH states."""
-        return RequestContent.model_validate_json(self.model_dump_json(exclude={"authority"}))
+        return RequestContent.model_validate_json(self.model_dump_json(exclude={"authority", "gates"}))
 
 
 class RowProblem(Shown):
@@ -46,6 +51,7 @@ class RowStored(Shown):
     row: int
     id: Annotated[uuid.UUID | None, Field(description="Id of the request; `null` in a dry run.")]
     state: Annotated[State | None, Field(description="Where it stands; `null` in a dry run.")]
+    hints: Annotated[list[HintShown], Field(description="What of it is impossible, and what would help.")] = []  # noqa: RUF012  # pydantic copies it
 
 
 class ImportReport(Shown):

@@ -30,6 +30,9 @@ class LedgerRow(Shown):
         dict[DeclineClass, int], Field(description="Requests by class.", examples=[{"bar": 1, "wait": 0}])
     ]
     backed_out: Annotated[int, Field(description="Promises given back.", examples=[1])]
+    released: Annotated[
+        int, Field(description="Promises that ended because the owner's date moved: nobody's refusal.", examples=[1])
+    ]
     done: Annotated[LedgerSums, Field(description="Driven to the hand-over.")]
 
 

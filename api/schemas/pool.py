@@ -14,6 +14,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from api.db.tables import TransportRequest
+from api.deadlines import BERLIN
+from api.dublin import days_left
+from api.gates import Gate
 from api.schemas.base import Shown
 from api.schemas.text_warnings import Warnings
 from api.workflow import State
@@ -68,14 +71,20 @@ class PoolEntry(Shown):
     has_children: Annotated[bool, Field(description="Whether anyone is under 14.")]
     deadline_at: Annotated[datetime | None, Field(description="Last instant of the deadline.")]
     deadline_class: Annotated[str | None, Field(description="How near it is.", examples=["soon"])]
+    days_left: Annotated[
+        int | None, Field(description="Local days to the deadline: 0 on its last day, then negative.", examples=[15])
+    ] = None  # fmt: skip
     matched_at: Annotated[datetime | None, Field(description="When a match last looked at it.")]
     reasons: Annotated[list[Blocked], Field(description="For each ZAB the first reason why not, as codes.")]
+    blocked_by: Annotated[
+        list[Gate], Field(description="Gates that are closed: it enters no run until they are open.", examples=[[]])
+    ] = []  # noqa: RUF012  # pydantic copies it
     offer: Annotated[LiveOffer | None, Field(description="The live proposal.")] = None
     warnings: Warnings = ()
 
     @classmethod
-    def of(cls, row: TransportRequest, offer: LiveOffer | None = None) -> Self:
-        """Return the coarse form of a row."""
+    def of(cls, row: TransportRequest, offer: LiveOffer | None = None, *, now: datetime | None = None) -> Self:
+        """Return the coarse form of a row; with ``now`` the days that are left."""
         content = row.content
         return cls(
             id=row.id,
@@ -96,16 +105,26 @@ class PoolEntry(Shown):
             has_children=row.has_children,
             deadline_at=row.deadline_at,
             deadline_class=content.get("deadline_class"),
+            days_left=days_to(row.deadline_at, now),
             matched_at=row.matched_at,
             reasons=first_reasons(row.reasons),
             offer=offer,
         )
 
 
+def days_to(deadline: datetime | None, now: datetime | None) -> int | None:
+    """Return the local days that are left to a deadline; ``None`` where one of the two is not known."""
+    if deadline is None or now is None:
+        return None
+    return days_left(deadline.astimezone(BERLIN).date(), now.astimezone(BERLIN).date())
+
+
 def first_reasons(reasons: Mapping[str, Any] | None) -> list[Blocked]:
     """Return the first reason of each ZAB, in the order in which they are stored."""
     first: dict[str, Blocked] = {}
     for item in (reasons or {}).get("items", ()):
-        zab = str(item["zab"])
-        first.setdefault(zab, Blocked(zab=zab, obstacle=item.get("obstacle"), rule=item.get("rule")))
+        # What only changed meanwhile is no ZAB's doing.
+        zab = str(item.get("zab") or "")
+        if zab:
+            first.setdefault(zab, Blocked(zab=zab, obstacle=item.get("obstacle"), rule=item.get("rule")))
     return list(first.values())

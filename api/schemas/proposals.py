@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 
 from api.db.tables import Override, Proposal, Standing
+from api.gates import Gate
 from api.schemas.base import Body, CodeText, Instant, Remark, Shown
 from api.schemas.text_warnings import Warnings
 from api.workflow import (
@@ -66,6 +67,10 @@ class ProposalItem(Shown):
     is_manual: Annotated[bool, Field(description="Whether a person put it there by hand.")]
     is_pinned: Annotated[bool, Field(description="Whether it stays on its duty until released.")]
     end_code: Annotated[str | None, Field(description="Why it ended.", examples=["better_plan"])]
+    is_red: Annotated[
+        bool, Field(description="A gate closed since: it cannot be promised, and a promised trip does not depart.")
+    ] = False  # fmt: skip
+    blocked_by: Annotated[list[Gate], Field(description="Those gates.", examples=[["transit"]])] = []  # noqa: RUF012  # pydantic copies it
     created_at: datetime
     updated_at: datetime
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from api.schemas.base import Body, CodeText, Id, Instant, Remark, Shown
-from api.workflow import CancelCode, LiftCode, SettleCode, StopCode
+from api.schemas.base import Body, CodeText, Day, Id, Instant, Remark, Shown
+from api.workflow import CancelCode, LiftCode, MoveCode, SettleCode, StopCode
 from optimizer.model import RejectionCode
 
 _REMARK = Field(description="At most 200 characters, needed with the code `other`: no names, no diagnoses.")
@@ -45,6 +45,21 @@ class CancelBody(Body):
     """Why the owner withdraws."""
 
     code: Annotated[CancelCode, _codes(CancelCode)]
+    remark: Annotated[Remark, _REMARK] = ""
+
+
+class MoveBody(Body):
+    """To which day the measure moves, and why."""
+
+    to: Annotated[
+        Day,
+        Field(
+            description="Local day of the flight, or where none is stated of the hand-over; all times stay as they are "
+            "by the clock.",
+            examples=["2026-10-07"],
+        ),
+    ]
+    code: Annotated[MoveCode, _codes(MoveCode)]
     remark: Annotated[Remark, _REMARK] = ""
 
 

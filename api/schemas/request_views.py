@@ -4,18 +4,43 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
 from api.actor import Actor
 from api.db.tables import Decision, TransportRequest
+from api.dublin import RoutingCode
+from api.gates import Gate
 from api.schemas.base import Shown
-from api.schemas.pool import LiveOffer, PoolEntry
+from api.schemas.catalogue import Text
+from api.schemas.hints import HintShown
+from api.schemas.pool import LiveOffer, PoolEntry, days_to
 from api.schemas.requests import EXAMPLE, RequestContent
 from api.schemas.text_warnings import Warnings, told
+from api.texts import ROUTINGS
 from api.workflow import Action, DeclineClass, Role, State, actions
+from data.service_parameters import dublin_rules
+
+
+class AskedFirst(Shown):
+    """Why a ZAB is asked before all others, whatever the owner chose, and until when it answers."""
+
+    code: Annotated[RoutingCode, Field(examples=["dublin_state_facility"])]
+    text: Annotated[Text, Field(description="The reason.")]
+    source: Annotated[str, Field(description="The rule it stands on.", examples=["MKJFGFI NRW, Erlass vom 26.02.2024"])]
+    until: Annotated[datetime, Field(description="Without an answer by then it goes on in the exchange.")]
+
+    @classmethod
+    def of(cls, row: TransportRequest) -> Self | None:
+        """Return it for a request that is asked like this now."""
+        if row.asked_until is None or row.asked_because is None:
+            return None
+        code = RoutingCode(row.asked_because)
+        german, english = ROUTINGS[code]
+        source = dublin_rules().routing.source
+        return cls(code=code, text=Text(de=german, en=english), source=source, until=row.asked_until)
 
 
 class RequestFull(Shown):
@@ -30,18 +55,32 @@ class RequestFull(Shown):
     pickup_ags: Annotated[str, Field(description="Municipality of the pick-up.", examples=["05113000"])]
     asked_zab: Annotated[uuid.UUID | None, Field(description="ZAB that was asked in the first round.")]
     offer: Annotated[LiveOffer | None, Field(description="The live proposal.")] = None
+    asked_first: Annotated[
+        AskedFirst | None, Field(description="Why the decree's ZAB was asked before all others, until it answers.")
+    ] = None  # fmt: skip
+    days_left: Annotated[int | None, Field(description="Local days to the deadline.", examples=[15])] = None
+    form_sent_on: Annotated[date | None, Field(description="Day on which the form of a Dublin transfer went out.")]
+    blocked_by: Annotated[
+        list[Gate], Field(description="Gates that are closed: it enters no run until they are open.", examples=[[]])
+    ] = []  # noqa: RUF012  # pydantic copies it
+    hints: Annotated[
+        list[HintShown],
+        Field(description="In answers to an entry or a change: what is impossible, and what would help."),
+    ] = []  # noqa: RUF012  # pydantic copies it
     matched_at: Annotated[datetime | None, Field(description="When a match last looked at it.")]
     fall_back_at: Annotated[datetime, Field(description="When it goes back to its ABH if nobody has promised it.")]
     is_pinned: Annotated[bool, Field(description="Whether a person put it where it is by hand.")]
     created_at: datetime
     updated_at: datetime
     version: Annotated[int, Field(description="As in the `ETag`.")]
-    actions: Annotated[list[Action], Field(description="What your role may do in this state.")]
+    actions: Annotated[list[Action], Field(description="What your role may do in this state; a decline may shut one.")]
     warnings: Warnings = ()
 
     @classmethod
-    def of(cls, row: TransportRequest, actor: Actor, offer: LiveOffer | None = None) -> Self:
-        """Return the whole of a row."""
+    def of(
+        cls, row: TransportRequest, actor: Actor, offer: LiveOffer | None = None, *, now: datetime | None = None
+    ) -> Self:
+        """Return the whole of a row; with ``now`` the days that are left."""
         content = RequestContent.model_validate(row.content)
         return cls(
             id=row.id,
@@ -52,6 +91,9 @@ class RequestFull(Shown):
             pickup_ags=row.pickup_ags,
             asked_zab=row.asked_zab_id,
             offer=offer,
+            asked_first=AskedFirst.of(row),
+            days_left=days_to(row.deadline_at, now),
+            form_sent_on=row.form_sent_on,
             matched_at=row.matched_at,
             fall_back_at=row.fall_back_at,
             is_pinned=row.pinned_duty_id is not None,
@@ -109,11 +151,13 @@ class DecisionShown(Shown):
 
 
 class ReasonShown(Shown):
-    """Why one ZAB could not carry a request, and the smallest change that would let it."""
+    """Why one ZAB could not carry a request, and the smallest change that would let it; or the gate that blocks it."""
 
-    zab: Annotated[str, Field(description="The ZAB (of the catalogue).", examples=["E"])]
-    obstacle: str | None
-    rule: str | None
+    zab: Annotated[
+        str | None, Field(description="The ZAB (of the catalogue); none: it keeps it from all of them.", examples=["E"])
+    ]
+    obstacle: Annotated[str | None, Field(description="`gate`: a precondition of the measure.", examples=["tour"])]
+    rule: Annotated[str | None, Field(description="Rule or gate that blocks.", examples=["ride_time"])]
     texts: Annotated[dict[str, str], Field(description="By language, `de` and `en`.")]
     actions: Annotated[dict[str, str], Field(description="What would help, by language.")]
     displaces: Annotated[int, Field(description="Number of other requests that would have to give way.")]
@@ -122,7 +166,7 @@ class ReasonShown(Shown):
     def of(cls, item: Mapping[str, Any]) -> Self:
         """Return a stored reason; duties and requests of others are not named."""
         return cls(
-            zab=str(item["zab"]),
+            zab=None if item.get("zab") is None else str(item["zab"]),
             obstacle=item.get("obstacle"),
             rule=item.get("rule"),
             texts=dict(item.get("texts", {})),
@@ -135,4 +179,4 @@ class Reasons(Shown):
     """Why a request was not placed when a match last looked at it."""
 
     matched_at: Annotated[datetime | None, Field(description="`null`: no match has looked at it yet.")]
-    items: list[ReasonShown]
+    items: Annotated[list[ReasonShown], Field(description="Closed gates first, then ZAB by ZAB.")]

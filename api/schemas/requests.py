@@ -5,17 +5,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from api.deadlines import BERLIN
 from api.schemas.base import PLAIN, Body, CodeText, Instant, Remark
+from api.schemas.gates import CLEAR, Gates
+from data.service_parameters import dublin_rules
 from optimizer.model import AgeBand, CaseType, DeadlineClass, Need, RejectionCode, Sex
 
 Ags = Annotated[str, StringConstraints(pattern=r"^\d{8}$")]
 PlaceCode = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9ÄÖÜäöüß_. -]+$")]
+REGIMES = tuple(regime.id for regime in dublin_rules().regimes)
+"""Laws that set a deadline, as the parameters of the service list them."""
 _LONGEST_WINDOW = timedelta(days=3)
 
 
@@ -75,11 +81,15 @@ class DeadlineContent(Body):
 
     at: Annotated[Instant, Field(description="Last instant of the deadline.")]
     regime: Annotated[
-        str, Field(pattern="^(604/2013|2024/1351|detention_end|other)$", description="Law that sets it.")
+        str,
+        Field(
+            pattern=f"^({'|'.join(re.escape(regime) for regime in REGIMES)})$", examples=["604/2013"],
+            description="Law that sets it (`GET /v1/catalogue/regimes`).",
+        ),
     ]  # fmt: skip
     source: Annotated[
         str, StringConstraints(max_length=80, pattern=PLAIN),
-        Field(description="Where the date was read: a file number or kind of document, no name.",
+        Field(description="Where the date was read: a file number or kind of document, no name; needed for Dublin.",
               examples=["BAMF, Zustimmung vom 01.09.2026"]),
     ] = ""  # fmt: skip
 
@@ -168,6 +178,36 @@ class RequestContent(Body):
         return self
 
     @property
+    def leaves_at(self) -> datetime:
+        """The flight, or where none is stated the hand-over."""
+        return self.departure or self.handover.earliest
+
+    @property
+    def leaves_on(self) -> date:
+        """Local day of it."""
+        return self.leaves_at.astimezone(BERLIN).date()
+
+    def moved(self, days: int) -> Self:
+        """Return the same trip some days later (earlier: negative), at the same times of the local clock."""
+
+        def later(at: datetime) -> datetime:
+            wall = at.astimezone(BERLIN).replace(tzinfo=None) + timedelta(days=days)
+            return wall.replace(tzinfo=BERLIN).astimezone(UTC)
+
+        def stop(of: StopContent) -> StopContent:
+            return of.model_copy(update={"earliest": later(of.earliest), "latest": later(of.latest)})
+
+        return self.model_copy(
+            update={
+                "pickup": stop(self.pickup),
+                "handover": stop(self.handover),
+                "departure": None if self.departure is None else later(self.departure),
+                # How near the deadline is must be said anew.
+                "deadline_class": self.deadline_class if self.deadline is None else None,
+            }
+        )
+
+    @property
     def size(self) -> int:
         """Number of people."""
         return sum(group.count for group in self.people)
@@ -193,8 +233,23 @@ class EnterAs(StrEnum):
     POOL = "pool"
 
 
+class RequestAmendment(RequestContent):
+    """What is asked for, said anew."""
+
+    gates: Annotated[Gates | None, Field(description="Gates; left out: as they were stated.", examples=[None])] = None
+
+    @property
+    def content(self) -> RequestContent:
+        """What the ABH states, without the gates."""
+        return RequestContent.model_validate_json(self.model_dump_json(exclude={"gates"}))
+
+
 class RequestEntry(RequestContent):
     """A new request, and where it begins."""
+
+    gates: Annotated[
+        Gates | None, Field(description="Gates, as far as they are known; what is left out blocks until it is stated.")
+    ] = None  # fmt: skip
 
     enter_as: Annotated[EnterAs, _of(EnterAs, "Where it begins")] = EnterAs.DRAFT
     zab: Annotated[
@@ -210,7 +265,7 @@ class RequestEntry(RequestContent):
     @property
     def content(self) -> RequestContent:
         """What the ABH states, without where it begins."""
-        return RequestContent.model_validate_json(self.model_dump_json(exclude={"enter_as", "zab"}))
+        return RequestContent.model_validate_json(self.model_dump_json(exclude={"enter_as", "zab", "gates"}))
 
 
 EXAMPLE: dict[str, object] = {
@@ -223,8 +278,10 @@ EXAMPLE: dict[str, object] = {
     "handover": {"place": "DUS", "earliest": "2026-10-05T09:00:00+02:00", "latest": "2026-10-05T11:00:00+02:00"},
     "departure": "2026-10-05T13:00:00+02:00",
     "needs": ["interpreter"],
-    "deadline": {"at": "2026-10-20T23:59:00+02:00", "regime": "604/2013"},
+    "deadline": {
+        "at": "2026-10-20T23:59:00+02:00", "regime": "604/2013", "source": "BAMF, Zustimmung vom 01.09.2026"
+    },
     "rejection": {"by": "zab:essen", "code": "no_vehicle"},
 }  # fmt: skip
 """A request as it may be sent; synthetic."""
-ENTRY_EXAMPLE: dict[str, object] = EXAMPLE | {"enter_as": "pool"}
+ENTRY_EXAMPLE: dict[str, object] = EXAMPLE | {"enter_as": "pool", "gates": CLEAR}

@@ -32,11 +32,24 @@ class Made:
         Requests whose proposals were taken back.
     in_danger
         Promised seats on duties that it concerns.
+    overlapping
+        Other absences of the same crew or vehicle that meet it.
     """
 
     row: Away
     lost: Sequence[TransportRequest]
     in_danger: Sequence[tuple[DutyRow, TransportRequest]]
+    overlapping: Sequence[Away]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What an absence means now: promised seats in danger, duties that carry nobody, other absences that meet it."""
+
+    row: Away
+    in_danger: Sequence[tuple[DutyRow, TransportRequest]]
+    free_duties: Sequence[DutyRow]
+    overlapping: Sequence[Away]
 
 
 def create(session: Session, actor: Actor, body: NewAbsence, *, now: datetime) -> Made:
@@ -76,7 +89,28 @@ def create(session: Session, actor: Actor, body: NewAbsence, *, now: datetime) -
         session, actor, "created", "absence", row.id, at=now,
         details={"code": body.code.value, "lost": len(lost), "in_danger": len(in_danger)},
     )  # fmt: skip
-    return Made(row=row, lost=lost, in_danger=in_danger)
+    return Made(row=row, lost=lost, in_danger=in_danger, overlapping=fleet.absences_beside(session, row))
+
+
+def effect(session: Session, actor: Actor, away_id: uuid.UUID, *, now: datetime) -> Effect:
+    """Return what an absence means for what is left of it.
+
+    Raises
+    ------
+    Problem
+        ``not_found`` (404).
+    """
+    row = found(session, actor, away_id)
+    duties = fleet.duties_between(
+        session, crew_id=row.crew_id, vehicle_id=row.vehicle_id, since=max(row.starts_at, now), until=row.ends_at
+    )
+    promises = fleet.promises(session, [duty.id for duty in duties])
+    return Effect(
+        row=row,
+        in_danger=[(duty, each.request) for duty in duties for each in promises.get(duty.id, ())],
+        free_duties=[duty for duty in duties if duty.id not in promises],
+        overlapping=fleet.absences_beside(session, row),
+    )
 
 
 def end(session: Session, actor: Actor, away_id: uuid.UUID, *, now: datetime) -> None:

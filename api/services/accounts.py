@@ -187,7 +187,7 @@ def change_account(
 
 
 def reset_password(session: Session, actor: Actor, account: Account, *, password: str, now: datetime) -> None:
-    """Give an account a new password and unlock it; its sessions end, and its organisation is told.
+    """Give an account a new password and unlock it; its sessions end, its organisation and the auditors are told.
 
     Whoever gave it knows it: it is good for setting another one, and for nothing else.
 
@@ -205,9 +205,7 @@ def reset_password(session: Session, actor: Actor, account: Account, *, password
     account.must_change_password, account.updated_at = True, now
     session.flush()
     sessions.close_sessions(session, [account.id], now=now)
-    notices.notify(
-        session, account.organisation_id, notices.Kind.PASSWORD_RESET, "account", account.id, now=now
-    )  # fmt: skip
+    notices.of_account(session, account, notices.Kind.PASSWORD_RESET, now=now)
     audit.append(session, actor, "password_reset", "account", account.id, at=now)
 
 

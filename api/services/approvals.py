@@ -16,8 +16,9 @@ from api import audit
 from api.actor import Actor
 from api.db.tables import Approval, ApprovalState, Override, TransportRequest
 from api.errors import Code, FieldError, Problem, not_found
+from api.gates import Gate
 from api.repositories import approvals as rows
-from api.services import notices, outbox, overrides, requests, steps
+from api.services import gatekeeping, notices, outbox, overrides, requests, steps
 from api.workflow import OPEN, TABLE, WAITING, Action, NotAllowed, Role, transition
 from optimizer.model import RULEBOOK, Rule, Strength
 
@@ -59,21 +60,23 @@ def ask_lift(session: Session, actor: Actor, request_id: uuid.UUID, reason: step
 def ask_override(
     session: Session, actor: Actor, request_id: uuid.UUID, rule: str, reason: str, *, now: datetime
 ) -> Approval:
-    """Ask a second person to lift an overridable rule for a request.
+    """Ask a second person to lift an overridable rule, or a gate that may be lifted, for a request.
 
     Raises
     ------
     Problem
-        ``not_found`` (404), ``value_refused`` (422) for a rule that nobody may lift, ``state_forbids`` (409) where the
-        request has ended, ``exists_already`` (409) where it is lifted or asked for.
+        ``not_found`` (404), ``value_refused`` (422) for a rule that nobody may lift, or a gate that stands so that
+        nobody may; ``role_may_not`` (403) for a gate and somebody else than the owner, ``state_forbids`` (409) where
+        the request has ended, ``exists_already`` (409) where it is lifted or asked for.
     """
-    allowed = [each.value for each in Rule if RULEBOOK[each].strength is Strength.OVERRIDABLE]
+    gates = gatekeeping.rules_of(now).may_be_lifted.value
+    allowed = [*(each.value for each in Rule if RULEBOOK[each].strength is Strength.OVERRIDABLE), *gates]
     if rule not in allowed:
         raise Problem(
             Code.VALUE_REFUSED, "This rule cannot be lifted. Nothing was asked for.",
             errors=[FieldError(path="/rule", expected=f"one of {', '.join(allowed)}")],
         )  # fmt: skip
-    request = _liftable(session, actor, request_id, rule)
+    request = _liftable(session, actor, request_id, rule, now)
     return _ask(session, actor, request, OVERRIDE, rule, reason, now)
 
 
@@ -184,7 +187,7 @@ def _deciders(action: str) -> frozenset[Role]:
     return frozenset(role for (_, of), cell in TABLE.items() if of.value == action for role in cell.who)
 
 
-def _liftable(session: Session, actor: Actor, request_id: uuid.UUID, rule: str) -> TransportRequest:
+def _liftable(session: Session, actor: Actor, request_id: uuid.UUID, rule: str, now: datetime) -> TransportRequest:
     request = requests.locked(session, actor, request_id)
     if request.state not in OPEN:
         raise Problem(
@@ -197,12 +200,29 @@ def _liftable(session: Session, actor: Actor, request_id: uuid.UUID, rule: str) 
         if known.rule == rule:
             raise Problem(Code.EXISTS_ALREADY, "This rule is lifted for this request already.",
                           more={"id": str(known.id)})  # fmt: skip
+    if rule in set(Gate):
+        _check_gate(session, actor, request, Gate(rule), now)
     return request
+
+
+def _check_gate(session: Session, actor: Actor, request: TransportRequest, gate: Gate, now: datetime) -> None:
+    """Refuse to lift a gate that is not the actor's to lift, that is open, or of which somebody said no."""
+    if actor.organisation_id != request.organisation_id:
+        raise Problem(Code.ROLE_MAY_NOT, "What is missing is the owner's to say: only its people may lift a gate.")
+    found = next(each for each in gatekeeping.of_request(session, request, now=now) if each.gate is gate)
+    if not found.blocks or not found.may_be_lifted:
+        why = "is open" if not found.blocks else f"stands at '{found.code}', which nobody may lift"
+        raise Problem(
+            Code.VALUE_REFUSED, f"The gate {gate} {why}. Nothing was lifted.",
+            errors=[FieldError(path="/rule", expected="a gate that blocks, and that may be lifted as it stands")],
+            more={"gates": [gatekeeping.told(found)]},
+        )  # fmt: skip
 
 
 def _lift_rule(session: Session, first: Actor, second_id: uuid.UUID, approval: Approval, now: datetime) -> None:
     rule = str(approval.payload["code"])
-    request = _liftable(session, first, approval.request_id, rule)
+    request = _liftable(session, first, approval.request_id, rule, now)
+    before = gatekeeping.of_request(session, request, now=now)
     row = Override(
         created_at=now, request_id=request.id, rule=rule, reason=str(approval.payload["remark"]),
         account_id=first.account_id, second_id=second_id,
@@ -212,8 +232,10 @@ def _lift_rule(session: Session, first: Actor, second_id: uuid.UUID, approval: A
     request.updated_at = now
     flag_modified(request, "updated_at")
     session.flush()
+    if rule in set(Gate):
+        gatekeeping.changed(session, request, before, now=now)
     # What a ZAB lifts holds for it alone, when it assigns or confirms: no run may use it.
-    if request.state in WAITING and first.organisation_id == request.organisation_id:
+    elif request.state in WAITING and first.organisation_id == request.organisation_id:
         outbox.ask_match(session, OVERRIDE, [request.id], now=now)
     notices.notify(
         session, request.organisation_id, notices.Kind.RULE_LIFTED, "request", request.id, code=rule,

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from api.actor import Actor
 from api.db.tables import Proposal, TransportRequest
 from api.errors import Code, FieldError, Problem, not_found
+from api.gates import blocking
 from api.repositories import proposals as rows
-from api.repositories import requests as cases
 from api.services import requests, steps, tours
 from api.services.checking import Ground, Verdict
 from api.services.proposals import plan_broken
-from api.workflow import Action, DeclineClass, State
+from api.workflow import Action
 from optimizer.model import Promise, Request, Stop, Strength, VisitKind
 from optimizer.verify.view import View
 
@@ -68,7 +68,6 @@ def assign(session: Session, actor: Actor, wish: Wish, *, now: datetime) -> Prop
         raise not_found("a request and a duty")
     _possible(wish)
     steps.expect(session, request, Action.ASSIGN, actor)
-    _check_corrected(session, request)
     offer = _offer(session, request, wish, now)
     steps.take(session, request, Action.ASSIGN, actor, now=now, offer=offer)
     made = steps.live_proposal(session, request.id)
@@ -96,22 +95,12 @@ def accept(session: Session, actor: Actor, wish: Wish, *, seen: requests.Seen, n
     return requests.step(session, actor, wish.request_id, Action.ACCEPT, seen=seen, now=now, offer=offer)
 
 
-def _check_corrected(session: Session, request: TransportRequest) -> None:
-    decline = cases.last_decline(session, request.id) if request.state is State.DECLINED else None
-    if decline is not None and decline.decline_class is DeclineClass.CORRECT:
-        raise Problem(
-            Code.STATE_FORBIDS,
-            "It was declined because its data are wrong: the owner must correct it first. Then assign it.",
-            more={"state": request.state.value},
-        )
-
-
 def _offer(session: Session, request: TransportRequest, wish: Wish, now: datetime) -> steps.Offer:
     """Return the trip as the checker found it in order; the duty is locked."""
     duty = tours.lock_duty(session, wish.duty_id)
     verdict = fit(Ground(session, duty, [request], now=now, is_joining=True), request, wish)
     if not verdict.fits or verdict.figures is None:
-        raise plan_broken(verdict, _what_to_do(verdict))
+        raise plan_broken(verdict, _what_to_do(verdict), is_full=False)
     figures = verdict.figures
     return steps.Offer(
         duty_id=duty.id,
@@ -137,6 +126,8 @@ def _possible(wish: Wish) -> None:
 
 
 def _what_to_do(verdict: Verdict) -> str:
+    if blocking(verdict.gates):
+        return "Nothing was stored. Whoever 'gates' names can clear it; then assign it again."
     if any(each.strength is Strength.HARD for each in verdict.broken):
         return "Nothing was stored. Choose another duty or other times."
     codes = ", ".join(dict.fromkeys(each.code for each in verdict.broken))

@@ -20,14 +20,18 @@ from sqlalchemy.orm import Session
 import data
 from api.db.tables import DutyRow, Override, TransportRequest
 from api.deadlines import BERLIN
+from api.gates import Finding, blocking
 from api.mapping.checking import faults, in_order
 from api.mapping.content import binding, request_of
 from api.mapping.fleet import Usable, fleet_of, usable
 from api.mapping.horizon import Horizon
 from api.mapping.offers import Figures, Measure, Placement
-from api.mapping.problem import promises_of, provider_of
+from api.mapping.problem import promises_of
+from api.mapping.travel import provider_of
+from api.repositories import gates as gate_rows
 from api.repositories.checking import DutyRows, duty_rows
-from api.services import parameters
+from api.services import gatekeeping, parameters
+from api.services.gatekeeping import Findings
 from api.workflow import State
 from optimizer.errors import InvalidValue
 from optimizer.explain.messages import MESSAGES
@@ -81,6 +85,8 @@ class Broken:
     actions: Mapping[str, str]
     is_own: bool
     """Whether it is about the trip itself, not about somebody else on the tour."""
+    is_gate: bool = False
+    """Whether it is a precondition of the measure: no duty and no other time would mend it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +112,8 @@ class Verdict:
     riders: tuple[Rider, ...] = ()
     lifted: tuple[Override, ...] = ()
     """What was lifted for the request, and holds for the duty's ZAB."""
+    gates: Findings = ()
+    """How the gates of the measure stand at that time."""
 
     @property
     def fits(self) -> bool:
@@ -145,6 +153,7 @@ class Ground:
         self._places = catalogue()
         self._facts = list(_facts(self._rows))
         self._closed = is_joining and self._is_closed()
+        self._gates = gate_rows.facts(session, [each.id for each in candidates], now=now)
         self._values: dict[uuid.UUID, Request] = {}
         self._travel: TravelMatrix | None = None
         self._usable, self._is_readable = self._read()
@@ -181,6 +190,7 @@ class Ground:
         *,
         place: str | None = None,
         are_times_agreed: bool = False,
+        is_lifted: bool = True,
     ) -> Verdict:
         """Return what stands against a trip at these times.
 
@@ -190,13 +200,20 @@ class Ground:
             Another place of pick-up, of the catalogue.
         are_times_agreed
             Whether ZAB and owner agree on the times: then the windows that the owner first stated do not bind.
+        is_lifted
+            Whether what was lifted for the request holds for this trip: not where it was agreed to for another one.
         """
+        gates = self._gates_of(request_id, pickup_at)
         value = self._values.get(request_id)
+        if value is not None and not is_lifted:
+            value = replace(value, waived=frozenset())
         if value is not None and place is not None:
             value = replace(value, pickup=replace(value.pickup, place=place))
         if value is None or not self._is_readable or value.pickup.place not in self._places:
-            unreadable = [*self._facts, _fact(Fact.UNREADABLE)]
-            return Verdict(pickup_at=pickup_at, handover_at=handover_at, broken=tuple(unreadable), figures=None)
+            unreadable = (*map(_gate, blocking(gates)), *self._facts, _fact(Fact.UNREADABLE))
+            return Verdict(
+                pickup_at=pickup_at, handover_at=handover_at, broken=unreadable, figures=None, gates=gates
+            )  # fmt: skip
         instance, travel = self._problem(value)
         placement = Placement(
             request=value.id, duty=str(self.duty.id), pickup=self.calendar.seconds(pickup_at),
@@ -210,11 +227,17 @@ class Ground:
         return Verdict(
             pickup_at=pickup_at,
             handover_at=handover_at,
-            broken=(*self._facts, *self._told(found, value.id)),
+            broken=(*map(_gate, blocking(gates)), *self._facts, *self._told(found, value.id)),
             figures=Measure(instance, travel).figures(placement, tour),
             riders=tuple(self._riders(request_id, tour, placement)),
-            lifted=self._lifted(self._known[request_id]),
+            lifted=self._lifted(self._known[request_id]) if is_lifted else (),
+            gates=gates,
         )
+
+    def _gates_of(self, request_id: uuid.UUID, pickup_at: datetime) -> Findings:
+        """Return how the gates of a candidate stand for a pick-up at this time."""
+        known = self._gates.get(request_id)
+        return () if known is None else gatekeeping.judged(replace(known, pickup_at=pickup_at))
 
     def _lifted(self, row: TransportRequest) -> tuple[Override, ...]:
         return binding(row, self._rows.overrides.get(row.id, ()), self.duty.zab_id)
@@ -350,6 +373,13 @@ def _facts(rows: DutyRows) -> Iterator[Broken]:
             yield _fact(Fact.CREW_AWAY)
         if any(away.vehicle_id == duty.vehicle_id for away in rows.aways):
             yield _fact(Fact.VEHICLE_AWAY)
+
+
+def _gate(found: Finding) -> Broken:
+    return Broken(
+        code=found.gate.value, strength=Strength.HARD,  # Whatever the owner may lift, no ZAB does.
+        texts=found.coarse_texts, actions=found.coarse_actions, is_own=True, is_gate=True,
+    )  # fmt: skip
 
 
 def _fact(fact: Fact) -> Broken:

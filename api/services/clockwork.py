@@ -14,15 +14,20 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from api import audit
 from api.actor import SYSTEM
+from api.clearance_workflow import ClearanceKind, is_due, is_red, limits
 from api.db.store import Store
-from api.db.tables import Proposal, TransportRequest
+from api.db.tables import Clearance, Proposal, TransportRequest
 from api.deadlines import reminders
 from api.errors import Code, Problem
+from api.repositories import clearances as clearance_lists
+from api.repositories import gates as gate_rows
 from api.repositories import proposals as rows
 from api.repositories import repeats
-from api.services import notices, outbox, steps
+from api.services import clearance_rows, consequences, dublin_steps, first_round, gatekeeping, notices, outbox, steps
 from api.settings import Settings
+from api.tasks import DropCode
 from api.workflow import WAITING, Action, State
 
 Due = Callable[[Session, datetime, uuid.UUID, int], Sequence[tuple[uuid.UUID, uuid.UUID | None]]]
@@ -48,11 +53,16 @@ class Report:
     """How many of each were done."""
 
     expired: int = 0
+    asked_expired: int = 0
     reminded: int = 0
     lapsed: int = 0
     returned: int = 0
     frozen: int = 0
+    blocked: int = 0
     bars_ended: int = 0
+    tasks_lapsed: int = 0
+    clearances_warned: int = 0
+    clearances_red: int = 0
     answers_forgotten: int = 0
 
 
@@ -60,13 +70,20 @@ def tick(store: Store, now: datetime, settings: Settings) -> Report:
     """Do what is due at ``now``; return how much it was."""
     clock = _Clock(store, now, settings)
     soon = now + timedelta(hours=settings.freeze_hours)
+    times = [limits(kind, now) for kind in ClearanceKind]
+    warned_until, red_until = now + max(t.warn_before for t in times), now + max(t.red_before for t in times)
     return Report(
         expired=clock.each(rows.due_for_expiry, now, clock.expire),
+        asked_expired=clock.each(rows.due_for_answer, now, clock.expire_asked),
         reminded=clock.each(clock.due_for_reminder, now + _REMINDED_AHEAD, clock.remind),
         lapsed=clock.each(rows.due_for_lapse, now, clock.lapse),
         returned=clock.each(rows.due_for_return, now, clock.send_back),
         frozen=clock.each(rows.due_for_freezing, soon, clock.freeze),
+        blocked=clock.each(clock.due_for_red, now, clock.turn_red),
         bars_ended=clock.each(rows.due_bars, now, clock.end_bar),
+        tasks_lapsed=clock.each(rows.due_for_lapse_of_tasks, now, clock.lapse_tasks),
+        clearances_warned=clock.each(clearance_lists.unwarned, warned_until, clock.warn_of_clearance),
+        clearances_red=clock.each(clearance_lists.unmarked, red_until, clock.mark_clearance),
         answers_forgotten=clock.forget_answers(),
     )
 
@@ -120,6 +137,20 @@ class _Clock:
             return False
         steps.take(session, request, Action.EXPIRE, SYSTEM, now=self._now)
         return True
+
+    def expire_asked(self, session: Session, request: TransportRequest, _: uuid.UUID) -> bool:
+        """Let the time of a ZAB that the decree names pass: the request goes on in the exchange."""
+        if request.state is not State.ASKED or not _is_over(request.asked_until, self._now):
+            return False
+        details = {"day": first_round.day_of(request), "code": request.asked_because}
+        steps.take(session, request, Action.EXPIRE, SYSTEM, now=self._now, details=details)
+        return True
+
+    def lapse_tasks(self, session: Session, request: TransportRequest, _: uuid.UUID) -> bool:
+        """Drop what was to be examined before a deadline that has passed."""
+        if not _is_over(request.deadline_at, self._now):
+            return False
+        return dublin_steps.lapse(session, request, DropCode.DEADLINE_PASSED, now=self._now)
 
     def due_for_reminder(
         self, session: Session, until: datetime, after: uuid.UUID, most: int
@@ -183,17 +214,65 @@ class _Clock:
         steps.take(session, request, Action.FREEZE, SYSTEM, now=self._now)
         return True
 
-    def end_bar(self, session: Session, request: TransportRequest, bar_id: uuid.UUID) -> bool:
-        """Take a bar away that is over, and match the request again."""
-        over = [bar for bar in request.bars if bar.id == bar_id and _is_over(bar.until, self._now)]
-        if not over or request.state not in WAITING:
+    def due_for_red(
+        self, session: Session, at: datetime, after: uuid.UUID, most: int
+    ) -> list[tuple[uuid.UUID, uuid.UUID]]:
+        """Return live proposals of which transit is undecided shortly before the pick-up."""
+        ahead = timedelta(hours=gatekeeping.rules_of(at).clearance_hours_before_pickup.value)
+        return gate_rows.due_for_red(session, at, ahead, after, most)
+
+    def turn_red(self, session: Session, request: TransportRequest, proposal_id: uuid.UUID) -> bool:
+        """Withdraw an offer, and tell of a promise, that a gate blocks since a term has passed."""
+        if _live(session, request, proposal_id) is None:
             return False
-        for bar in over:
-            request.bars.remove(bar)
-            session.delete(bar)
-        session.flush()
-        outbox.ask_match(session, "bar_ended", [request.id], now=self._now)
+        found = gatekeeping.of_request(session, request, now=self._now)
+        return gatekeeping.close(session, request, found, is_new=False, now=self._now)
+
+    def end_bar(self, session: Session, request: TransportRequest, bar_id: uuid.UUID) -> bool:
+        """Take a bar away that is over, and match the request again where it waits."""
+        over = [bar for bar in request.bars if bar.id == bar_id and _is_over(bar.until, self._now)]
+        if not over:
+            return False
+        consequences.lift(session, request, over)
+        if request.state in WAITING:
+            outbox.ask_match(session, "bar_ended", [request.id], now=self._now)
         return True
+
+    def warn_of_clearance(self, session: Session, request: TransportRequest, clearance_id: uuid.UUID) -> bool:
+        """Warn once that a clearance is not there yet and the pick-up is near."""
+        clearance = self._open_clearance(session, request, clearance_id)
+        if clearance is None or clearance.warned_at is not None:
+            return False
+        if not is_due(clearance, self._pickup(session, request), self._now):
+            return False
+        clearance_lists.note(session, clearance.id, warned_at=self._now)
+        clearance_rows.warn(session, request, clearance, notices.Kind.CLEARANCE_DUE, now=self._now)
+        return True
+
+    def mark_clearance(self, session: Session, request: TransportRequest, clearance_id: uuid.UUID) -> bool:
+        """Tell once that a clearance stands against the transport: refused, or open shortly before."""
+        clearance = self._open_clearance(session, request, clearance_id)
+        if clearance is None or clearance.red_at is not None:
+            return False
+        if not is_red(clearance, self._pickup(session, request), self._now):
+            return False
+        clearance_lists.note(session, clearance.id, red_at=self._now)
+        clearance_rows.warn(session, request, clearance, notices.Kind.CLEARANCE_RED, now=self._now)
+        audit.append(
+            session, SYSTEM, "red", "clearance", clearance.id, at=self._now,
+            details={"state": clearance.state.value, "request": str(request.id)},
+        )  # fmt: skip
+        return True
+
+    def _open_clearance(self, session: Session, request: TransportRequest, clearance_id: uuid.UUID) -> Clearance | None:
+        if request.state not in clearance_lists.AHEAD:
+            return None
+        known = clearance_lists.live(session, request.id).values()
+        return next((each for each in known if each.id == clearance_id), None)
+
+    def _pickup(self, session: Session, request: TransportRequest) -> datetime:
+        offer = clearance_lists.offer_of(session, request.id)
+        return request.pickup_from if offer is None else offer.pickup_at
 
 
 def _live(session: Session, request: TransportRequest, proposal_id: uuid.UUID) -> Proposal | None:

@@ -21,6 +21,7 @@ from api.errors import Code, FieldError, Problem
 from api.repositories import fleet
 from api.repositories import requests as cases
 from api.schemas.commitments import NewRider
+from api.schemas.gates import Gates
 from api.services import outbox, parameters, promises, request_rows, steps
 from api.services.checking import Fact, Ground
 from api.services.request_rows import Completed
@@ -54,7 +55,7 @@ def enter(
     owners, contents = _read(session, riders, now if must_lie_ahead else None)
     made = []
     for rider, owner, content in zip(riders, owners, contents, strict=True):
-        request = _request(session, actor, duty, owner, content, answering, now)
+        request = _request(session, actor, duty, owner, content, rider.gates, answering, now)
         made.append(_promise(session, actor, duty, request, rider, now))
     if duty.ends_at > now:
         # Some seats are gone, and a tour that is under way anyway may now suit somebody who waits.
@@ -94,6 +95,7 @@ def _request(
     duty: DutyRow,
     owner: Organisation,
     content: Completed,
+    gates: Gates | None,
     answering: Answering,
     now: datetime,
 ) -> TransportRequest:
@@ -103,6 +105,7 @@ def _request(
         state_since=now,
     )  # fmt: skip
     request_rows.write_columns(row, content, answering)
+    request_rows.write_gates(row, gates or Gates())
     try:
         with session.begin_nested():
             session.add(row)
@@ -126,8 +129,9 @@ def _promise(
 ) -> Proposal:
     ground = Ground(session, duty, [request], now=now, is_joining=False)
     verdict = ground.judge(request.id, rider.pickup_at, rider.handover_at, are_times_agreed=True)
-    # A ZAB may withhold a duty from the exchange and use it for its own.
-    broken = [each for each in verdict.broken if each.code != Fact.DUTY_WITHHELD.value]
+    # A ZAB may withhold a duty from the exchange and use it for its own. What it promised already stands, red where a
+    # gate is closed, and does not depart so.
+    broken = [each for each in verdict.broken if each.code != Fact.DUTY_WITHHELD.value and not each.is_gate]
     if broken or verdict.figures is None:
         raise promises.refusal(broken, "the checker refuses this tour with these riders at these times")
     figures = verdict.figures

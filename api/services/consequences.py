@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from api.db.tables import Bar, Decision, Proposal, Standing, TransportRequest
 from api.deadlines import BERLIN
 from api.repositories import requests as rows
 from api.services import notices, outbox
-from api.workflow import PROMISED, WAITING, Action, DeclineClass, State
+from api.workflow import FINAL, PROMISED, WAITING, Action, DeclineClass, State
 
 _FREES = frozenset({Standing.DECLINED, Standing.EXPIRED, Standing.WITHDRAWN, Standing.BACKED_OUT})
 """A proposal that ends like this leaves a seat to others; what a run replaces, it has filled itself."""
@@ -23,9 +24,16 @@ _BARS = frozenset({Action.DECLINE_BAR, Action.DECLINE_WAIT, Action.REFUSE_COUNTE
 
 
 def bar(session: Session, request: TransportRequest, decision: Decision, until: datetime | None, now: datetime) -> None:
-    """Let the ZAB that said no, or nothing, not be asked again: for good, or for a time."""
+    """Let the ZAB that said no, or nothing, not be asked again: for good, or for a time.
+
+    A bar holds for the day of the request, through a failure, a return or a stop too: from these it may be pooled
+    again. From where nothing leads back nobody is asked again, and all bars go.
+    """
     zab_id = decision.zab_id
-    if decision.action is Action.EXPIRE and decision.before is State.PROPOSED:
+    if decision.after in FINAL:
+        lift(session, request, list(request.bars))
+        return
+    if decision.action is Action.EXPIRE and decision.before in (State.PROPOSED, State.ASKED):
         # A counter-proposal that nobody answers is the owner's silence, not the ZAB's.
         until = request.fall_back_at
     elif decision.action is Action.LAPSE:
@@ -52,14 +60,25 @@ def leave_day(session: Session, request: TransportRequest, day: date, *, now: da
         What the decision keeps of the day that is left: ``left_day`` and the ids ``barred``.
     """
     gone = [bar for bar in request.bars if bar.until is None]
-    for bar in gone:
-        request.bars.remove(bar)
-        session.delete(bar)
-    session.flush()
+    lift(session, request, gone)
     for zab_id in rows.left_bars(session, request.id, request.pickup_from.astimezone(BERLIN).date()):
         _bar(request, zab_id, None, now)
     session.flush()
     return {"left_day": day.isoformat(), "barred": sorted(str(bar.zab_id) for bar in gone)}
+
+
+def bar_for_good(session: Session, request: TransportRequest, zab_id: uuid.UUID, now: datetime) -> None:
+    """Let a ZAB not be asked again for the day of a request, also where it was barred for a time."""
+    _bar(request, zab_id, None, now)
+    session.flush()
+
+
+def lift(session: Session, request: TransportRequest, bars: Iterable[Bar]) -> None:
+    """Let the ZABs of these bars be asked again."""
+    for bar in bars:
+        request.bars.remove(bar)
+        session.delete(bar)
+    session.flush()
 
 
 def _bar(request: TransportRequest, zab_id: uuid.UUID, until: datetime | None, now: datetime) -> None:

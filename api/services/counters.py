@@ -16,7 +16,7 @@ from api.actor import Actor
 from api.db.tables import Proposal
 from api.deadlines import Answering, respond_by
 from api.errors import Code, FieldError, Problem
-from api.services import steps, tours
+from api.services import overrides, steps, tours
 from api.services.checking import catalogue
 from api.services.proposals import in_time, judge, plan_broken
 from api.services.request_rows import AGS_DIGITS
@@ -54,11 +54,13 @@ def counter(
     in_time(proposal, now)
     handover_at = offered.handover_at or proposal.handover_at
     _possible(offered, handover_at, now)
+    is_lifted = overrides.hold_for(proposal.request, offered.pickup_at, handover_at, offered.place)
     verdict = judge(
-        session, proposal, now=now, times=(offered.pickup_at, handover_at), place=offered.place, are_times_agreed=True
-    )
+        session, proposal, now=now, times=(offered.pickup_at, handover_at), place=offered.place, are_times_agreed=True,
+        is_lifted=is_lifted,
+    )  # fmt: skip
     if not verdict.fits:
-        raise plan_broken(verdict, "Nothing was changed. Offer another time or place, or decline.")
+        raise plan_broken(verdict, f"Nothing was changed. Offer another time or place, or decline.{_told(is_lifted)}")
     proposal.counter = {
         "code": reason.code, "pickup_at": offered.pickup_at.isoformat(), "handover_at": handover_at.isoformat(),
         "place": offered.place, "remark": reason.remark,
@@ -83,10 +85,16 @@ def accept_counter(session: Session, actor: Actor, proposal: Proposal, *, now: d
         raise Problem(
             Code.TOO_LATE, "The pick-up that was offered lies in the past. Refuse it to have it matched again."
         )
-    verdict = judge(session, proposal, now=now, times=(times[0], times[1]), place=place, are_times_agreed=True)
-    if not verdict.fits or verdict.figures is None:
-        raise plan_broken(verdict, "Nothing was changed. Refuse the counter-proposal: then it is matched again.")
     request = proposal.request
+    is_lifted = overrides.hold_for(request, times[0], times[1], place)
+    verdict = judge(
+        session, proposal, now=now, times=(times[0], times[1]), place=place, are_times_agreed=True, is_lifted=is_lifted
+    )
+    if not verdict.fits or verdict.figures is None:
+        told = "Nothing was changed. Refuse the counter-proposal: then it is matched again."
+        raise plan_broken(verdict, told + _told(is_lifted))
+    if not is_lifted:
+        overrides.end(session, actor, request, "counter_accepted", now=now)
     if place is not None:
         pickup = request.content["pickup"]
         # What the owner stated itself: it holds again once this promise ends without a hand-over.
@@ -109,6 +117,12 @@ def accept_counter(session: Session, actor: Actor, proposal: Proposal, *, now: d
 def refuse_counter(session: Session, actor: Actor, proposal: Proposal, *, now: datetime) -> None:
     """Refuse other times or another place: back to the pool, and this ZAB is not asked again."""
     steps.take(session, proposal.request, Action.REFUSE_COUNTER, actor, now=now)
+
+
+def _told(is_lifted: bool) -> str:
+    if is_lifted:
+        return ""
+    return " Rules that were lifted hold for the stated place and windows only: the owner may amend these first."
 
 
 def _is_pickup(place: str) -> bool:

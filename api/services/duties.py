@@ -19,9 +19,9 @@ from api.actor import Actor
 from api.db.tables import CrewRow, DutyRow, Organisation, VehicleRow
 from api.deadlines import BERLIN
 from api.errors import Code, FieldError, Problem, not_found
-from api.repositories import fleet
+from api.repositories import fleet, patterns
 from api.schemas.duties import DutyContent, NewDuty
-from api.services import outbox, parameters, promises
+from api.services import outbox, parameters, promises, working_times
 from api.services.fleet import exists_already, lose_unanswered
 
 _PLANNED = (
@@ -68,8 +68,15 @@ def create(session: Session, actor: Actor, body: NewDuty, *, now: datetime, zab:
     return row
 
 
-def change(session: Session, actor: Actor, row: DutyRow, body: DutyContent, *, now: datetime) -> DutyRow:
+def change(
+    session: Session, actor: Actor, row: DutyRow, body: DutyContent, *, now: datetime, is_by_pattern: bool = False
+) -> DutyRow:
     """Say anew what a duty is; ``row`` is locked.
+
+    Parameters
+    ----------
+    is_by_pattern
+        Its shift pattern was amended; otherwise a person edits it, and the pattern leaves it alone from then on.
 
     Raises
     ------
@@ -81,6 +88,8 @@ def change(session: Session, actor: Actor, row: DutyRow, body: DutyContent, *, n
     changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
     if not changed:
         return row
+    if not is_by_pattern:
+        patterns.note_edited(session, row.id)
     is_planned_anew = bool(set(changed) & set(_PLANNED))
     if is_planned_anew or not body.is_offered:
         lose_unanswered(session, [row.id], "duty_changed" if is_planned_anew else "duty_withheld", now=now)
@@ -100,13 +109,23 @@ def change(session: Session, actor: Actor, row: DutyRow, body: DutyContent, *, n
     return row
 
 
-def set_offered(session: Session, actor: Actor, row: DutyRow, is_offered: bool, *, now: datetime) -> DutyRow:
+def set_offered(
+    session: Session,
+    actor: Actor,
+    row: DutyRow,
+    is_offered: bool,
+    *,
+    now: datetime,
+    is_by_pattern: bool = False,
+) -> DutyRow:
     """Withhold a duty from the exchange, or offer it; ``row`` is locked.
 
-    Promised seats stay promised; what was only proposed on it is taken back.
+    Promised seats stay promised; what was only proposed on it is taken back. ``is_by_pattern`` as in ``change``.
     """
     if row.is_offered == is_offered:
         return row
+    if not is_by_pattern:
+        patterns.note_edited(session, row.id)
     if not is_offered:
         lose_unanswered(session, [row.id], "duty_withheld", now=now)
     row.is_offered, row.updated_at = is_offered, now
@@ -142,27 +161,42 @@ def found(session: Session, actor: Actor, duty_id: uuid.UUID, *, lock: bool = Fa
     return row
 
 
-def _values(session: Session, zab: Organisation, body: DutyContent) -> dict[str, object]:
-    """Return the columns of a duty; raises all faults at once."""
+def faults_of_resources(
+    session: Session, zab: Organisation, crew_id: uuid.UUID, vehicle_id: uuid.UUID
+) -> list[FieldError]:
+    """Return what is wrong with the crew and the vehicle of a duty or a pattern."""
     errors = []
-    resources = {"crew": session.get(CrewRow, body.crew_id), "vehicle": session.get(VehicleRow, body.vehicle_id)}
+    resources = {"crew": session.get(CrewRow, crew_id), "vehicle": session.get(VehicleRow, vehicle_id)}
     for noun, resource in resources.items():
         if resource is None or resource.zab_id != zab.id or not resource.is_active:
             todo = f"Look it up at /v1/{noun}s, or put it back into service."
             errors.append(FieldError(path=f"/{noun}_id", expected=f"a {noun} of your ZAB in service", what_to_do=todo))
+    return errors
+
+
+def faults_of_places(start_place: str | None, end_place: str | None) -> list[FieldError]:
+    """Return which of the places of a duty or a pattern the catalogue does not have."""
+    return [
+        FieldError(
+            path=path, expected="the id of a place of the catalogue",
+            what_to_do="Look it up at /v1/catalogue/places.",
+        )
+        for place, path in ((start_place, "/start_place"), (end_place, "/end_place"))
+        if place is not None and place not in _places()
+    ]  # fmt: skip
+
+
+def _values(session: Session, zab: Organisation, body: DutyContent) -> dict[str, object]:
+    """Return the columns of a duty; raises all faults at once."""
     depot = f"ZAB-{zab.zab}" if f"ZAB-{zab.zab}" in _places() else None
     start_place = body.start_place or depot
     end_place = body.end_place or start_place
-    for place, path in ((start_place, "/start_place"), (end_place, "/end_place")):
-        if place is not None and place not in _places():
-            errors.append(
-                FieldError(
-                    path=path, expected="the id of a place of the catalogue",
-                    what_to_do="Look it up at /v1/catalogue/places.",
-                )
-            )  # fmt: skip
-    known = {each.id for each in parameters.in_force(session, body.starts_at.astimezone(BERLIN).date()).working_time}
-    if body.profile not in known:
+    errors = faults_of_resources(session, zab, body.crew_id, body.vehicle_id)
+    errors += faults_of_places(start_place, end_place)
+    day = body.starts_at.astimezone(BERLIN).date()
+    known = {each.id for each in parameters.in_force(session, day).working_time}
+    profile = body.profile or working_times.default_profile(session, zab.id, day)
+    if profile not in known:
         wanted = f"a profile of the parameter set: {', '.join(sorted(known))}"
         errors.append(FieldError(path="/profile", expected=wanted))
     if errors:
@@ -170,7 +204,7 @@ def _values(session: Session, zab: Organisation, body: DutyContent) -> dict[str,
     since, until = body.vehicle_span
     return {
         "crew_id": body.crew_id, "vehicle_id": body.vehicle_id, "starts_at": body.starts_at, "ends_at": body.ends_at,
-        "vehicle_from": since, "vehicle_to": until, "profile": body.profile, "start_place": start_place,
+        "vehicle_from": since, "vehicle_to": until, "profile": profile, "start_place": start_place,
         "end_place": end_place, "tolerance_seconds": 60 * body.tolerance_minutes,
     }  # fmt: skip
 

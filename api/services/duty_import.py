@@ -143,7 +143,7 @@ class _Rows:
         known = self._duties.get(row["duty"])
         values = {
             "crew_id": crew.id, "vehicle_id": self._vehicles[row["vehicle"]].id, "starts_at": row["start"],
-            "ends_at": row["end"], "profile": row.get("profile", "arbzg"), "start_place": row.get("start_place"),
+            "ends_at": row["end"], "profile": row.get("profile"), "start_place": row.get("start_place"),
             "end_place": row.get("end_place"),
         }  # fmt: skip
         try:

@@ -13,8 +13,9 @@ from pydantic import ValidationError
 
 from api.deadlines import BERLIN
 from api.errors import Problem
+from api.schemas.gates import AnnouncementBody, Gates
 from api.schemas.imports import ImportItem
-from api.schemas.requests import RequestContent
+from api.schemas.requests import PickupType, RequestContent
 from api.schemas.unknown_fields import KIND, unknown_field
 from api.services import place_book, request_rows
 from api.services.import_tables import Fault, Faults
@@ -38,6 +39,9 @@ _COLUMN_OF: Mapping[tuple[str, ...], str] = {
     ("handover", "service_minutes"): "handover_service_min",
     ("handover",): "handover_to",
     ("max_ride_minutes",): "max_ride_min",
+    ("needs_medical_reception",): "medical_reception",
+    ("deadline", "source"): "deadline_source",
+    ("deadline", "regime"): "deadline_regime",
     ("rejection",): "rejected_by",
     ("free_text",): "remark",
 }
@@ -51,6 +55,7 @@ class Read:
     row: int
     authority: str | None
     content: RequestContent
+    gates: Gates | None = None
 
 
 @cache
@@ -69,7 +74,7 @@ def of_table(
         if content is None or not _is_complete(content, number, faults, parameters, now, _column_of_pointer):
             continue
         if keep and number not in faults.rows:
-            yield Read(row=number, authority=values.get("authority"), content=content)
+            yield Read(row=number, authority=values.get("authority"), content=content, gates=_gates(values))
 
 
 def of_json(
@@ -95,7 +100,8 @@ def of_json(
             yield number, None
             continue
         is_complete = _is_complete(read.content, number, faults, parameters, now, str)
-        yield number, Read(row=number, authority=read.authority, content=read.content) if is_complete else None
+        found = Read(row=number, authority=read.authority, content=read.content, gates=read.gates)
+        yield number, found if is_complete else None
 
 
 def _is_complete(
@@ -194,8 +200,12 @@ class _Row:
                 "place": places[1], "earliest": handover_from, "latest": handover_to,
                 "service_minutes": _minutes(row.get("handover_service_min")),
             },
+            "pickup_type": row.get("pickup_type", PickupType.DWELLING),
             "departure": times.get("departure"),
             "flight": row.get("flight"),
+            "stop_overs": row.get("stop_overs", ()),
+            "destination": row.get("destination"),
+            "needs_medical_reception": row.get("medical_reception", False),
             "needs": tuple(dict.fromkeys([*row.get("needs", ()), *([Need.WHEELCHAIR] if wheelchairs else [])])),
             "wheelchairs": wheelchairs,
             "luggage": row.get("luggage", 0),
@@ -205,7 +215,9 @@ class _Row:
             "is_separate": row.get("separate", False),
             "unit": row.get("unit"),
             "bundle": row.get("bundle"),
-            "deadline": None if deadline is None else {"at": deadline, "regime": row.get("deadline_regime", "other")},
+            "deadline": None if deadline is None else {
+                "at": deadline, "regime": row.get("deadline_regime", "other"), "source": row.get("deadline_source", ""),
+            },
             "deadline_class": row.get("deadline_class"),
             "has_night_ground": row.get("night_ground", False),
             "rejection": (
@@ -259,6 +271,18 @@ class _Row:
             for part in fault["msg"].removeprefix("Value error, ").split("; "):
                 name, _, expected = part.partition(": expected ")
                 self._refuse(_column((name,)), expected or part, "Correct it.")
+
+
+def _gates(values: Mapping[str, Any]) -> Gates:
+    """Return what a row states of the gates; empty cells state nothing."""
+    announced = values.get("announcement")
+    return Gates(
+        court_order=values.get("court_order"),
+        urgent_application=values.get("urgent_application"),
+        announcement=None if announced is None else AnnouncementBody.model_validate(announced),
+        fitness_to_travel=values.get("fitness_to_travel"),
+        unaccompanied_minor=values.get("unaccompanied_minor"),
+    )
 
 
 def _minutes(seconds: int | None) -> int | None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from api.services.import_columns import OWN
 from optimizer.errors import InputProblem, InputRejected
 from optimizer.io import tables_cells as cells
 from optimizer.io.tables_columns import TABLES, Column, TableSpec
@@ -32,7 +32,6 @@ _NAMES = (
     "charter", "needs", "wheelchairs", "luggage", "escorts", "escorts_female", "separate", "max_ride_min", "deadline",
     "deadline_class", "rejected_by", "rejection_code", "night_ground",
 )  # fmt: skip
-_REGIMES = ("604/2013", "2024/1351", "detention_end", "other")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,39 +70,7 @@ class Faults:
         self.told.extend(faults[: max(0, self._most - len(self.told))])
 
 
-def _regime(text: str) -> str:
-    if text not in _REGIMES:
-        raise CellError("unknown_value", f"one of {', '.join(_REGIMES)}", "Use one of these codes.")
-    return text
-
-
-def _flight(text: str) -> str:
-    if re.fullmatch(r"[A-Z0-9]{2,3} ?\d{1,4}[A-Z]?", text.upper()) is None:
-        raise CellError("bad_flight", "a flight number like LH 1234", "Correct it.")
-    return text.upper()
-
-
-def _remark(text: str) -> str:
-    if len(text) > 200 or not text.isprintable():
-        raise CellError("bad_text", "one line of at most 200 characters, no names, no diagnoses", "Shorten it.")
-    return text
-
-
-_OWN = (
-    Column(
-        name="flight", german=("flug", "flugnummer"), parse=_flight, meaning="Flight number.", example="LH 1234",
-        allowed="airline code and number",
-    ),
-    Column(
-        name="deadline_regime", german=("fristregime", "frist_art"), parse=_regime,
-        meaning="Law that sets the deadline.", example="604/2013", allowed=", ".join(_REGIMES), default="other",
-    ),
-    Column(
-        name="remark", german=("bemerkung",), parse=_remark, meaning="Free text: no names, no diagnoses.",
-        example="Kindersitz liegt bereit", allowed="at most 200 characters",
-    ),
-)  # fmt: skip
-COLUMNS: tuple[Column, ...] = (*(TABLES["pool"].column(name) for name in _NAMES), *_OWN)
+COLUMNS: tuple[Column, ...] = (*(TABLES["pool"].column(name) for name in _NAMES), *OWN)
 SPEC: TableSpec = replace(TABLES["pool"], columns=COLUMNS)
 
 

@@ -24,6 +24,7 @@ from api.schemas.imports import ImportReport, RowProblem, RowStored, RowWarning
 from api.schemas.request_views import free_texts
 from api.schemas.requests import EnterAs
 from api.services import import_rows, import_tables, parameters, requests
+from api.services.entry_hints import Hints
 from api.services.import_tables import Fault, Faults
 from api.workflow import Role
 from optimizer.model import ParameterSet
@@ -136,8 +137,10 @@ def store(
     """
     if reading.faults.total and not is_partial:
         return reading.report(is_dry_run=is_dry_run)
+    hints = Hints(session, now=now)
     if is_dry_run:
-        return reading.report([RowStored(row=each.row, id=None, state=None) for each in reading.sound], is_dry_run=True)
+        would = [RowStored(row=each.row, id=None, state=None, hints=hints.of(each.content)) for each in reading.sound]
+        return reading.report(would, is_dry_run=True)
     owners = _Owners(session, actor)
     stored = []
     for each in reading.sound:
@@ -145,9 +148,9 @@ def store(
         if owner is None:
             raise AssertionError("rows without an owner were refused when the file was read")
         row = requests.enter(
-            session, _for(actor, owner), each.content, enter_as, answering=answering, now=now
+            session, _for(actor, owner), each.content, enter_as, gates=each.gates, answering=answering, now=now
         )  # fmt: skip
-        stored.append(RowStored(row=each.row, id=row.id, state=row.state))
+        stored.append(RowStored(row=each.row, id=row.id, state=row.state, hints=hints.of(each.content)))
     if stored:
         details = {"rows": reading.rows, "stored": len(stored), "refused": len(reading.faults.rows)}
         audit.append(session, actor, "imported", "request", stored[0].id, at=now, details=details)

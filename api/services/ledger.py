@@ -12,7 +12,7 @@ from api.deadlines import BERLIN
 from api.repositories import ledger as entries
 from api.workflow import CLASS_OF, DECLINE_OF, Action, DeclineCode, State
 
-ACCEPTED, BACKED_OUT, DONE = "accepted", "backed_out", "done"
+ACCEPTED, BACKED_OUT, RELEASED, DONE = "accepted", "backed_out", "released", "done"
 _KINDS: dict[Action, str] = {
     Action.CONFIRM: ACCEPTED,
     Action.ASSIGN: ACCEPTED,
@@ -36,6 +36,8 @@ def book(
 
     Kilometres and crew hours are those that the trip adds to the duty's tour, as its proposal stated them.
     """
+    if decision.action is Action.MOVE_DATE:
+        return _release(session, decision, proposal, now)
     kind = _kind(decision)
     if kind is None or proposal is None:
         return None
@@ -56,6 +58,25 @@ def book(
     return entry
 
 
+def _release(session: Session, decision: Decision, proposal: Proposal | None, now: datetime) -> LedgerEntry | None:
+    """Enter that a ZAB is released from what it had accepted, in the month and with the figures of that.
+
+    Its word stood until the owner's date moved: it gave nothing back, and what it promises for the new date counts.
+    What it had taken in the first round, or under a condition, was never entered.
+    """
+    taken = None if proposal is None else entries.accepted_of(session, proposal.id, ACCEPTED)
+    if taken is None:
+        return None
+    entry = LedgerEntry(
+        created_at=now, zab_id=taken.zab_id, month=taken.month, kind=RELEASED, decision_id=decision.id,
+        requests=taken.requests, metres=taken.metres, crew_seconds=taken.crew_seconds,
+        custody_seconds=taken.custody_seconds,
+    )  # fmt: skip
+    session.add(entry)
+    session.flush()
+    return entry
+
+
 def _kind(decision: Decision) -> str | None:
     if decision.action is Action.BACK_OUT and decision.before is State.PROVISIONALLY_CONFIRMED:
         # It was never entered as accepted: what a ZAB gives back it must have taken before.
@@ -64,7 +85,9 @@ def _kind(decision: Decision) -> str | None:
 
 
 def prior_load(session: Session, month: date) -> dict[uuid.UUID, int]:
-    """Return how many requests each ZAB took in a month, less those that it gave back: where fair load begins.
+    """Return how many requests each ZAB took in a month, less those that it gave back or was released from.
+
+    Where fair load begins.
 
     Parameters
     ----------
@@ -72,7 +95,9 @@ def prior_load(session: Session, month: date) -> dict[uuid.UUID, int]:
         First day of the local month.
     """
     balance = {(zab, kind): figures.requests for (zab, kind), figures in entries.sums(session, month).items()}
-    return {
-        zab: max(0, balance.get((zab, ACCEPTED), 0) - balance.get((zab, BACKED_OUT), 0))
-        for zab in {zab for zab, _ in balance}
-    }
+
+    def of(zab: uuid.UUID, kind: str) -> int:
+        return balance.get((zab, kind), 0)
+
+    zabs = {zab for zab, _ in balance}
+    return {zab: max(0, of(zab, ACCEPTED) - of(zab, BACKED_OUT) - of(zab, RELEASED)) for zab in zabs}

@@ -20,13 +20,16 @@ from api.actor import SYSTEM, Actor
 from api.db.tables import Bar, CrewRow, DutyRow, Organisation, OrganisationKind, VehicleRow
 from api.deadlines import Answering
 from api.errors import Code, FieldError, Problem
+from api.gates import MinorHandover
 from api.repositories import fleet as fleet_rows
 from api.repositories import loading as rows
 from api.schemas.commitments import NewRider
 from api.schemas.duties import DutyContent, NewDuty
 from api.schemas.fleet import CrewContent, NewCrew, NewVehicle, VehicleContent
+from api.schemas.gates import CLEAR, Gates
 from api.schemas.requests import EnterAs, RequestContent
-from api.services import accounts, commitments, duties, fleet, parameters, requests, steps
+from api.services import accounts, commitments, duties, fleet, guidance, parameters, requests, steps
+from api.services.place_book import code_of as code_of  # noqa: PLC0414  # callers of `organisations` take it from here
 from api.workflow import Action, Role, State
 from optimizer.io.tables_cells import folded
 from optimizer.model import (
@@ -95,11 +98,6 @@ def organisations(session: Session, *, now: datetime) -> int:
     return added
 
 
-def code_of(zab: Zab) -> str:
-    """Return the code of a ZAB's organisation, ``zab:koeln``."""
-    return f"zab:{folded(zab.name).removeprefix('zab_')}"
-
-
 def _organisation(
     session: Session,
     code: str,
@@ -116,6 +114,10 @@ def _organisation(
     return True
 
 
+_SOURCE = "geladener Tag (loaded day)"
+"""Of deadlines: the tables of the optimizer name none, and what is loaded from them is synthetic."""
+
+
 class _Loader:
     def __init__(self, session: Session, instance: Instance, answering: Answering, now: datetime) -> None:
         self._session, self._instance, self._answering, self._now = session, instance, answering, now
@@ -128,6 +130,7 @@ class _Loader:
     def run(self) -> Loaded:
         self._made.organisations = organisations(self._session, now=self._now)
         parameters.seed(self._session, SYSTEM, now=self._now)
+        guidance.seed(self._session, now=self._now)
         for zab in self._instance.zabs:
             self._zabs[zab.id] = self._zab(zab)
         for authority in sorted({request.authority for request in self._instance.requests}):
@@ -221,7 +224,8 @@ class _Loader:
         missing = [
             NewRider(
                 abh=f"abh:{request.authority}", request=self._content(request),
-                pickup_at=times[request.id][VisitKind.PICKUP], handover_at=times[request.id][VisitKind.DELIVERY],
+                gates=_gates(request), pickup_at=times[request.id][VisitKind.PICKUP],
+                handover_at=times[request.id][VisitKind.DELIVERY],
             )
             for request in map(self._index.request.__getitem__, times)
             if self._known(request) is None
@@ -243,8 +247,8 @@ class _Loader:
         owner = self._found(f"abh:{request.authority}")
         actor = Actor(role=Role.ABH, organisation_id=owner.id)
         row = requests.enter(
-            self._session, actor, self._content(request), EnterAs.POOL, answering=self._answering, now=self._now,
-            must_lie_ahead=False,
+            self._session, actor, self._content(request), EnterAs.POOL, gates=_gates(request),
+            answering=self._answering, now=self._now, must_lie_ahead=False,
         )  # fmt: skip
         barred = sorted(request.barred_zabs)
         for zab in barred:
@@ -294,11 +298,17 @@ class _Loader:
             return None
         # The day does not tell the law that sets a deadline.
         regime = "604/2013" if request.case_type is CaseType.DUBLIN else "other"
-        return {"at": self._at(request.deadline), "regime": regime}
+        return {"at": self._at(request.deadline), "regime": regime, "source": _SOURCE}
 
     def _rejection(self, request: Request) -> dict[str, Any] | None:
         said = request.rejection
         return None if said is None else {"by": self._zabs[said.by].code, "code": said.code}
+
+
+def _gates(request: Request) -> Gates:
+    """Return the gates of a request of the day, all open: its people are synthetic, and a day tells no gates."""
+    minors = {"unaccompanied_minor": MinorHandover.ASSURED} if request.party.is_lone_minor else {}
+    return Gates.model_validate(CLEAR | minors)
 
 
 def _vehicle_content(vehicle: Vehicle) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from api import audit
 from api.actor import Actor
-from api.db.tables import Decision, Notice, Proposal, Standing, TransportRequest
-from api.errors import not_found
+from api.db.tables import Account, Decision, Notice, Proposal, Standing, TransportRequest
+from api.errors import Code, Problem, not_found
 from api.repositories import notices as rows
 from api.workflow import Action, Role, State
 
@@ -48,16 +48,60 @@ class Kind(StrEnum):
     """A transport failed: where days are left, a new measure is to be examined."""
     SEAT_FREED = "seat_freed"
     PASSWORD_RESET = "password_reset"  # noqa: S105  # the name of a notice
-    """Somebody else gave an account of this organisation a new password: who did not ask for it complains."""
+    """Somebody else gave an account a new password: told to its organisation and to the auditors."""
+    GIVEN_PASSWORD_USED = "given_password_used"  # noqa: S105  # the name of a notice
+    """Somebody signed in with a password that an admin gave: the one whom the account belongs to, or not."""
     RULE_LIFTED = "rule_lifted"
     """Two persons lifted a rule for this request; the code names it."""
+    GATE_CLOSED = "gate_closed"
+    """A precondition of the measure is missing (again): the code names it. A promise that it concerns is red."""
     OVERRIDE_ENDED = "override_ended"
     """What a lifted rule was agreed for has changed: it binds again."""
+    ASKED_FIRST = "asked_first"
+    """The decree names a ZAB for this transfer: it was asked, whatever the owner chose; the code says why."""
+    ASKED_TO_CARRY = "asked_to_carry"
+    """This ZAB is asked first, and answers in time."""
+    FIRST_ROUND_ENDED = "first_round_ended"
+    """The ZAB that the decree names rejected, or let its time pass: the request is in the pool."""
+    AMTSHILFE = "amtshilfe"
+    """An Amtshilfe case was opened, or is decided; the code is its state."""
+    TASK_OPENED = "task_opened"
+    """This organisation has a task; the code is its kind."""
+    DATE_MOVED = "date_moved"
+    """The owner's date moved: a promise of this ZAB ended, the request is matched again."""
+    CLEARANCE_NEEDED = "clearance_needed"
+    """ZFA or ZRK must apply for it, until the instant that is named."""
+    CLEARANCE_LAPSED = "clearance_lapsed"
+    """What ZFA or ZRK applied for is not needed (any more) as it was: they take it back where it was sent."""
+    CLEARANCE_GRANTED = "clearance_granted"
+    CLEARANCE_REFUSED = "clearance_refused"
+    CLEARANCE_ALTERNATIVE = "clearance_alternative"
+    """Another date is offered: the owner accepts or declines it."""
+    CLEARANCE_DUE = "clearance_due"
+    """Not there yet, and the pick-up is near."""
+    CLEARANCE_RED = "clearance_red"
+    """It stands against the transport."""
+    QUESTION_ASKED = "question_asked"
+    """A moderator of the information area answers it."""
+    QUESTION_ANSWERED = "question_answered"
 
 
 _DECIDED = frozenset({Kind.PROPOSAL_EXPIRING, Kind.COUNTER_PROPOSED, Kind.CONDITION_OPEN})
 _RESTING = frozenset({Kind.DATA_WRONG, Kind.DECLINE_ESCALATED})
-_WITHDRAWALS = {Action.STOP: Kind.STOPPED, Action.CANCEL: Kind.WITHDRAWN, Action.AMEND: Kind.WITHDRAWN}
+_WITHDRAWALS = {
+    Action.STOP: Kind.STOPPED, Action.CANCEL: Kind.WITHDRAWN, Action.AMEND: Kind.WITHDRAWN,
+    Action.MOVE_DATE: Kind.DATE_MOVED,
+}  # fmt: skip
+
+
+_ABOUT_ACCOUNTS = frozenset({Kind.PASSWORD_RESET, Kind.GIVEN_PASSWORD_USED})
+
+
+def of_account(session: Session, account: Account, kind: Kind, *, now: datetime) -> None:
+    """Tell an account's organisation and the auditors what became of it: who did not ask for it complains."""
+    for told in sorted({account.organisation_id, *rows.auditors(session)}):
+        details = {"organisation": account.organisation.code}
+        notify(session, told, kind, "account", account.id, details=details, now=now)
 
 
 def notify(
@@ -95,11 +139,16 @@ def done(session: Session, actor: Actor, notice_id: uuid.UUID, *, now: datetime)
     Raises
     ------
     Problem
-        ``not_found`` (404).
+        ``not_found`` (404); ``role_may_not`` (403) for what became of the actor's own account: whoever took it over
+        would settle that first.
     """
     notice = rows.find(session, actor, notice_id)
     if notice is None:
         raise not_found("a notice")
+    if notice.kind in _ABOUT_ACCOUNTS and notice.subject_id == str(actor.account_id):
+        raise Problem(
+            Code.ROLE_MAY_NOT, "This notice is about your own account: a colleague of your organisation settles it."
+        )  # fmt: skip
     if notice.done_at is None:
         notice.done_at = now
         session.flush()
@@ -125,6 +174,8 @@ def of_step(
     ended
         The one that it ended.
     """
+    if decision.before is State.ASKED:
+        rows.settle(session, [Kind.ASKED_TO_CARRY], str(request.id), now)
     if decision.before is State.DECLINED:
         rows.settle(session, _RESTING, str(request.id), now)
     for each in (proposal, ended):
@@ -174,6 +225,12 @@ def _told(
             return [(owner, Kind.DATA_WRONG, None)]
         case Action.DECLINE_ESCALATE:
             return [(each, Kind.DECLINE_ESCALATED, role) for each, role in leads]
+        case Action.ASK if zab is not None:
+            return [(zab, Kind.WITHDRAWN, None)]
+        case Action.EXPIRE if decision.before is State.ASKED:
+            silent = [] if decision.zab_id is None else [(decision.zab_id, Kind.FIRST_ROUND_ENDED, Role.ZAB_LEAD)]
+            others = [(each, Kind.FIRST_ROUND_ENDED, role) for each, role in leads]
+            return [(owner, Kind.FIRST_ROUND_ENDED, None), *silent, *others]
         case Action.EXPIRE if decision.before is State.PROPOSED:
             return [(each, Kind.PROPOSAL_EXPIRED, role) for each, role in leads]
         case Action.EXPIRE:
@@ -196,7 +253,7 @@ def _told(
         case Action.CONFIRM_PROVISIONALLY if proposal is not None:
             meeting = rows.who_meets(session, request, proposal.zab, proposal.condition_owner or "")
             return [(each, Kind.CONDITION_OPEN, None) for each in meeting]
-        case Action.STOP | Action.CANCEL | Action.AMEND:
+        case Action.STOP | Action.CANCEL | Action.AMEND | Action.MOVE_DATE:
             # Each once, and not the owner of what the owner itself did.
             concerned = {
                 zab,

@@ -2,7 +2,8 @@
 
 What the owner lifted holds for everybody; what a ZAB lifted holds for that ZAB alone. Each was agreed to for the
 people, windows and places that two persons looked at: where one of these changes it ends, and what waits for a second
-person is withdrawn.
+person is withdrawn. A counter-proposal at another place, or at times outside of the windows, is another trip: it is
+checked without what was lifted, and accepted it ends it.
 """
 
 from __future__ import annotations
@@ -42,23 +43,34 @@ def end_outlived(
     session: Session, actor: Actor, request: TransportRequest, before: Mapping[str, Any], *, now: datetime
 ) -> None:
     """End what was agreed to for another content, ``before``; owner and ZABs that lifted something are told."""
-    if all(request.content.get(name) == before.get(name) for name in AGREED_FOR):
-        return
+    if any(request.content.get(name) != before.get(name) for name in AGREED_FOR):
+        end(session, actor, request, "request_changed", now=now)
+
+
+def hold_for(request: TransportRequest, pickup_at: datetime, handover_at: datetime, place: str | None) -> bool:
+    """Whether what was lifted was lifted for a trip at these times, from this place (``None``: the stated one)."""
+    is_there = place is None or place == request.content["pickup"]["place"]
+    is_then = request.pickup_from <= pickup_at <= request.pickup_to
+    return is_there and is_then and request.delivery_from <= handover_at <= request.delivery_to
+
+
+def end(session: Session, actor: Actor, request: TransportRequest, code: str, *, now: datetime) -> None:
+    """End whatever was lifted, or waits for a second person; owner and ZABs that lifted something are told."""
     for approval in approvals.pending_of(session, request.id):
         approval.state, approval.updated_at = ApprovalState.WITHDRAWN, now
-        details = {"action": approval.action, "code": "request_changed"}
+        details = {"action": approval.action, "code": code}
         audit.append(session, actor, "withdrawn", "approval", approval.id, at=now, details=details)
     ended = requests.overrides(session, request.id)
     for row in ended:
         session.delete(row)
-        details = {"rule": row.rule, "code": "request_changed"}
+        details = {"rule": row.rule, "code": code}
         audit.append(session, actor, "override_ended", "request", request.id, at=now, details=details)
     if not ended:
         return
     rules = sorted({row.rule for row in ended})
     for told in sorted({request.organisation_id} | {row.account.organisation_id for row in ended}):
         notices.notify(
-            session, told, notices.Kind.OVERRIDE_ENDED, "request", request.id, code="request_changed",
+            session, told, notices.Kind.OVERRIDE_ENDED, "request", request.id, code=code,
             details={"request": str(request.id), "rules": rules}, now=now,
         )  # fmt: skip
     session.flush()

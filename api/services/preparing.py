@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from api.db.tables import Run, RunInput, RunKind
 from api.mapping.horizon import Horizon
-from api.mapping.problem import Mapped, problem_of
+from api.mapping.problem import LeftOut, Mapped, problem_of
 from api.repositories import runs
 from api.repositories.plans import plan_rows
-from api.services import parameters
+from api.services import gatekeeping, parameters
 from api.settings import Settings
 from optimizer.io.json import dump_instance
 from optimizer.model import Instance, Stage
@@ -29,6 +29,8 @@ STABLE_STAGES = (
 
 def read(session: Session, run_id: uuid.UUID, settings: Settings, *, now: datetime) -> Mapped:
     """Return the problem of a run from the rows as they are now; in a transaction that reads.
+
+    Whoever waits and is blocked by a gate never enters it: ``left_out`` names the gate.
 
     Raises
     ------
@@ -45,10 +47,13 @@ def read(session: Session, run_id: uuid.UUID, settings: Settings, *, now: dateti
         session, horizon.since, horizon.until, now=now,
         only=[uuid.UUID(each) for each in wanted] if is_continuous and wanted is not None else None,
     )  # fmt: skip
+    rows, closed = gatekeeping.without_blocked(session, rows, now=now)
     mapped = problem_of(
         rows, horizon, parameters.in_force(session, horizon.first), now=now, tolerance=settings.tolerance_seconds,
         keeps_offers=is_continuous,
     )  # fmt: skip
+    left_out = [LeftOut(kind="request", id=str(key), code=found[0].gate.value) for key, found in sorted(closed.items())]
+    mapped = replace(mapped, left_out=(*mapped.left_out, *left_out))
     return mapped if run.kind is not RunKind.NIGHTLY else replace(mapped, instance=_stable(mapped.instance))
 
 

@@ -38,7 +38,8 @@ def check(session: Session, duty: DutyRow, *, now: datetime) -> None:
     verdict = ground.judge(
         rider, starts[rider, VisitKind.PICKUP], starts[rider, VisitKind.DELIVERY], are_times_agreed=True
     )
-    broken = [each for each in verdict.broken if each.code not in _FACTS]
+    # A gate that closed turns a promise red; that its duty may be changed has nothing to do with it.
+    broken = [each for each in verdict.broken if each.code not in _FACTS and not each.is_gate]
     if broken:
         raise refusal(
             broken, "the promised stops of this tour could not be made at their times with this crew, vehicle and shift"

@@ -18,9 +18,10 @@ from api.actor import SYSTEM, Actor
 from api.db.tables import Proposal, Standing, TransportRequest
 from api.deadlines import BERLIN, Answering, office_time_after, respond_by
 from api.errors import Code, FieldError, Problem, not_found
+from api.gates import blocking
 from api.repositories import notices
 from api.repositories import proposals as rows
-from api.services import steps, tours
+from api.services import gatekeeping, steps, tours
 from api.services.checking import Broken, Ground, Verdict
 from api.services.steps import Reason
 from api.workflow import CLASS_OF, DECLINE_OF, PROMISED, Action, DeclineClass, DeclineCode
@@ -206,7 +207,8 @@ def drive(
     Raises
     ------
     Problem
-        ``state_forbids`` (409) where a trip would begin or end before its time, with the instant from which it may.
+        ``state_forbids`` (409) where a trip would begin or end before its time, with the instant from which it may;
+        ``gate_closed`` (409) where a trip would begin that a gate blocks.
     """
     since = proposal.pickup_at - _SOONEST[action] if action in _SOONEST else now
     if now < since:
@@ -216,6 +218,10 @@ def drive(
             "Note it then.",
             more={"state": proposal.request.state.value, "possible_from": since.isoformat()},
         )
+    if action is Action.DEPART:
+        found = gatekeeping.of_request(session, proposal.request, now=now)
+        if blocking(found):
+            raise gatekeeping.problem(found, "The trip does not begin: clear what 'gates' names, or back out.")
     steps.take(session, proposal.request, action, actor, now=now, reason=reason)
 
 
@@ -282,17 +288,30 @@ def judge(
     times: tuple[datetime, datetime] | None = None,
     place: str | None = None,
     are_times_agreed: bool = False,
+    is_lifted: bool = True,
     is_joining: bool = False,
 ) -> Verdict:
-    """Return what stands against a proposal today; its duty is locked."""
+    """Return what stands against a proposal today, see ``Ground.judge``; its duty is locked."""
     duty = tours.lock_duty(session, proposal.duty_id)
     ground = Ground(session, duty, [proposal.request], now=now, is_joining=is_joining)
     pickup_at, handover_at = times or (proposal.pickup_at, proposal.handover_at)
-    return ground.judge(proposal.request_id, pickup_at, handover_at, place=place, are_times_agreed=are_times_agreed)
+    return ground.judge(
+        proposal.request_id, pickup_at, handover_at, place=place, are_times_agreed=are_times_agreed, is_lifted=is_lifted
+    )
 
 
-def plan_broken(verdict: Verdict, what_to_do: str) -> Problem:
-    """Return the answer for a trip that the checker refuses, with every rule in both languages."""
+def plan_broken(verdict: Verdict, what_to_do: str, *, is_full: bool = True) -> Problem:
+    """Return the answer for a trip that a gate blocks, or that the checker refuses: all of it, in both languages.
+
+    Parameters
+    ----------
+    is_full
+        Whether the caller sees the request whole.
+    """
+    if blocking(verdict.gates):
+        problem = gatekeeping.problem(verdict.gates, what_to_do, is_full=is_full)
+        problem.more["violations"] = [violation_told(each) for each in verdict.broken]
+        return problem
     codes = ", ".join(dict.fromkeys(each.code for each in verdict.broken))
     return Problem(
         Code.PLAN_BROKEN, f"As things stand today the trip breaks: {codes}. {what_to_do}",
@@ -310,7 +329,8 @@ def violation_told(broken: Broken) -> dict[str, Any]:
 
 def _lose(session: Session, proposal: Proposal, verdict: Verdict, now: datetime) -> Problem:
     request: TransportRequest = proposal.request
-    steps.take(session, request, Action.LOSE, SYSTEM, now=now, reason=Reason(code=NO_LONGER_FITS))
+    if not gatekeeping.close(session, request, verdict.gates, is_new=True, now=now):
+        steps.take(session, request, Action.LOSE, SYSTEM, now=now, reason=Reason(code=NO_LONGER_FITS))
     problem = plan_broken(verdict, "The proposal is withdrawn, and the request is matched again.")
     problem.more["state"] = request.state.value
     return problem

@@ -23,7 +23,7 @@ from api.mapping.horizon import Horizon
 from api.mapping.offers import Measure, Placement, placements_of
 from api.mapping.problem import Mapped, problem_of, promises_of
 from api.repositories.plans import PlanRows, lock_duties, lock_requests, note_unplaced, plan_rows
-from api.services import parameters, steps, tours
+from api.services import gatekeeping, parameters, steps, tours
 from api.settings import Settings
 from api.workflow import WAITING, Action, State
 from optimizer.model import DutyId, Instance, Promise, RequestId
@@ -84,12 +84,14 @@ def publish(
     asked = {request.id for request in planned.requests} - _promised(planned)
     asked |= set(run.solve_params.get("offered", ()))
     locked = lock_requests(session, [uuid.UUID(each) for each in asked])
+    closed = gatekeeping.blocked(session, locked, now=now)
     read: Mapping[str, int] = run.versions.get("requests", {})
     # An offer that another match made meanwhile was not in this problem: it stands, for this run as for a promise.
     open_ids = {
         str(key)
         for key, row in locked.items()
-        if row.state in WAITING or (row.state is State.PROPOSED and row.version == read.get(str(key)))
+        if key not in closed
+        and (row.state in WAITING or (row.state is State.PROPOSED and row.version == read.get(str(key))))
     }
     horizon = Horizon.read(run.horizon)
     only = [uuid.UUID(each) for each in open_ids]
@@ -97,15 +99,21 @@ def publish(
     duties = {p.duty for each, p in placed.items() if each in open_ids}
     duties |= {str(rows.proposals[key].duty_id) for key in only if key in rows.proposals}
     lock_duties(session, [uuid.UUID(each) for each in duties])
-    # Once more, now that nobody can change what is looked at.
+    # Once more, now that nobody can change what is looked at. Whoever waits with somebody blocked in one bundle is out.
     rows = plan_rows(session, horizon.since, horizon.until, now=now, only=only)
+    rows, waiting = gatekeeping.without_blocked(session, rows, now=now)
+    open_ids -= {str(key) for key in waiting}
     today = problem_of(
         rows, horizon, parameters.in_force(session, horizon.first), now=now, tolerance=settings.tolerance_seconds,
         keeps_offers=False,
     )  # fmt: skip
     publisher = _Publisher(session, run, rows, horizon, today, placed, settings, now)
     plan = publisher.settle(open_ids)
-    return publisher.apply(plan, alternatives, result)
+    return publisher.apply(plan, alternatives, result) + [
+        Difference(request=str(key), kind=UNPLACED, code=found[0].gate.value)
+        for key, found in sorted((closed | waiting).items())
+        if key in locked and locked[key].state in WAITING
+    ]
 
 
 def _promised(instance: Instance) -> set[RequestId]:

@@ -10,11 +10,13 @@ from typing import Any
 from api.db.tables import TransportRequest
 from api.deadlines import BERLIN, Answering, fall_back_at
 from api.errors import Code, FieldError, Problem
+from api.schemas.gates import Gates
 from api.schemas.requests import RequestContent, StopContent
 from api.services import place_book
+from data.service_parameters import dublin_rules
 from optimizer.io.tables_problems import CellError
 from optimizer.io.tables_requests import ImportRules
-from optimizer.model import ParameterSet, Place
+from optimizer.model import CaseType, ParameterSet, Place
 
 Parameters = Callable[[date], ParameterSet]
 """The parameter set in force on a local day."""
@@ -62,6 +64,7 @@ def complete(content: RequestContent, parameters: Parameters, *, now: datetime |
         errors.append(
             FieldError(path="/pickup/latest", expected="a pick-up that lies ahead", what_to_do="Correct the date.")
         )
+    errors.extend(_faults_of_deadline(content))
     if errors or pickup is None or handover is None:
         raise Problem(
             Code.VALUE_REFUSED, "The request was not stored. Mend what 'errors' names and send it again.", errors=errors
@@ -78,6 +81,31 @@ def complete(content: RequestContent, parameters: Parameters, *, now: datetime |
     return Completed(content=filled, pickup_ags=pickup.ags)
 
 
+def _faults_of_deadline(content: RequestContent) -> list[FieldError]:
+    """Return what is wrong with a deadline: it is entered with regime and source, and never computed."""
+    if content.deadline is None:
+        return []
+    faults = []
+    if content.case_type is CaseType.DUBLIN and not content.deadline.source:
+        faults.append(
+            FieldError(
+                path="/deadline/source", expected="where the deadline of a Dublin transfer was read",
+                what_to_do="Name the document or file number that states it; no name of a person.",
+            )
+        )  # fmt: skip
+    regime, day = dublin_rules().regime(content.deadline.regime), _local_day(content.deadline.at)
+    if regime is not None and not regime.is_valid_on(day):
+        until = "" if regime.valid_until is None else f" to {regime.valid_until}"
+        faults.append(
+            FieldError(
+                path="/deadline/regime",
+                expected=f"a law in force on {day}; {regime.id} is from {regime.valid_from}{until}",
+                what_to_do="Look the deadline up again: correct its law, or its date.",
+            )
+        )  # fmt: skip
+    return faults
+
+
 def write_columns(row: TransportRequest, completed: Completed, answering: Answering) -> None:
     """Write content and columns of a request; what a match said about it before no longer holds."""
     content = completed.content
@@ -92,6 +120,15 @@ def write_columns(row: TransportRequest, completed: Completed, answering: Answer
     row.content = document(content)
     row.fall_back_at = fall_back_at(content.pickup.earliest, answering)
     row.matched_at, row.reasons = None, None
+
+
+def write_gates(row: TransportRequest, gates: Gates) -> list[str]:
+    """Write what is stated of the gates; return the names of those of which something else was said before."""
+    stated, before = gates.model_dump(mode="json", exclude_none=True), row.gates or {}
+    names = sorted(name for name in stated.keys() | before.keys() if stated.get(name) != before.get(name))
+    if names or row.gates is None:
+        row.gates = stated
+    return names
 
 
 def document(content: RequestContent) -> dict[str, Any]:

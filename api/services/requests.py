@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -13,20 +13,24 @@ from sqlalchemy.orm import Session
 
 from api import audit
 from api.actor import Actor
-from api.db.tables import Bar, TransportRequest
+from api.db.tables import TransportRequest
 from api.deadlines import BERLIN, Answering
 from api.errors import Code, FieldError, Problem, not_found
+from api.gates import Facts, Finding, Stated, blocking, examine
+from api.repositories import gates as gate_rows
 from api.repositories import requests as rows
+from api.schemas.gates import Gates
 from api.schemas.requests import EnterAs, RequestContent
-from api.services import consequences, overrides, parameters, request_rows, steps
-from api.workflow import Action, SettleCode, State
+from api.services import consequences, first_round, overrides, parameters, request_rows, steps
+from api.workflow import TABLE, Action, Role, SettleCode, State
+from data.service_parameters import service_parameters
 
 Seen = Callable[[TransportRequest], None]
 """Refuses (``Problem``) where the caller did not see the present version of the locked request."""
 _Case = tuple[str, datetime]
 _OF_ASKED = frozenset({Action.ACCEPT, Action.REJECT})
 _OF_CONCERNED = frozenset({Action.RESUME, Action.SETTLE, Action.RETURN_TO_ABH})
-_OPENS = frozenset({Action.POOL, Action.LIFT_STOP, Action.AMEND, Action.CORRECT})
+_OPENS = frozenset({Action.POOL, Action.LIFT_STOP, Action.AMEND, Action.CORRECT, Action.MOVE_DATE})
 """Steps after which a case may be open that was not, or on another day."""
 
 
@@ -37,6 +41,7 @@ def enter(
     enter_as: EnterAs = EnterAs.DRAFT,
     *,
     zab: str | None = None,
+    gates: Gates | None = None,
     answering: Answering,
     now: datetime,
     must_lie_ahead: bool = True,
@@ -45,6 +50,8 @@ def enter(
 
     Parameters
     ----------
+    gates
+        What is stated of them; ``None``: nothing, so that they block until somebody does.
     zab
         Code of the ZAB that is asked, with ``EnterAs.ASK``.
     must_lie_ahead
@@ -66,15 +73,48 @@ def enter(
         state_since=now,
     )  # fmt: skip
     request_rows.write_columns(row, completed, answering)
+    request_rows.write_gates(row, gates or Gates())
     case = (completed.content.case_reference, completed.content.pickup.earliest)
     with _one_open(session, actor.organisation_id, case, None):
         session.add(row)
         session.flush()
     session.refresh(row)
     audit.append(session, actor, "created", "request", row.id, at=now, details={"enter_as": enter_as.value})
-    if enter_as is not EnterAs.DRAFT:
+    if enter_as is EnterAs.DRAFT:
+        return row
+    first = first_round.first_of(session, row, now=now)
+    if first is not None:
+        first_round.ask(session, actor, row, first, wanted=zab or enter_as.value, answering=answering, now=now)
+    else:
         steps.take(session, row, Action.POOL if enter_as is EnterAs.POOL else Action.ASK, actor, now=now)
     return row
+
+
+def check(
+    session: Session, actor: Actor, content: RequestContent, gates: Gates | None, *, now: datetime
+) -> tuple[Finding, ...]:
+    """Return the gates that would block a request if it were entered so; nothing is stored.
+
+    Raises
+    ------
+    Problem
+        As ``enter``: ``value_refused`` (422) with all faults, ``exists_already`` (409).
+    """
+    if actor.organisation_id is None:
+        raise AssertionError("only an ABH enters requests")
+    request_rows.complete(content, lambda day: parameters.in_force(session, day), now=now)
+    found = rows.open_cases(session, actor.organisation_id, [content.case_reference])
+    case = (content.case_reference, content.pickup.earliest)
+    if case in found:
+        raise _exists(found[case])
+    document = request_rows.document(content)
+    facts = Facts(
+        stated=Stated.of((gates or Gates()).model_dump(mode="json", exclude_none=True)),
+        pickup_at=content.pickup.earliest, now=now, is_lone_minor=gate_rows.is_lone_minor(document),
+        needs=gate_rows.needs(document),
+    )  # fmt: skip
+    day = content.pickup.earliest.astimezone(BERLIN).date()
+    return blocking(examine(facts, service_parameters(day).gates))
 
 
 def step(
@@ -146,10 +186,39 @@ def locked(session: Session, actor: Actor, request_id: uuid.UUID) -> TransportRe
     return request
 
 
-def ask(
-    session: Session, actor: Actor, request_id: uuid.UUID, zab: str, *, seen: Seen, now: datetime
+def pool(
+    session: Session, actor: Actor, request_id: uuid.UUID, *, seen: Seen, answering: Answering, now: datetime
 ) -> TransportRequest:
-    """Ask one ZAB in the first round; raises as ``step``, and ``value_refused`` for an unknown ZAB."""
+    """Put a request into the pool, or where the decree names a ZAB that has not answered yet, let that one be asked.
+
+    Raises as ``step``.
+    """
+    request = locked(session, actor, request_id)
+    first = first_round.first_of(session, request, now=now)
+    if first is None:
+        return step(session, actor, request_id, Action.POOL, seen=seen, now=now)
+    seen(request)
+    steps.expect(session, request, Action.POOL, actor)
+    with _one_open(session, request.organisation_id, (request.case_reference, request.pickup_from), request.id):
+        first_round.ask(session, actor, request, first, wanted=Action.POOL.value, answering=answering, now=now)
+    return request
+
+
+def ask(
+    session: Session, actor: Actor, request_id: uuid.UUID, zab: str, *, seen: Seen, answering: Answering, now: datetime
+) -> TransportRequest:
+    """Ask one ZAB in the first round, or the one that the decree names, whichever the owner chose.
+
+    Raises as ``step``, and ``value_refused`` for an unknown ZAB.
+    """
+    request = locked(session, actor, request_id)
+    first = first_round.first_of(session, request, now=now)
+    if first is not None:
+        seen(request)
+        steps.expect(session, request, Action.ASK, actor)
+        _zab(session, zab)
+        first_round.ask(session, actor, request, first, wanted=zab, answering=answering, now=now)
+        return request
 
     def prepare(request: TransportRequest) -> Mapping[str, Any]:
         request.asked_zab_id = _zab(session, zab)
@@ -161,14 +230,30 @@ def ask(
 def reject(
     session: Session, actor: Actor, request_id: uuid.UUID, reason: steps.Reason, *, seen: Seen, now: datetime
 ) -> TransportRequest:
-    """Reject in the first round, by the asked ZAB or by the ABH on its behalf; the request keeps by whom and why."""
+    """Reject in the first round, by the asked ZAB or by the ABH on its behalf; the request keeps by whom and why.
 
-    def prepare(request: TransportRequest) -> None:
+    A ZAB that the decree names answers for itself; what it rejects goes on into the pool at once.
+    """
+    was_named = False
+
+    def prepare(request: TransportRequest) -> Mapping[str, Any]:
+        nonlocal was_named
+        was_named = request.state is State.ASKED and request.asked_until is not None
+        if was_named and actor.role is Role.ABH:
+            raise Problem(
+                Code.ROLE_MAY_NOT,
+                "The decree names the ZAB for this transfer: it rejects for itself, with a coded reason. Without an "
+                "answer in time the request goes into the pool by itself.",
+            )
         asked = None if request.asked_zab_id is None else rows.organisation(session, request.asked_zab_id)
         if asked is not None and request.state is State.ASKED:
             request.content = request.content | {"rejection": {"by": asked.code, "code": reason.code}}
+        return {"day": first_round.day_of(request)}
 
-    return step(session, actor, request_id, Action.REJECT, seen=seen, reason=reason, now=now, prepare=prepare)
+    row = step(session, actor, request_id, Action.REJECT, seen=seen, reason=reason, now=now, prepare=prepare)
+    if was_named:
+        first_round.go_on(session, row, reason.code, now=now)
+    return row
 
 
 def amend(
@@ -178,11 +263,15 @@ def amend(
     content: RequestContent,
     *,
     action: Action = Action.AMEND,
-    seen: Seen,
+    gates: Gates | None = None,
+    reason: steps.Reason | None = None,
+    seen: Seen | None,
     answering: Answering,
     now: datetime,
 ) -> TransportRequest:
     """Replace what the ABH states; with ``Action.CORRECT`` after a decline because of wrong data.
+
+    ``gates`` that are left out stay as they were stated.
 
     What is in the pool is matched again. A ZAB that declined for this date may be asked for another one; not for this
     one again, should the request come back to it. Rules that were lifted bind again where what they were lifted for
@@ -198,10 +287,62 @@ def amend(
             left = consequences.leave_day(session, request, day, now=now)
         overrides.end_outlived(session, actor, request, before, now=now)
         after = request.content
-        return {"fields": sorted(name for name in after if after[name] != before.get(name))} | left
+        fields = sorted(name for name in after if after[name] != before.get(name))
+        stated = [] if gates is None else request_rows.write_gates(request, gates)
+        return {"fields": fields + [f"gates.{name}" for name in stated]} | left
 
     case = (content.case_reference, content.pickup.earliest)
-    return step(session, actor, request_id, action, seen=seen, now=now, prepare=prepare, case=case)
+    row = step(session, actor, request_id, action, seen=seen, reason=reason, now=now, prepare=prepare, case=case)
+    # What is stated anew may be a transfer for which the decree names a ZAB.
+    first = first_round.first_of(session, row, now=now) if row.state is State.POOLED else None
+    if first is not None:
+        first_round.ask(session, actor, row, first, wanted=action.value, answering=answering, now=now)
+    return row
+
+
+def move(
+    session: Session,
+    actor: Actor,
+    request_id: uuid.UUID,
+    day: date,
+    reason: steps.Reason,
+    *,
+    seen: Seen | None,
+    answering: Answering,
+    now: datetime,
+) -> TransportRequest:
+    """Move the whole trip to another local day, at the same times of the clock; it is matched again at once.
+
+    A promise ends (``Action.MOVE_DATE``, with its coded reason); what nobody promised is amended.
+
+    Parameters
+    ----------
+    day
+        Local day of the flight, or where none is stated of the hand-over.
+
+    Raises
+    ------
+    Problem
+        As ``amend``; ``value_refused`` (422) for the day on which it is already.
+    """
+    request = locked(session, actor, request_id)
+    if seen is not None:
+        seen(request)
+    content = RequestContent.model_validate(request.content)
+    days = (day - content.leaves_on).days
+    if days == 0:
+        raise Problem(
+            Code.VALUE_REFUSED, "It is on that day already. Name another one.",
+            errors=[FieldError(path="/to", expected=f"another day than {day}")],
+        )  # fmt: skip
+    cell = TABLE.get((request.state, Action.MOVE_DATE))
+    action = Action.MOVE_DATE if cell is not None else Action.AMEND
+    if request.state is State.DECLINED:
+        action = Action.CORRECT
+    return amend(
+        session, actor, request_id, content.moved(days), action=action,
+        reason=reason if action is Action.MOVE_DATE else None, seen=None, answering=answering, now=now,
+    )  # fmt: skip
 
 
 def settle(
@@ -213,8 +354,8 @@ def settle(
         decline = rows.last_decline(session, request.id)
         if request.state is not State.DECLINED or reason.code != SettleCode.DECLINE_UPHELD or decline is None:
             return
-        if decline.zab_id is not None and rows.bar_of(session, request.id, decline.zab_id) is None:
-            session.add(Bar(request_id=request.id, zab_id=decline.zab_id, until=None, created_at=now))
+        if decline.zab_id is not None:
+            consequences.bar_for_good(session, request, decline.zab_id, now)
 
     return step(session, actor, request_id, Action.SETTLE, seen=seen, reason=reason, now=now, prepare=prepare)
 

@@ -20,6 +20,7 @@ from api.errors import Code, FieldError, Problem
 from api.repositories import accounts
 from api.security import sessions
 from api.security.passwords import LONGEST, SHORTEST, check_password, hash_password
+from api.services import notices
 
 UNKNOWN = "unknown"
 """Subject of a failed sign-in with a login that nobody has: what was typed may be a password."""
@@ -114,9 +115,16 @@ def settle(session: Session, tried: Attempt, locking: Locking, *, now: datetime)
 
 
 def open_session(session: Session, account: Account, *, via: str, now: datetime, lasts: timedelta) -> str:
-    """Return the value of the cookie of a new session; ``via`` is ``password`` or ``provider``."""
+    """Return the value of the cookie of a new session; ``via`` is ``password`` or ``provider``.
+
+    Where an admin gave the password, it is told who was let in by it: the account's organisation and the auditors know.
+    """
     value = sessions.open_session(session, account.id, now=now, lasts=lasts)
-    audit.append(session, actor_of(account), "signed_in", "account", account.id, at=now, details={"via": via})
+    is_given = via == "password" and account.must_change_password
+    if is_given:
+        notices.of_account(session, account, notices.Kind.GIVEN_PASSWORD_USED, now=now)
+    told = {"via": via, "is_given": True} if is_given else {"via": via}
+    audit.append(session, actor_of(account), "signed_in", "account", account.id, at=now, details=told)
     return value
 
 

@@ -22,10 +22,11 @@ from api.actor import Actor
 from api.db.tables import Decision, DutyRow, Proposal, Standing, TransportRequest
 from api.errors import Code, FieldError, Problem
 from api.repositories import proposals
-from api.services import consequences, ledger, notices, tours
+from api.services import clearance_rows, consequences, dublin_steps, facts, ledger, notices, tours, turns
 from api.workflow import (
     CLASS_OF,
     DECLINE_OF,
+    ENDED,
     OFFERED,
     PROMISED,
     REASONS,
@@ -44,11 +45,13 @@ _ENDS: dict[Action, Standing] = {
     Action.ASSIGN: Standing.LOST,
     Action.PROPOSE: Standing.LOST,
     Action.EXPIRE: Standing.EXPIRED,
+    Action.ASK: Standing.WITHDRAWN,
     Action.LAPSE: Standing.EXPIRED,
     **dict.fromkeys(_DECLINES, Standing.DECLINED),
     Action.REFUSE_COUNTER: Standing.DECLINED,
     Action.BACK_OUT: Standing.BACKED_OUT,
     Action.AMEND: Standing.WITHDRAWN,
+    Action.MOVE_DATE: Standing.WITHDRAWN,
     Action.CANCEL: Standing.WITHDRAWN,
     Action.STOP: Standing.WITHDRAWN,
     Action.HAND_OVER: Standing.DONE,
@@ -167,11 +170,13 @@ def take(
     request.state, request.state_since, request.updated_at = cell.to, now, now
     if cell.to not in PROMISED:
         request.pinned_duty_id = None
+    if cell.to is not State.ASKED:
+        request.asked_until = request.asked_because = None
     decision = Decision(
         created_at=now,
         request_id=request.id,
         proposal_id=None if concerned is None else concerned.id,
-        zab_id=concerned.zab_id if concerned is not None else (actor.organisation_id if actor.is_zab else None),
+        zab_id=_zab_of(request, action, concerned, before, actor),
         action=action,
         before=before,
         after=cell.to,
@@ -187,8 +192,12 @@ def take(
     session.flush()
     consequences.bar(session, request, decision, until, now)
     ledger.book(session, decision, request, concerned, now=now)
+    if cell.to in ENDED:
+        facts.record(session, request)
     consequences.tell(session, request, decision, concerned, ended, now)
     notices.of_step(session, request, decision, proposal=concerned, ended=ended, now=now)
+    dublin_steps.of_step(session, request, decision, now=now)
+    clearance_rows.follow(session, actor, request, action, now=now)
     audit.append(
         session, actor, action.value, "request", request.id, at=now,
         details={"before": before.value, "after": cell.to.value}
@@ -201,7 +210,7 @@ def take(
 
 def _cell(session: Session, request: TransportRequest, action: Action, actor: Actor) -> Transition:
     try:
-        return transition(request.state, action, actor.role)
+        cell = transition(request.state, action, actor.role)
     except NotAllowed as error:
         more: dict[str, Any] = {"state": request.state.value, "allowed": sorted(each.value for each in error.allowed)}
         if error.exists:
@@ -229,6 +238,8 @@ def _cell(session: Session, request: TransportRequest, action: Action, actor: Ac
             f"one of: {', '.join(more['allowed']) or 'nothing for your role'}.",
             more=more,
         ) from error
+    turns.check(session, request, action, actor)
+    return cell
 
 
 def _check_reason(cell: Transition, action: Action, reason: Reason | None) -> None:
@@ -268,6 +279,17 @@ def _check_use(action: Action, *, offer: Offer | None, revived: Proposal | None,
         raise AssertionError(f"a proposal is revived by return_decline and by nothing else, got {action}")
     if (until is not None) != (action is Action.DECLINE_WAIT):
         raise AssertionError(f"an instant to wait for belongs to decline_wait and to nothing else, got {action}")
+
+
+def _zab_of(
+    request: TransportRequest, action: Action, concerned: Proposal | None, before: State, actor: Actor
+) -> uuid.UUID | None:
+    """Return the ZAB that a step concerns: that of the proposal, the one that acts, or the one that did not answer."""
+    if concerned is not None:
+        return concerned.zab_id
+    if action is Action.EXPIRE and before is State.ASKED:
+        return request.asked_zab_id
+    return actor.organisation_id if actor.is_zab else None
 
 
 def _class_of(action: Action, reason: Reason | None) -> Any:
@@ -330,7 +352,5 @@ def _revive(session: Session, request: TransportRequest, proposal: Proposal, now
     tours.put_on(
         session, duty, request, pickup_at=proposal.pickup_at, handover_at=proposal.handover_at, now=now
     )  # fmt: skip
-    for bar in [each for each in request.bars if each.zab_id == proposal.zab_id]:
-        request.bars.remove(bar)
-        session.delete(bar)
+    consequences.lift(session, request, [each for each in request.bars if each.zab_id == proposal.zab_id])
     return proposal

@@ -1,7 +1,7 @@
 """Endpoints of webhooks: where an organisation wants to be told, by its own people.
 
 The secret signs (standard-webhooks). After a rotation the one before signs too for a day, so that receivers can change
-over without losing a message.
+over without losing a message. In the database both stand sealed, with the keys of addresses.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from api.db.types import new_id
 from api.errors import Code, FieldError, Problem
 from api.repositories import outbox as messages
 from api.services import outbox
+from api.services.addresses import Seal
+from api.settings import Settings
 from api.topics import Topic, store
 
 MOST = 10
@@ -37,7 +39,14 @@ _MAPPED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16
 
 
 def create(
-    session: Session, actor: Actor, *, url: str, topics: Collection[Topic], allow_private: bool, now: datetime
+    session: Session,
+    actor: Actor,
+    *,
+    url: str,
+    topics: Collection[Topic],
+    seal: Seal,
+    allow_private: bool,
+    now: datetime,
 ) -> tuple[WebhookEndpoint, str]:
     """Return a new endpoint of the actor's organisation, and its secret, to be shown once.
 
@@ -52,10 +61,10 @@ def create(
     count = session.scalar(select(func.count()).select_from(messages.endpoints(actor).subquery())) or 0
     if count >= MOST:
         raise Problem(Code.IN_USE, f"Expected at most {MOST} endpoints, there are {count}. Delete one first.")
-    secret = _new_secret()
+    secret, key = _new_secret(), new_id()
     endpoint = WebhookEndpoint(
-        id=new_id(), organisation_id=actor.organisation_id, url=url, secret=secret, topics=store(topics),
-        created_at=now, updated_at=now, is_active=True,
+        id=key, organisation_id=actor.organisation_id, url=url, sealed=seal.close_bytes(key, secret.encode()),
+        topics=store(topics), created_at=now, updated_at=now, is_active=True,
     )  # fmt: skip
     session.add(endpoint)
     session.flush()
@@ -101,11 +110,12 @@ def change(
     audit.append(session, actor, "changed", _SUBJECT, endpoint.id, at=now, details={"fields": changed})
 
 
-def rotate(session: Session, actor: Actor, endpoint: WebhookEndpoint, *, now: datetime) -> str:
-    """Return a new secret, to be shown once; the one before signs too for ``OVERLAP``."""
-    secret = _new_secret()
+def rotate(session: Session, actor: Actor, endpoint: WebhookEndpoint, *, seal: Seal, now: datetime) -> str:
+    """Return a new secret, to be shown once; the one before, where a key opens it, signs too for ``OVERLAP``."""
+    secret, known = _new_secret(), _opened(endpoint, seal)
     until = int((now + OVERLAP).timestamp())
-    endpoint.secret = f"{secret} {endpoint.secret.split()[0]}@{until}"
+    both = secret if known is None else f"{secret} {known.split()[0]}@{until}"
+    endpoint.sealed = seal.close_bytes(endpoint.id, both.encode())
     endpoint.updated_at = now
     session.flush()
     audit.append(session, actor, "changed", _SUBJECT, endpoint.id, at=now, details={"fields": ["secret"]})
@@ -136,11 +146,37 @@ def send_test(session: Session, actor: Actor, endpoint: WebhookEndpoint, *, now:
     return message
 
 
-def secrets_of(endpoint: WebhookEndpoint, now: datetime) -> tuple[str, ...]:
-    """Return the secrets that sign at ``now``, the newest first."""
-    newest, *older = endpoint.secret.split()
+def secrets_of(endpoint: WebhookEndpoint, seal: Seal, now: datetime) -> tuple[str, ...]:
+    """Return the secrets that sign at ``now``, the newest first; none where no key opens them."""
+    known = _opened(endpoint, seal)
+    if known is None:
+        return ()
+    newest, *older = known.split()
     held = (each.rpartition("@") for each in older)
     return (newest, *(secret for secret, _, until in held if now < datetime.fromtimestamp(int(until), UTC)))
+
+
+def seal_of(settings: Settings) -> Seal:
+    """Return the seal of secrets: its keys are the ones of addresses."""
+    return Seal(settings.sealing_keys(), "webhook secret")
+
+
+def seal_all(session: Session, seal: Seal) -> None:
+    """Seal all secrets with the present key: those in clear from before, and those that an older key sealed.
+
+    One that no key opens stays as it is: perhaps its key is only missing here.
+    """
+    for endpoint in messages.all_endpoints(session):
+        known = _opened(endpoint, seal)
+        if known is not None:
+            messages.note_sealed(session, endpoint.id, seal.close_bytes(endpoint.id, known.encode()))
+
+
+def _opened(endpoint: WebhookEndpoint, seal: Seal) -> str | None:
+    if endpoint.sealed.startswith(_PREFIX.encode()):
+        return endpoint.sealed.decode()  # Of before they were sealed.
+    clear = seal.open_bytes(endpoint.id, endpoint.sealed)
+    return None if clear is None else clear.decode()
 
 
 def is_public(address: str) -> bool:

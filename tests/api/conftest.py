@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -20,6 +22,17 @@ from tests.api.house import House
 
 SERVER = "RESTPLATZ_TEST_POSTGRES_URL"
 """A PostgreSQL to use instead of the one from the wheel: a user that may create databases."""
+
+
+@pytest.fixture(autouse=True)
+def _told_to_the_test() -> None:
+    """Let what is logged go to the test at hand.
+
+    structlog's default is the standard output that there was when it was imported, which may be closed by now; and a
+    command that a test ran in its own process leaves its logs set up.
+    """
+    structlog.reset_defaults()
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stdout))
 
 
 @pytest.fixture(scope="session")

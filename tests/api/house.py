@@ -23,6 +23,7 @@ from api.db.tables import Account, ApiKey, Organisation, OrganisationKind, RunSt
 from api.jobs.matches import take_matches
 from api.jobs.solving import Steps
 from api.repositories.runs import live_runs
+from api.schemas.gates import CLEAR
 from api.security.keys import make_key
 from api.security.passwords import hash_password
 from api.services import clockwork, runs
@@ -212,7 +213,7 @@ class House:
 
 
 def request_body(number: int, **fields: Any) -> dict[str, Any]:
-    """A request of one man from Essen to DUS; ``pickup``, ``handover``: hours of the day in UTC."""
+    """A request of one man from Essen to DUS, its gates open; ``pickup``, ``handover``: hours of the day in UTC."""
     pickup = fields.pop("pickup", (5, 7))
     handover = fields.pop("handover", (6, 9))
     days = fields.pop("days", 0)
@@ -229,4 +230,5 @@ def request_body(number: int, **fields: Any) -> dict[str, Any]:
         "pickup": window(place, pickup),
         "handover": window("DUS", handover),
         "rejection": {"by": "zab:koeln", "code": "no_vehicle"},
+        "gates": CLEAR,
     } | fields

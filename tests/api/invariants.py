@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api import audit
-from api.db.tables import Decision, DutyRow, Proposal, Run, RunState, Standing, TourStop, TransportRequest
-from api.workflow import ENDED, OFFERED, State
+from api.db.tables import (
+    Decision,
+    DutyRow,
+    MeasureFact,
+    Proposal,
+    Run,
+    RunState,
+    Standing,
+    TourStop,
+    TransportRequest,
+)
+from api.workflow import ENDED, OFFERED, Action, DeclineClass, State
 from optimizer.model import VisitKind
 
 
@@ -23,12 +33,20 @@ def check(session: Session) -> None:
     stops = session.scalars(select(TourStop).order_by(TourStop.duty_id, TourStop.position)).all()
     steps = session.scalars(select(Decision).order_by(Decision.id)).all()
     last: dict[uuid.UUID, State] = {}
+    declines: dict[uuid.UUID, DeclineClass] = {}
     for step in steps:
         assert last.get(step.request_id, step.before) is step.before
         last[step.request_id] = step.after
+        if step.decline_class is not None:
+            declines[step.request_id] = step.decline_class
+        if step.action is Action.CORRECT:
+            assert declines[step.request_id] is DeclineClass.CORRECT, "what was escalated the leads settle"
     for request in requests:
         assert last.get(request.id, State.DRAFT) is request.state
         assert (request.id in live) is (request.state in OFFERED)
+    # A fact for each end, so that no report misses one; facts outlive requests.
+    ends = [step for step in steps if step.after in ENDED and step.before is not State.DRAFT]
+    assert (session.scalar(select(func.count()).select_from(MeasureFact)) or 0) >= len(ends)
     riding = {(stop.request_id, stop.kind): stop.duty_id for stop in stops}
     assert len(riding) == len(stops)
     ended = {request.id for request in requests if request.state in ENDED}

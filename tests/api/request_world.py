@@ -31,7 +31,8 @@ from api.db.tables import (
     Standing,
     TransportRequest,
 )
-from api.routes import addresses, approvals, imports, pool, request_steps, requests
+from api.routes import addresses, approvals, gates, imports, pool, request_steps, requests
+from api.schemas.gates import CLEAR
 from api.services import parameters, steps
 from api.settings import Settings
 from api.web import problems
@@ -58,7 +59,7 @@ ACCOUNTS = {
 
 
 def content(case: str = "A-1", **changes: Any) -> dict[str, Any]:
-    """What an ABH sends: a man from Essen to Düsseldorf airport on the day of ``rows.DAY``."""
+    """What an ABH sends, with its gates open: a man from Essen to Düsseldorf airport on the day of ``rows.DAY``."""
     known: dict[str, Any] = {
         "case_reference": case,
         "case_type": "dublin",
@@ -69,6 +70,7 @@ def content(case: str = "A-1", **changes: Any) -> dict[str, Any]:
         "handover": {
             "place": "DUS", "earliest": "2026-10-05T09:00:00+02:00", "latest": "2026-10-05T11:00:00+02:00"
         },
+        "gates": CLEAR,
     }  # fmt: skip
     return known | changes
 
@@ -207,7 +209,7 @@ def world_of(engine: Engine, folder: Path, **changes: Any) -> Iterator[World]:
     """The application, with two ABHs, two ZABs, the central bodies, and accounts of each."""
     settings = Settings.model_validate({"folder": folder, "secret": "s" * 40} | changes)
     store = Store(engine.url.render_as_string(hide_password=False))
-    modules = (requests, request_steps, addresses, imports, pool, approvals)
+    modules = (requests, request_steps, gates, addresses, imports, pool, approvals)
     made = World(app=fresh_app(*(module.router for module in modules)), store=store, settings=settings)
     made.app.state.context = Context(settings=settings, store=store, clock=lambda: made.now)
     problems.install(made.app)

@@ -27,9 +27,10 @@ import data
 from api import demo
 from api.cli import app
 from api.db.store import Store
-from api.db.tables import OutboxMessage
+from api.db.tables import Organisation, OutboxMessage, WebhookEndpoint
 from api.deadlines import BERLIN, Answering
 from api.services import loading
+from api.services.webhooks import seal_of, secrets_of
 from api.settings import Settings
 from api.settings_table import settings_table
 from api.workflow import Role
@@ -74,6 +75,26 @@ def test_migrate_brings_the_newest_schema_and_what_everybody_needs(folder: Path)
         codes = set(session.execute(text("SELECT code FROM organisation")).scalars())
     store.close()
     assert codes >= {"zab:essen", "zab:koeln", "zab:bielefeld", "zab:coesfeld", "zab:unna", "ltrako", "operation"}
+
+
+def test_migrate_seals_what_lay_in_clear(migrated: Path) -> None:
+    store = Store(Settings().address)
+    with store.writing() as session:
+        owner = session.query(Organisation.id).filter(Organisation.code == "zab:essen").scalar()
+        made = WebhookEndpoint(
+            organisation_id=owner, url="https://zab.example.org/", sealed=b"whsec_clear", topics="", created_at=NOW,
+            updated_at=NOW,
+        )  # fmt: skip
+        session.add(made)
+        session.flush()
+        key = made.id
+    assert run("migrate").exit_code == 0
+    with store.reading() as session:
+        row = session.get_one(WebhookEndpoint, key)
+        session.expunge_all()
+    store.close()
+    assert b"whsec_" not in row.sealed
+    assert secrets_of(row, seal_of(Settings()), NOW) == ("whsec_clear",)
 
 
 def test_drift_is_told(migrated: Path) -> None:

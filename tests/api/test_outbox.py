@@ -33,7 +33,7 @@ def store(engine: Engine) -> Iterator[Store]:
 
 def endpoint(session: Session, owner: Organisation, *topics: Topic, **fields: Any) -> WebhookEndpoint:
     known = {
-        "organisation_id": owner.id, "url": "https://example.org/hooks", "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2L",
+        "organisation_id": owner.id, "url": "https://example.org/hooks", "sealed": b"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2L",
         "topics": " ".join(topics or (Topic.PROPOSAL_MADE,)), "is_active": True, "created_at": NOW, "updated_at": NOW,
     }  # fmt: skip
     made = WebhookEndpoint(**(known | fields))

@@ -10,9 +10,11 @@ from api.workflow import (
     CLASS_OF,
     DECLINE_OF,
     ENDED,
+    FINAL,
     OFFERED,
     OPEN,
     PROMISED,
+    SHUT,
     TABLE,
     WAITING,
     Action,
@@ -87,7 +89,7 @@ def test_anybody_s_refusal_needs_a_reason() -> None:
     wanting = {
         Action.REJECT, Action.DECLINE_BAR, Action.DECLINE_CORRECT, Action.DECLINE_WAIT, Action.DECLINE_ESCALATE,
         Action.BACK_OUT, Action.CANCEL, Action.STOP, Action.FAIL, Action.COUNTER, Action.CONFIRM_PROVISIONALLY,
-        Action.RETURN_DECLINE, Action.THAW, Action.LIFT_STOP, Action.SETTLE,
+        Action.RETURN_DECLINE, Action.THAW, Action.LIFT_STOP, Action.SETTLE, Action.MOVE_DATE,
     }  # fmt: skip
     assert {action for (_, action), cell in TABLE.items() if cell.needs_reason} == wanting
 
@@ -104,6 +106,16 @@ def test_each_code_of_a_decline_has_a_class_and_each_class_an_action() -> None:
         assert (State.PROPOSED, action) in TABLE
 
 
+def test_each_resting_decline_leaves_a_way_out_to_those_whose_turn_it_is() -> None:
+    turns = {DeclineClass.CORRECT: (Role.ABH, Action.CORRECT), DeclineClass.ESCALATE: (Role.ZAB_LEAD, Action.SETTLE)}
+    assert set(SHUT) == set(turns)
+    for each, (role, way) in turns.items():
+        assert TABLE[State.PROPOSED, DECLINE_OF[each]].to is State.DECLINED
+        assert all((State.DECLINED, action) in TABLE for action in SHUT[each])
+        assert way in actions(State.DECLINED, role) - SHUT[each]
+        assert {Action.CANCEL, Action.STOP, Action.RETURN_TO_ABH} <= actions(State.DECLINED, Role.ABH) - SHUT[each]
+
+
 def test_a_decline_frees_the_offer_and_backing_out_too() -> None:
     for action in (*DECLINE_OF.values(), Action.BACK_OUT):
         for (state, known), cell in TABLE.items():
@@ -117,14 +129,38 @@ def test_the_groups_are_what_they_say() -> None:
     assert not WAITING & OFFERED
     assert set(State) == OPEN | ENDED
     assert not OPEN & ENDED
+    assert {State.HANDED_OVER, State.CANCELLED} == FINAL
+    assert FINAL < ENDED
 
 
 def test_what_the_clock_does_leads_back_to_a_match_or_to_the_abh() -> None:
     for (state, action), cell in TABLE.items():
-        if cell.who == {Role.SYSTEM} and action is not Action.PROPOSE:
+        if cell.who == {Role.SYSTEM} and action not in (Action.PROPOSE, Action.ASK):
             assert cell.to in {*WAITING, State.RETURNED}, (state, action)
     assert TABLE[State.POOLED, Action.RETURN_TO_ABH].to is State.RETURNED
 
 
+def test_whom_the_decree_names_is_asked_from_wherever_no_word_was_given() -> None:
+    """A Dublin transfer from a state facility, or one taken over as Amtshilfe: never against somebody's promise."""
+    asking = {state for (state, action), cell in TABLE.items() if action is Action.ASK and Role.SYSTEM in cell.who}
+    assert asking == (OPEN - PROMISED) | {State.FAILED, State.RETURNED}
+    assert all(TABLE[state, Action.ASK].to is State.ASKED for state in asking)
+    people = {state: TABLE[state, Action.ASK].who - {Role.SYSTEM} for state in asking}
+    assert {state for state, who in people.items() if who} == {State.DRAFT}, "an owner asks with a draft alone"
+
+
+def test_a_first_round_ends_by_an_answer_or_by_its_time_and_both_lead_into_the_pool() -> None:
+    assert TABLE[State.ASKED, Action.EXPIRE].to in WAITING
+    assert TABLE[State.ASKED, Action.EXPIRE].who == {Role.SYSTEM}
+    assert TABLE[State.ASKED, Action.REJECT].needs_reason
+    assert TABLE[State.REJECTED, Action.POOL].who == {Role.ABH, Role.SYSTEM}
+
+
 def test_roles_of_people_are_all_known() -> None:
     assert {role for cell in TABLE.values() for role in cell.who} <= PEOPLE | {Role.SYSTEM}
+
+
+def test_a_date_moves_by_its_owner_alone_and_never_once_under_way() -> None:
+    moves = {state: cell for (state, action), cell in TABLE.items() if action is Action.MOVE_DATE}
+    assert set(moves) == PROMISED - {State.UNDER_WAY} | {State.RETURNED}
+    assert all(cell.who == {Role.ABH} and cell.to is State.POOLED and cell.needs_reason for cell in moves.values())

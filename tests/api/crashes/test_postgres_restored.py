@@ -57,9 +57,8 @@ class Cluster:
     def receive(self) -> subprocess.Popen[bytes]:
         """Start the receiver of everything that is committed."""
         where = f"host={self.folder} user=postgres application_name={RECEIVER}"
-        command = [
-            str(self.tools / "pg_receivewal"), "-D", str(self.folder / "wal"), "--slot", RECEIVER, "--synchronous",
-            "-d", where,
+        command: list[str | Path] = [
+            self.tools / "pg_receivewal", "-D", self.folder / "wal", "--slot", RECEIVER, "--synchronous", "-d", where
         ]  # fmt: skip
         with (self.folder / "receive.log").open("a") as out:
             return subprocess.Popen(command, user=self.user, cwd=self.folder, stdout=out, stderr=out)

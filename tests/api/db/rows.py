@@ -17,6 +17,7 @@ from api.db.tables import (
     TransportRequest,
     VehicleRow,
 )
+from api.schemas.gates import CLEAR
 from api.workflow import State
 
 NOW = datetime(2026, 10, 1, 9, tzinfo=UTC)
@@ -61,7 +62,8 @@ def transport_request(owner: Organisation, case: str = "A-1", **fields: Any) -> 
     known = {
         "organisation": owner, "case_reference": case, "state": State.POOLED, "pickup_ags": "05113000",
         "pickup_from": hours(7), "pickup_to": hours(9), "delivery_place": "DUS", "delivery_from": hours(9),
-        "delivery_to": hours(11), "people": 1, "has_children": False, "content": {}, "fall_back_at": hours(-41),
+        "delivery_to": hours(11), "people": 1, "has_children": False, "content": {}, "gates": dict(CLEAR),
+        "fall_back_at": hours(-41),
         "created_at": NOW, "updated_at": NOW, "state_since": NOW,
     }  # fmt: skip
     return TransportRequest(**(known | fields))

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
 
 from api.db import migrate
+from api.db.tables import Bar, WebhookEndpoint
+from api.workflow import State
+from tests.api.db.rows import NOW, organisation, transport_request
 
 
 @pytest.fixture
@@ -46,3 +52,57 @@ def test_a_migration_that_fails_leaves_the_old_schema(empty: Engine) -> None:
     with pytest.raises(DatabaseError, match="webhook_endpoint"):
         migrate.upgrade(empty)
     assert set(inspect(empty).get_table_names()) == {"webhook_endpoint"}
+
+
+def test_bars_that_serve_nothing_go(engine: Engine) -> None:
+    over = datetime.now(UTC) - timedelta(days=1)
+    kept = set()
+    with Session(engine) as session, session.begin():
+        zab, abh = organisation(), organisation("abh:05113000")
+        for number, (state, until, is_kept) in enumerate(
+            (
+                (State.HANDED_OVER, None, False),
+                (State.CANCELLED, over, False),
+                (State.RETURNED, over, False),
+                (State.RETURNED, None, True),
+                (State.STOPPED, over + timedelta(days=9), True),
+                (State.POOLED, over, True),
+            )
+        ):
+            request = transport_request(abh, f"A-{number}", state=state)
+            session.add_all([zab, request])
+            session.flush()
+            bar = Bar(created_at=NOW, request_id=request.id, zab_id=zab.id, until=until)
+            session.add(bar)
+            session.flush()
+            kept |= {bar.id} if is_kept else set()
+    migrate.downgrade(engine, "0002")
+    migrate.upgrade(engine, "0004")
+    with Session(engine) as session:
+        assert set(session.scalars(select(Bar.id))) == kept
+
+
+def test_secrets_of_webhooks_are_kept_and_what_is_sealed_is_switched_off_below(engine: Engine) -> None:
+    with Session(engine) as session, session.begin():
+        zab = organisation()
+        session.add(zab)
+        session.flush()
+        for url, sealed in (("clear", b"whsec_abc whsec_old@9"), ("sealed", b"gAAAAA")):
+            session.add(
+                WebhookEndpoint(
+                    organisation_id=zab.id, url=url, sealed=sealed, topics="", is_active=True, created_at=NOW,
+                    updated_at=NOW,
+                )
+            )  # fmt: skip
+    migrate.downgrade(engine, "0004")
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT url, secret, is_active FROM webhook_endpoint ORDER BY url")).all()
+    assert [(url, secret, bool(active)) for url, secret, active in found] == [
+        ("clear", "whsec_abc whsec_old@9", True),
+        ("sealed", "", False),
+    ]
+    migrate.upgrade(engine)
+    assert migrate.drift(engine) == []
+    with Session(engine) as session:
+        query = select(WebhookEndpoint.sealed).order_by(WebhookEndpoint.url)
+        assert list(session.scalars(query)) == [b"whsec_abc whsec_old@9", b""]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.actor import SYSTEM
 from api.db.tables import CrewRow, DutyRow, Organisation, OrganisationKind, TransportRequest, VehicleRow
+from api.schemas.gates import CLEAR
 from api.services import parameters
 from api.workflow import State
 
@@ -75,14 +76,14 @@ class PlanWorld:
         origin: str = PLACES["essen"], days: int = 0, state: State = State.POOLED,
         fall_back: timedelta = timedelta(hours=48), **content: Any,
     ) -> TransportRequest:  # fmt: skip
-        """A pooled request of men who travel together, from Essen to DUS."""
+        """A pooled request of men who travel together, from Essen to DUS; its gates are open."""
         self._number += 1
         window = [hours(each, days=days) for each in (*pickup, *handover)]
         row = TransportRequest(
             organisation=self.abh, case_reference=f"A-{self._number}", state=state, pickup_ags=origin,
             pickup_from=window[0], pickup_to=window[1], delivery_place="DUS", delivery_from=window[2],
             delivery_to=window[3], people=count, has_children=False, bundle=content.get("bundle"),
-            fall_back_at=window[0] - fall_back, created_at=NOW, updated_at=NOW, state_since=NOW,
+            gates=dict(CLEAR), fall_back_at=window[0] - fall_back, created_at=NOW, updated_at=NOW, state_since=NOW,
             content={
                 "case_reference": f"A-{self._number}", "case_type": "dublin",
                 "people": [{"age": "adult", "sex": "m", "count": count}],

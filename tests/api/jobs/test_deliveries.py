@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Engine, select
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -104,8 +105,9 @@ class Worker:
         actor = Actor(role=Role.ZAB_LEAD, organisation_id=self.zab.id)
         with self.store.writing() as session:
             return webhooks.create(
-                session, actor, url=url, topics={Topic.PROPOSAL_MADE}, allow_private=True, now=self.clock()
-            )
+                session, actor, url=url, topics={Topic.PROPOSAL_MADE}, seal=webhooks.seal_of(self.settings),
+                allow_private=True, now=self.clock(),
+            )  # fmt: skip
 
     def tell(self) -> int:
         with self.store.writing() as session:
@@ -154,9 +156,10 @@ def test_a_receiver_can_verify_what_it_gets(worker: Worker, receiver: Receiver) 
 
 def test_after_a_rotation_both_secrets_verify_for_a_day(worker: Worker, receiver: Receiver) -> None:
     endpoint, old = worker.endpoint(receiver.url())
+    seal = webhooks.seal_of(worker.settings)
     with worker.store.writing() as session:
         row = session.get_one(WebhookEndpoint, endpoint.id)
-        new = webhooks.rotate(session, Actor(role=Role.ZAB_LEAD), row, now=worker.clock())
+        new = webhooks.rotate(session, Actor(role=Role.ZAB_LEAD), row, seal=seal, now=worker.clock())
     worker.tell()
     worker.turn()
     for secret in (old, new):
@@ -164,8 +167,26 @@ def test_after_a_rotation_both_secrets_verify_for_a_day(worker: Worker, receiver
     with worker.store.reading() as session:
         row = session.get_one(WebhookEndpoint, endpoint.id)
         later = worker.clock() + webhooks.OVERLAP
-        assert webhooks.secrets_of(row, later - timedelta(minutes=1)) == (new, old)
-        assert webhooks.secrets_of(row, later + timedelta(seconds=1)) == (new,)
+        assert webhooks.secrets_of(row, seal, later - timedelta(minutes=1)) == (new, old)
+        assert webhooks.secrets_of(row, seal, later + timedelta(seconds=1)) == (new,)
+
+
+def test_a_worker_without_the_key_leaves_the_message_to_later(worker: Worker, receiver: Receiver) -> None:
+    own = worker.settings
+    keys = [SecretStr(each) for each in ("o" * 32, f"{'n' * 32},{'o' * 32}", "n" * 32)]
+    worker.settings = own.model_copy(update={"address_keys": keys[0]})
+    endpoint, secret = worker.endpoint(receiver.url())
+    worker.tell()
+    worker.settings = own.model_copy(update={"address_keys": keys[2]})
+    worker.turn()
+    assert receiver.calls == []
+    assert [(row.failure, row.delivered_at) for row in worker.rows()] == [("secret_sealed", None)]
+    with worker.store.reading() as session:
+        assert session.get_one(WebhookEndpoint, endpoint.id).is_active
+    worker.settings = own.model_copy(update={"address_keys": keys[1]})
+    worker.clock.shift += timedelta(minutes=1)
+    worker.turn()
+    Webhook(secret).verify(receiver.calls[0].body, receiver.calls[0].headers)
 
 
 def test_a_message_that_failed_comes_again_with_the_same_id(worker: Worker, receiver: Receiver) -> None:
@@ -366,7 +387,7 @@ def test_a_defect_with_one_endpoint_does_not_hold_up_the_others(worker: Worker, 
     broken, _ = worker.endpoint(receiver.url("/broken"))
     worker.endpoint(receiver.url("/fine"))
     with worker.store.writing() as session:
-        session.get_one(WebhookEndpoint, broken.id).secret = "whsec_"
+        session.get_one(WebhookEndpoint, broken.id).sealed = b"whsec_"
     worker.tell()
     worker.turn()
     assert [call.path for call in receiver.calls] == ["/fine"]

@@ -14,9 +14,12 @@ from starlette.testclient import TestClient
 import data
 from api import texts
 from api.actor import SYSTEM
+from api.amtshilfe import AmtshilfeReason
 from api.db.tables import ParameterSetRow
+from api.gates import Gate
 from api.routes import catalogue as routes
 from api.services import parameters
+from api.tasks import NewMeasureOutcome
 from api.web.authentication import EVERYBODY
 from api.words import Language
 from api.workflow import CLASS_OF, REASONS, TABLE, Action, DeclineClass, DeclineCode, Role, State
@@ -28,6 +31,7 @@ PATHS = [
     "codes",
     "workflow",
     "rules",
+    "gates",
     "places",
     "parameter-sets",
     "parameter-sets/in-force",
@@ -70,9 +74,10 @@ def test_every_role_reads_it_and_nobody_else(service: Small) -> None:
 
 def test_every_code_is_there_with_its_texts(client: TestClient) -> None:
     codes = read(client, "codes")
+    beside = {code.value for kind in (AmtshilfeReason, NewMeasureOutcome) for code in kind}
     assert {each["code"] for kind in codes.values() for each in kind} == {
         code.value for kind in REASONS.values() for code in kind
-    }
+    } | beside
     for kind in codes.values():
         assert all(each["text"]["de"] and each["text"]["en"] for each in kind)
         assert [each["code"] for each in kind if each["needs_remark"]] in (["other"], [])
@@ -108,6 +113,16 @@ def test_every_rule_is_there(client: TestClient) -> None:
     said = [text for each in rules for kind in ("text", "action") for text in each[kind].values()]
     assert all(said)
     assert not [text for text in said if "{" in text]
+
+
+def test_every_gate_is_there_and_whether_it_may_be_lifted(client: TestClient) -> None:
+    found = read(client, "gates", on="2026-10-05")
+    assert (found["parameter_set"], found["valid_from"]) == ("service-nrw-2026-01", "2026-01-01")
+    assert [each["gate"] for each in found["gates"]] == [gate.value for gate in Gate]
+    assert {each["gate"] for each in found["gates"] if each["may_be_lifted"]} == {
+        "fitness_to_travel", "medical_reception"
+    }  # fmt: skip
+    assert all(each["text"]["de"] and each["text"]["en"] and each["law"] for each in found["gates"])
 
 
 def test_places_are_found_by_name_and_by_the_beginning_of_their_key(client: TestClient) -> None:

@@ -20,8 +20,9 @@ def desk(house: House) -> Desk:
 def rider(number: int, pickup: float = 5, handover: float = 6.25, **fields: Any) -> dict[str, Any]:
     windows = {"pickup": (pickup, pickup + 1), "handover": (handover, handover + 1)}
     request = dict(request_body(number, **windows)) | {"rejection": None} | fields
+    gates = request.pop("gates")
     return {
-        "abh": "abh:05113000", "request": request, "pickup_at": hours(pickup).isoformat(),
+        "abh": "abh:05113000", "request": request, "gates": gates, "pickup_at": hours(pickup).isoformat(),
         "handover_at": hours(handover).isoformat(),
     }  # fmt: skip
 

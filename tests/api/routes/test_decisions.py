@@ -242,6 +242,49 @@ def test_a_counter_proposal_that_cannot_be_is_refused(desk: Desk) -> None:
     assert desk.proposal(proposal).standing is Standing.LIVE
 
 
+def lifted(desk: Desk) -> tuple[str, str, timedelta]:
+    """A request whose owner had the cap on detours lifted, its proposal, and the way without detour."""
+    request, _, proposal = desk.offered()
+    body = {"rule": "detour", "reason": "Flug nicht umbuchbar"}
+    asked = desk.house["abh"].call("POST", f"/requests/{request}/overrides", body)
+    desk.house["abh-second"].do(f"/approvals/{asked.json()['id']}/agree")
+    return request, proposal, timedelta(seconds=desk.proposal(proposal).direct_seconds)
+
+
+def test_what_was_lifted_holds_for_other_times_within_the_windows(desk: Desk) -> None:
+    request, proposal, direct = lifted(desk)
+    late = hours(6.5) + direct + timedelta(minutes=40)
+    long = counter(pickup_at=hours(6).isoformat(), handover_at=late.isoformat())
+    assert post(desk, "essen", proposal, "counter", long).status_code == 200
+    assert post(desk, "abh", proposal, "accept-counter").status_code == 200
+    assert [each["rule"] for each in desk.house["abh"].get(f"/requests/{request}/overrides")] == ["detour"]
+    desk.house.check()
+
+
+def test_what_was_lifted_ends_with_other_times_than_those_it_was_agreed_for(desk: Desk) -> None:
+    request, proposal, direct = lifted(desk)
+    late = hours(8) + direct + timedelta(minutes=40)
+    long = counter(pickup_at=hours(7.5).isoformat(), handover_at=late.isoformat())
+    problem = refused(post(desk, "essen", proposal, "counter", long), 409, "plan_broken")
+    assert {each["rule"] for each in problem["violations"]} == {"detour"}
+    assert "stated place and windows" in problem["detail"]
+    assert post(desk, "essen", proposal, "counter", counter()).status_code == 200
+    assert len(desk.house["abh"].get(f"/requests/{request}/overrides")) == 1, "nothing is agreed yet"
+    assert post(desk, "abh", proposal, "accept-counter").status_code == 200
+    assert desk.house["abh"].get(f"/requests/{request}/overrides") == []
+    assert "override_ended" in desk.notices("abh")
+    desk.house.check()
+
+
+def test_what_was_lifted_ends_with_another_place(desk: Desk) -> None:
+    request, proposal, _ = lifted(desk)
+    within = {"pickup_at": hours(7).isoformat(), "handover_at": hours(8.25).isoformat()}
+    there = counter(code="other_place", place="05112000", **within)
+    assert post(desk, "essen", proposal, "counter", there).status_code == 200
+    assert post(desk, "abh", proposal, "accept-counter").status_code == 200
+    assert desk.house["abh"].get(f"/requests/{request}/overrides") == []
+
+
 # --- after the promise ------------------------------------------------------------------------------------------------
 
 

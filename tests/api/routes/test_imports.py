@@ -18,6 +18,7 @@ from api.actor import SYSTEM
 from api.db.tables import AuditEntry, TransportRequest
 from api.errors import Problem
 from api.routes.imports import SAMPLE
+from api.schemas.gates import CLEAR
 from api.services import imports
 from api.services.import_tables import COLUMNS
 from api.workflow import Role, State
@@ -93,7 +94,47 @@ def test_tables_as_offices_write_them(world: World, separator: str, encoding: st
     assert (known["case_type"], known["needs"], known["is_separate"]) == ("embassy", ["interpreter"], True)
     assert (known["luggage"], known["max_ride_minutes"], known["deadline_class"]) == (2, 240, "soon")
     assert known["pickup"]["service_minutes"] == 45
-    assert report["stored"] == [{"row": 2, "id": str(row.id), "state": "pooled"}]
+    assert report["stored"] == [{"row": 2, "id": str(row.id), "state": "pooled", "hints": []}]
+
+
+def test_gates_and_the_new_fields_come_in_with_a_table(world: World) -> None:
+    german = cells() | {
+        "richterliche_anordnung": "liegt_vor", "eilantrag": "abgelehnt", "angekuendigt_am": "01.09.2026",
+        "reisefaehigkeit": "reisefaehig", "uebergabe_minderjaehrige": "gesichert", "art_abholort": "Landeseinrichtung",
+        "zwischenlandungen": "IST DOH", "zielstaat": "tr", "inempfangnahme": "ja", "frist": "20.10.2026",
+        "fristquelle": "BAMF, Zustimmung vom 01.09.2026",
+    }  # fmt: skip
+    english = cells("I-2") | {
+        "court_order": "not_needed", "urgent_application": "none", "announcement": "not_needed",
+        "fitness_to_travel": "fit", "pickup_type": "jva",
+    }  # fmt: skip
+    for case, row in (("I-1", german), ("I-2", english), ("I-3", cells("I-3"))):
+        answer = send(world, table(row))
+        assert answer.status_code == 201, (case, answer.text)
+    first, second, third = stored(world)
+    assert first.gates == {
+        "court_order": "present", "urgent_application": "rejected",
+        "announcement": {"is_needed": True, "announced_on": "2026-09-01"}, "fitness_to_travel": "fit",
+        "unaccompanied_minor": "assured",
+    }  # fmt: skip
+    known = first.content
+    assert (known["pickup_type"], known["stop_overs"], known["destination"]) == ("state_facility", ["IST", "DOH"], "TR")
+    assert (known["needs_medical_reception"], known["deadline"]["source"]) == (True, "BAMF, Zustimmung vom 01.09.2026")
+    assert second.gates == CLEAR
+    assert second.content["pickup_type"] == "jva"
+    assert third.gates == {}, "an empty cell states nothing"
+
+
+def test_a_dublin_deadline_without_a_source_is_a_fault_of_its_row(world: World) -> None:
+    row = cells("I-1", case_type="dublin", deadline="20.10.2026", deadline_regime="604/2013")
+    told = refused(send(world, table(row)), 422, "rows_invalid")
+    (error,) = told["errors"]
+    assert error["path"].endswith("deadline_source")
+    answer = send(world, table(row | {"deadline_source": "BAMF, 01.09.2026", "pickup_type": "Landeseinrichtung"}))
+    assert answer.status_code == 201, answer.text
+    (kept,) = stored(world)
+    assert kept.content["deadline"]["source"] == "BAMF, 01.09.2026"
+    assert (kept.content["pickup_type"], kept.state) == ("state_facility", State.ASKED), "its ZAB is asked first"
 
 
 def test_the_documented_samples_are_sound(world: World) -> None:
@@ -130,7 +171,12 @@ FAULTS = [
     ("request", "A B"), ("request", "Ä-17"), ("request", "x" * 41), ("case_type", "asyl"), ("needs", "diabetes"),
     ("wheelchairs", "2"), ("escorts_female", "99x"), ("luggage", "viele"), ("luggage", "101"),
     ("deadline", "31.02.2026"),
+    ("deadline_source", "x" * 81), ("pickup_type", "Hotel"),
     ("deadline_regime", "604"), ("rejected_by", "zab:essen"), ("rejection_code", "no_staff"), ("remark", "y" * 201),
+    ("court_order", "perhaps"), ("urgent_application", "yes"), ("announcement", "soon"), ("fitness_to_travel", "gut"),
+    ("unaccompanied_minor", "ja"), ("stop_overs", "ISTANBUL"), ("stop_overs", "AAA BBB CCC DDD EEE"),
+    ("destination", "Türkei"), ("pickup_type", "Haus"), ("medical_reception", "vielleicht"),
+    ("deadline_source", "z" * 81),
     ("flight", "Lufthansa"), ("departure", "2026-10-05T15:00"), ("pickup_service_min", "241"),
     ("authority", "05315000"),
     ("night_ground", "vielleicht"), ("separate", "2"), ("max_ride_min", "0"),

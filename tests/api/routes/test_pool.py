@@ -41,7 +41,7 @@ def test_an_entry_says_what_a_seat_must_have_and_no_more(world: World) -> None:
     people = [{"age": "6-11", "sex": "m", "count": 1}, {"age": "adult", "sex": "f", "count": 1}]
     request_id = world.enter(
         enter_as="pool", people=people, needs=["wheelchair", "interpreter"], wheelchairs=1, escorts=2, escorts_female=1,
-        deadline={"at": "2026-10-06T12:00:00+02:00", "regime": "2024/1351"},
+        deadline={"at": "2026-10-06T12:00:00+02:00", "regime": "2024/1351", "source": "BAMF"},
     )  # fmt: skip
     (item,) = world.get("zab", "/pool").json()["items"]
     assert item == {
@@ -50,7 +50,7 @@ def test_an_entry_says_what_a_seat_must_have_and_no_more(world: World) -> None:
         "handover_name": "Flughafen Düsseldorf", "handover_from": "2026-10-05T07:00:00Z",
         "handover_to": "2026-10-05T09:00:00Z", "people": 2, "wheelchairs": 1, "needs": ["wheelchair", "interpreter"],
         "escorts": 2, "escorts_female": 1, "has_children": True, "deadline_at": "2026-10-06T10:00:00Z",
-        "deadline_class": "urgent", "matched_at": None, "reasons": [], "offer": None,
+        "deadline_class": "urgent", "days_left": 5, "matched_at": None, "reasons": [], "blocked_by": [], "offer": None,
     }  # fmt: skip
     world.propose(request_id)
     (item,) = world.get("zab-other", "/pool").json()["items"]
@@ -77,7 +77,7 @@ def places(world: World) -> dict[str, str]:
          ("hoexter", "05762020", ["interpreter"])]
     ):  # fmt: skip
         pickup = content()["pickup"] | {"place": place, "earliest": f"2026-10-05T0{5 + hour}:00:00+02:00"}
-        deadline = {"at": f"2026-10-{20 - hour}T12:00:00+02:00", "regime": "other"}
+        deadline = {"at": f"2026-10-{20 - hour}T12:00:00+02:00", "regime": "other", "source": "BAMF"}
         changes: dict[str, Any] = {"deadline": deadline} if name != "essen" else {}
         made[name] = world.enter(name, pickup=pickup, needs=needs, enter_as="pool", **changes)
     return made
@@ -112,10 +112,24 @@ def test_filters_narrow_the_board(world: World) -> None:
     refused(world.get("zab", "/pool", params={"need": '%"'}), 422, "parameter_invalid")
 
 
+def test_by_deadline_the_board_shows_the_days_that_are_left_fewest_first(world: World) -> None:
+    places(world)
+    world.now = NOW + timedelta(days=16)  # 17 October: one deadline is today, two are to come
+
+    def days(**params: str) -> list[int | None]:
+        items = world.get("zab", "/pool", params=params).json()["items"]
+        return [item["days_left"] for item in items]
+
+    assert days(order="deadline") == [0, 1, 2]
+    assert days() == [None, 2, 1, 0], "who has no deadline has no days"
+    world.now = NOW + timedelta(days=17, hours=14)  # local midnight is past
+    assert days(order="deadline") == [-2, -1, 0], "local days, not 24 hours"
+
+
 @pytest.mark.parametrize("order", ["pickup", "deadline"])
 def test_pages_hold_each_entry_once(world: World, order: str) -> None:
     """Many at the same instant, and states mixed: the id decides."""
-    deadline = {"at": "2026-10-18T12:00:00+02:00", "regime": "other"}
+    deadline = {"at": "2026-10-18T12:00:00+02:00", "regime": "other", "source": "BAMF"}
     made = [world.enter(f"A-{number}", enter_as="pool", deadline=deadline) for number in range(7)]
     world.put(made[2], State.EXPIRED)
     world.put(made[5], State.DECLINED)

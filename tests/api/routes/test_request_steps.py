@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ def is_seen(state: State, login: str) -> bool:
 def test_all_but_a_stop_need_the_present_version(world: World, name: str) -> None:
     ((state, role),) = [
         (state, min(cell.who - {Role.SYSTEM})) for (state, action), cell in sorted(TABLE.items())
-        if action is ACTIONS[name]
+        if action is ACTIONS[name] and cell.who - {Role.SYSTEM}
     ][:1]  # fmt: skip
     login = next(login for login, (of, _) in ACCOUNTS.items() if of is role)
     request_id = world.enter()
@@ -195,6 +196,32 @@ def test_corrected_data_go_back_to_the_pool(world: World) -> None:
     assert world.row(request_id).content["luggage"] == 4
     assert world.decisions(request_id)[-1].details == {"fields": ["luggage"]}
     assert world.matches()[-1] == {"reason": "correct", "requests": [request_id], "duties": []}
+
+
+def test_new_data_settle_no_escalation(world: World) -> None:
+    request_id = declined(world, Action.DECLINE_ESCALATE, "distance")
+    answer = world.step("abh", request_id, "correct", content(luggage=4))
+    problem = refused(answer, 409, "state_forbids")
+    assert "lead of zab:essen" in problem["detail"]
+    assert (problem["state"], problem["turn"], problem["allowed"]) == (
+        "declined",
+        "zab:essen",
+        ["cancel", "return_to_abh", "stop"],
+    )
+    assert (world.state(request_id), world.row(request_id).content["luggage"]) == (State.DECLINED, 0)
+    assert world.step("lead", request_id, "settle", {"code": "decline_refused"}).status_code == 200
+    assert world.call("abh", "PUT", f"/requests/{request_id}", json=content(luggage=4), etag="*").status_code == 200
+    assert world.state(request_id) is State.POOLED
+
+
+def test_an_upheld_decline_bars_for_good_whoever_was_barred_for_a_time(world: World) -> None:
+    request_id = declined(world, Action.DECLINE_ESCALATE, "distance")
+    zab = world.actors["zab"].organisation_id
+    with world.store.writing() as session:
+        until = world.now + timedelta(hours=1)
+        session.add(Bar(request_id=uuid.UUID(request_id), zab_id=zab, until=until, created_at=world.now))
+    assert world.step("lead", request_id, "settle", {"code": "decline_upheld"}).status_code == 200
+    assert [(bar.zab_id, bar.until) for bar in world.row(request_id).bars] == [(zab, None)]
 
 
 @pytest.mark.parametrize(("code", "is_barred"), [("decline_upheld", True), ("decline_refused", False)])

@@ -28,7 +28,7 @@ def world(engine: Engine, tmp_path: Path) -> Iterator[World]:
 
 
 def test_a_draft_is_entered_and_completed(world: World) -> None:
-    deadline = {"at": "2026-10-10T23:59:00+02:00", "regime": "604/2013"}
+    deadline = {"at": "2026-10-10T23:59:00+02:00", "regime": "604/2013", "source": "BAMF, 01.09.2026"}
     sent = content(deadline=deadline) | {"pickup": content()["pickup"] | {"place": "Essen"}}
     answer = world.call("abh", "POST", "/requests", json=sent)
     assert answer.status_code == 201, answer.text
@@ -52,8 +52,46 @@ def test_a_draft_is_entered_and_completed(world: World) -> None:
 @pytest.mark.parametrize(("days", "expected"), [(7, "urgent"), (8, "soon"), (21, "soon"), (22, "normal")])
 def test_the_class_of_the_deadline_has_edges(world: World, days: int, expected: str) -> None:
     at = f"2026-10-{5 + days:02d}T12:00:00+02:00"
-    request_id = world.enter(deadline={"at": at, "regime": "other"})
+    request_id = world.enter(deadline={"at": at, "regime": "other", "source": "BAMF"})
     assert world.row(request_id).content["deadline_class"] == expected
+
+
+def test_the_deadline_of_a_dublin_transfer_needs_its_source(world: World) -> None:
+    deadline = {"at": "2026-10-20T23:59:00+02:00", "regime": "604/2013"}
+    told = refused(world.call("abh", "POST", "/requests", json=content(deadline=deadline)), 422, "value_refused")
+    (error,) = told["errors"]
+    assert error["path"] == "/deadline/source"
+    assert error["expected"]
+    assert error["what_to_do"]
+    assert world.count(TransportRequest) == 0
+    world.enter("A-2", case_type="third_country", deadline=deadline)
+    request_id = world.enter("A-3", deadline=deadline | {"source": "BAMF, Zustimmung vom 01.09.2026"})
+    etag = world.get("abh", f"/requests/{request_id}").headers["etag"]
+    amended = content("A-3", deadline=deadline)
+    refused(world.call("abh", "PUT", f"/requests/{request_id}", json=amended, etag=etag), 422, "value_refused")
+
+
+@pytest.mark.parametrize(
+    ("regime", "at", "code"),
+    [
+        ("2024/1351", "2026-07-01T12:00:00+02:00", None),
+        ("2024/1351", "2026-06-30T12:00:00+02:00", "value_refused"),
+        ("604/2013", "2026-06-30T12:00:00+02:00", None),
+        ("detention_end", "2026-10-20T12:00:00+02:00", None),
+        ("none", "2026-10-20T12:00:00+02:00", None),
+        ("343/2003", "2026-10-20T12:00:00+02:00", "body_invalid"),
+    ],
+)
+def test_the_law_of_a_deadline_is_one_of_the_table_and_in_force_on_its_day(
+    world: World, regime: str, at: str, code: str | None
+) -> None:
+    body = content(deadline={"at": at, "regime": regime, "source": "BAMF"})
+    answer = world.call("abh", "POST", "/requests", json=body)
+    if code is None:
+        assert answer.status_code == 201, answer.text
+        return
+    told = refused(answer, 422, code)
+    assert [error["path"] for error in told["errors"]] == ["/deadline/regime"]
 
 
 def test_service_times_follow_the_people_unless_stated(world: World) -> None:

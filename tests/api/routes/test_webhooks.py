@@ -13,9 +13,11 @@ from standardwebhooks import Webhook
 from starlette.testclient import TestClient
 
 from api.db.tables import IdempotencyKey, OutboxMessage, WebhookEndpoint
+from api.repositories import outbox as messages_of
 from api.routes import webhooks as routes
 from api.services import outbox
-from api.services.webhooks import MOST
+from api.services.addresses import Seal
+from api.services.webhooks import MOST, seal_all, seal_of, secrets_of
 from api.topics import Topic
 from api.web.authentication import EVERYBODY
 from api.workflow import Role
@@ -51,6 +53,13 @@ def messages(service: Small) -> list[OutboxMessage]:
         found = list(session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)))
         session.expunge_all()
         return found
+
+
+def stored(service: Small, key: uuid.UUID | str) -> WebhookEndpoint:
+    with service.context.store.reading() as session:
+        row = session.get_one(WebhookEndpoint, uuid.UUID(str(key)))
+        session.expunge_all()
+        return row
 
 
 def test_an_endpoint_is_made_and_its_secret_shown_once(service: Small, lead: TestClient) -> None:
@@ -159,10 +168,54 @@ def test_a_rotation_shows_another_secret(service: Small, lead: TestClient) -> No
     assert rotated.status_code == 201
     assert rotated.json()["secret"] != made["secret"]
     lead.post(f"/v1/webhooks/{made['id']}/rotation", headers=once())
-    with service.context.store.reading() as session:
-        stored = session.get_one(WebhookEndpoint, uuid.UUID(made["id"])).secret
-    assert made["secret"] not in stored
-    assert len(stored.split()) == 2
+    row = stored(service, made["id"])
+    held = secrets_of(row, seal_of(service.context.settings), service.clock())
+    assert made["secret"] not in held
+    assert held[1] == rotated.json()["secret"]
+    assert len(held) == 2
+    for secret in (made["secret"], *held):
+        assert secret.encode() not in row.sealed
+
+
+def test_no_secret_lies_in_clear(service: Small, lead: TestClient) -> None:
+    made = make(lead)
+    seal = seal_of(service.context.settings)
+    row = stored(service, made["id"])
+    assert b"whsec_" not in row.sealed
+    assert secrets_of(row, seal, service.clock()) == (made["secret"],)
+    assert seal.open_bytes(uuid.uuid4(), row.sealed) is None, "it opens for its endpoint only"
+    assert Seal([b"k" * 32], "webhook secret").open_bytes(row.id, row.sealed) is None
+
+
+def test_secrets_are_sealed_anew_with_the_present_key(service: Small, lead: TestClient) -> None:
+    now = service.clock()
+    old, new = (Seal([letter * 32], "webhook secret") for letter in (b"o", b"n"))
+    both = Seal([b"n" * 32, b"o" * 32], "webhook secret")
+    keys = [uuid.UUID(make(lead)["id"]) for _ in range(3)]
+    before = {
+        keys[0]: b"whsec_clear whsec_before@99999999999",
+        keys[1]: old.close_bytes(keys[1], b"whsec_old"),
+        keys[2]: Seal([b"x" * 32], "webhook secret").close_bytes(keys[2], b"whsec_lost"),
+    }
+    with service.context.store.writing() as session:
+        for key, sealed in before.items():
+            messages_of.note_sealed(session, key, sealed)
+    with service.context.store.writing() as session:
+        seal_all(session, both)
+    rows = [stored(service, key) for key in keys]
+    assert [secrets_of(row, new, now) for row in rows] == [("whsec_clear", "whsec_before"), ("whsec_old",), ()]
+    assert rows[2].sealed == before[keys[2]], "perhaps its key is only missing here"
+    assert [row.version for row in rows] == [1, 1, 1]
+
+
+def test_a_rotation_helps_where_no_key_opens_the_secret(service: Small, lead: TestClient) -> None:
+    key = uuid.UUID(make(lead)["id"])
+    with service.context.store.writing() as session:
+        messages_of.note_sealed(session, key, Seal([b"x" * 32], "webhook secret").close_bytes(key, b"whsec_lost"))
+    rotated = lead.post(f"/v1/webhooks/{key}/rotation", headers=once())
+    assert rotated.status_code == 201
+    row = stored(service, key)
+    assert secrets_of(row, seal_of(service.context.settings), service.clock()) == (rotated.json()["secret"],)
 
 
 def test_deliveries_tell_what_became_of_messages(service: Small, lead: TestClient) -> None:

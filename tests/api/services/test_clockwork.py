@@ -167,6 +167,23 @@ def test_a_bar_that_is_over_lets_the_zab_be_asked_again(desk: Desk) -> None:
     assert tick(desk) == NOTHING
 
 
+def test_a_bar_that_is_over_goes_in_whatever_state(desk: Desk) -> None:
+    request, _, proposal = desk.offered()
+    desk.house["essen"].do(f"/proposals/{proposal}/decline", {"code": "escort_not_available"})
+    (bar,) = desk.bars(request)
+    assert bar.until is not None
+    desk.house["abh"].do(f"/requests/{request}/return")
+    before = len(desk.matches())
+    desk.house.now = bar.until - timedelta(seconds=1)
+    assert tick(desk) == NOTHING
+    assert len(desk.bars(request)) == 1, "pooled again it holds until then"
+    desk.house.now = bar.until
+    assert tick(desk).bars_ended == 1
+    assert desk.bars(request) == []
+    assert len(desk.matches()) == before, "nobody waits"
+    assert tick(desk) == NOTHING
+
+
 def test_many_are_done_page_by_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clockwork, "_AT_A_TIME", 3)
     made = [desk.house.pooled(number) for number in range(1, 9)]

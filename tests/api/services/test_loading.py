@@ -17,9 +17,11 @@ from api.db.tables import (
     Base,
     CrewRow,
     DutyRow,
+    GuidancePage,
     Organisation,
     OrganisationKind,
     OutboxMessage,
+    PageState,
     Proposal,
     TransportRequest,
     VehicleRow,
@@ -32,6 +34,7 @@ from api.mapping.problem import Mapped, problem_of
 from api.repositories.plans import plan_rows
 from api.services import loading, parameters
 from api.workflow import State
+from data.guidance_pages import guidance_pages
 from optimizer.model import Instance, InstanceIndex, Request, Rule
 
 NOW = datetime(2026, 9, 28, 9, tzinfo=UTC)
@@ -287,3 +290,13 @@ def commitments_of(day: Instance) -> dict[str, Any]:
         each.duty: (each.frozen, each.tolerance, [(p.request, p.kind, at(p.start)) for p in each.promises])
         for each in day.commitments
     }
+
+
+def test_the_pages_that_ship_come_with_the_organisations(day: Instance, engine: Engine) -> None:
+    with Session(engine) as session:
+        load(session, few(day))
+        pages = session.scalars(select(GuidancePage)).all()
+        assert len(pages) == len(guidance_pages())
+        assert {page.state for page in pages} == {PageState.PUBLISHED}
+        load(session, few(day))
+        assert session.scalar(select(func.count()).select_from(GuidancePage)) == len(pages)

@@ -178,6 +178,24 @@ def test_bars_grow_and_never_shrink(desk: Desk) -> None:
     assert [bar.until for bar in desk.bars(request)] == [None]
 
 
+@pytest.mark.parametrize(
+    ("action", "who", "code", "is_kept"),
+    [
+        (Action.CANCEL, "abh", "own_transport", False),
+        (Action.STOP, "abh", "court", True),
+        (Action.RETURN_TO_ABH, "abh", None, True),
+    ],
+)
+def test_bars_go_with_a_request_that_never_comes_back(
+    desk: Desk, action: Action, who: str, code: str | None, is_kept: bool
+) -> None:
+    request, _, _ = desk.offered()
+    take(desk, request, Action.DECLINE_BAR, "essen", reason=Reason(code="crew_ill"))
+    take(desk, request, action, who, reason=None if code is None else Reason(code=code))
+    assert (desk.bars(request) != []) is is_kept
+    desk.house.check()
+
+
 def test_no_personal_content_reaches_the_outbox(desk: Desk) -> None:
     request, _, _ = desk.offered()
     take(desk, request, Action.DECLINE_ESCALATE, "essen", reason=Reason(code="other", remark="MARKER"))

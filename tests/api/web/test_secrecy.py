@@ -60,6 +60,37 @@ def test_answers_are_kept_sealed_and_for_a_day(house: House) -> None:
         assert session.get(IdempotencyKey, (house["abh"].account_id, key)) is None
 
 
+def test_an_admin_who_takes_an_account_over_is_seen_by_two_and_cannot_hide_it(house: House) -> None:
+    account = str(house["essen"].account_id)
+
+    def told(who: str) -> list[str]:
+        items = house[who].get("/notices")["items"]
+        return sorted(each["kind"] for each in items if each["subject_id"] == account)
+
+    given = house["admin"].call("POST", f"/accounts/{account}/password").json()["password"]
+    for who in ("essen-lead", "auditor"):
+        assert told(who) == ["password_reset"]
+    with TestClient(house.client.app, base_url="http://127.0.0.1:8000") as page:
+        mine = {"Origin": "http://127.0.0.1:8000"}
+        assert page.post("/v1/sign-in", json={"login": "essen", "password": given}, headers=mine).status_code == 200
+        for who in ("essen-lead", "auditor"):
+            assert told(who) == ["given_password_used", "password_reset"]
+        own = {"current_password": given, "new_password": "another long enough word"}
+        assert page.post("/v1/me/password", json=own, headers=mine).is_success
+        notices = page.get("/v1/notices").json()["items"]
+        assert notices
+        for notice in notices:
+            answer = page.post(f"/v1/notices/{notice['id']}/done", headers=mine)
+            assert (answer.status_code, answer.json()["code"]) == (403, "role_may_not")
+        page.post("/v1/sign-out", headers=mine)
+        own = {"login": "essen", "password": "another long enough word"}
+        assert page.post("/v1/sign-in", json=own, headers=mine).status_code == 200
+    assert told("auditor") == ["given_password_used", "password_reset"], "the own password is nobody's business"
+    house["essen-lead"].call("POST", f"/notices/{notices[0]['id']}/done")
+    assert len(told("essen-lead")) == 1
+    assert len(told("auditor")) == 2, "each settles its own"
+
+
 def test_a_password_that_somebody_else_gave_opens_nothing_but_its_change(house: House) -> None:
     account = house["essen"].account_id
     given = house["admin"].call("POST", f"/accounts/{account}/password").json()["password"]

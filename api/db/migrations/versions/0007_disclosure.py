@@ -1,6 +1,6 @@
 """What stays when something is deleted: records of deletion, anonymised counts, where the log begins.
 
-Revision 0004_disclosure, after 0003; 2026-11-28. Lines of the log may be deleted from here on, up to an anchor.
+Revision 0007, after 0006; 2026-11-28. Lines of the log may be deleted from here on, up to an anchor.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 from api.db import guards
 from api.db.types import UtcDateTime
 
-revision = "0004_disclosure"
-down_revision = "0003"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
