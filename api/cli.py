@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli_keeping import commands as keeping
 from api.cli_problems import make_folder, telling_problems
 from api.cli_service import commands
 from api.words import Language, OutputFormat, word
@@ -90,6 +91,7 @@ def demo(
 
 
 app.add_typer(commands)
+app.add_typer(keeping)
 
 
 def main() -> None:

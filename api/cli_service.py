@@ -10,16 +10,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli_problems import UNREACHABLE, make_folder, see_keys, telling_problems
+from api.cli_opening import Folder, bring_up, make_ready, settings_of, store_of
+from api.cli_problems import UNREACHABLE, see_keys, telling_problems
 from api.words import Language, word
 
 if TYPE_CHECKING:
-    from api.db.store import Store
     from api.settings import Settings
 
 EXIT_NEGATIVE = 1
@@ -29,15 +28,9 @@ _LOOPBACK = "127.0.0.1"
 commands = typer.Typer()
 audit = typer.Typer(no_args_is_help=True, help="The append-only log of who did what.")
 accounts = typer.Typer(no_args_is_help=True, help="Accounts with a password, for the first admin and in need.")
-addresses = typer.Typer(no_args_is_help=True, help="Pick-up addresses, which are kept sealed.")
 commands.add_typer(audit, name="audit")
 commands.add_typer(accounts, name="accounts")
-commands.add_typer(addresses, name="addresses")
 
-Folder = Annotated[
-    Path | None,
-    typer.Option("--folder", metavar="DIR", help="Folder of what is kept in files; stands for RESTPLATZ_FOLDER."),
-]
 Login = Annotated[str, typer.Argument(help="Login; no name of a person.")]
 FromStdin = Annotated[bool, typer.Option("--stdin", help="Read the password from standard input.")]
 
@@ -56,15 +49,15 @@ def serve(
 ) -> None:
     """Serve the API, with one worker beside it."""
     with telling_problems():
-        settings = _settings(folder)
+        settings = settings_of(folder)
         from api.serving import Beside, refuse_taken, serve_web
 
         refuse_taken(settings, host, port)
-        store = _store(settings)
+        store = store_of(settings)
         see_keys(settings)
         try:
             # Where the database is away it serves all the same: `ready` says no, and calls wait for it.
-            if not _ready(store, settings):
+            if not make_ready(store, settings):
                 typer.echo(
                     f"{UNREACHABLE} Serving all the same; every call is refused (503) until it is back.", err=True
                 )
@@ -87,7 +80,7 @@ def worker(
 ) -> None:
     """Do runs, keep the clock, deliver messages, until told to end. On other machines with PostgreSQL."""
     with telling_problems():
-        settings = _settings(folder)
+        settings = settings_of(folder)
         from api import logs
 
         logs.configure(settings.log_format, settings.log_level)
@@ -100,12 +93,12 @@ def worker(
         def is_enough() -> bool:
             return parent is not None and os.getppid() != parent
 
-        store = _store(settings)
+        store = store_of(settings)
         try:
             await_database(store, settings.folder, stop, is_enough)
             if stop.is_set():
                 return
-            _ready(store, settings)
+            make_ready(store, settings)
         finally:
             store.close()
         run_worker(settings, stop=stop, is_enough=is_enough)
@@ -119,10 +112,10 @@ def migrate(
 ) -> None:
     """Bring the database to the newest schema, with parameter sets and the organisations of the state."""
     with telling_problems():
-        settings = _settings(folder)
+        settings = settings_of(folder)
         from api.db import migrate as migrations
 
-        store = _store(settings)
+        store = store_of(settings)
         try:
             if check:
                 at, drift = migrations.current(store.engine), migrations.drift(store.engine)
@@ -132,7 +125,7 @@ def migrate(
                 if drift or at != migrations.head():
                     raise typer.Exit(EXIT_NEGATIVE)
                 return
-            _bring_up(store, settings)
+            bring_up(store, settings)
             typer.echo(migrations.head())
         finally:
             store.close()
@@ -148,7 +141,7 @@ def nightly(
 ) -> None:
     """Do the nightly run of a local date: once, however often it is asked for."""
     with telling_problems():
-        settings = _settings(folder)
+        settings = settings_of(folder)
         from api import logs
         from api.clock import system_clock
         from api.db.tables import RunState
@@ -156,10 +149,10 @@ def nightly(
         from api.jobs.worker import run_nightly
 
         logs.configure(settings.log_format, settings.log_level)
-        store = _store(settings)
+        store = store_of(settings)
         try:
             store.see_whether_it_takes_changes()
-            _ready(store, settings)
+            make_ready(store, settings)
         finally:
             store.close()
         night: date = system_clock().astimezone(BERLIN).date() if day is None else day.date()
@@ -167,69 +160,6 @@ def nightly(
         typer.echo(f"{night} {run.id} {run.state.value}")
         if run.state is RunState.FAILED:
             raise typer.Exit(EXIT_NEGATIVE)
-
-
-@commands.command()
-def backup(
-    target: Annotated[Path, typer.Argument(help="Folder in which a folder with the backup is made.")],
-    *,
-    with_keys: Annotated[
-        bool, typer.Option("--with-keys", help="Copy the keys of the folder too: addresses can be read with them.")
-    ] = False,
-    folder: Folder = None,
-) -> None:
-    """Back up a service on SQLite while it works. PostgreSQL: docs/operations.md."""
-    with telling_problems():
-        settings = _settings(folder)
-        from api.backup import back_up
-        from api.clock import system_clock
-
-        made = back_up(settings, target, with_keys=with_keys, now=system_clock())
-        typer.echo(f"{made.folder}: {', '.join(made.files)}")
-        typer.echo(f"{made.head.number}:{made.head.sha256}")
-
-
-@commands.command()
-def restore(
-    source: Annotated[Path, typer.Argument(help="The folder of a backup.")],
-    *,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Where a database is there, keep it under another name.")
-    ] = False,
-    folder: Folder = None,
-) -> None:
-    """Put a backup of a service on SQLite in place; the service must not be at work. Prints the head of the log."""
-    with telling_problems():
-        settings = _settings(folder)
-        from api.backup import restore as put_back
-        from api.clock import system_clock
-
-        done = put_back(settings, source, is_replacing=replace, now=system_clock())
-        typer.echo(f"{settings.folder}: {', '.join(done.files)}")
-        typer.echo(f"{done.head.number}:{done.head.sha256}")
-
-
-@commands.command()
-def retention(
-    *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would be deleted.")] = False,
-    folder: Folder = None,
-) -> None:
-    """Delete what is past its period: addresses, requests, inputs of runs, messages, old lines of the log."""
-    with telling_problems():
-        settings = _settings(folder)
-        from api.clock import system_clock
-        from api.deadlines import BERLIN
-        from api.services.retention import enforce
-
-        store = _store(settings)
-        try:
-            _ready(store, settings)
-            for done in enforce(store, system_clock(), is_dry_run=dry_run):
-                until = done.until.astimezone(BERLIN).strftime("%Y-%m-%d %H:%M")
-                typer.echo(f"{done.kind.value} {done.count} (until {until})")
-        finally:
-            store.close()
 
 
 @commands.command("settings")
@@ -244,11 +174,11 @@ def show_settings() -> None:
 def demo_data(*, folder: Folder = None) -> None:
     """Load the sample day, moved to a working day to come, and a demo user for each role. Synthetic people only."""
     with telling_problems():
-        settings = _settings(folder)
+        settings = settings_of(folder)
         from api.clock import system_clock
         from api.demo import USERS_FILE, prepare
 
-        store = _store(settings)
+        store = store_of(settings)
         try:
             prepared = prepare(store, settings, now=system_clock())
         finally:
@@ -274,7 +204,7 @@ def verify(
         if known is not None and found is None:
             raise typer.BadParameter("expected NUMBER:HASH, as this command prints it", param_hint="--known")
         noted = None if found is None else log.Head(number=int(found[1]), sha256=found[2])
-        store = _store(_settings(folder))
+        store = store_of(settings_of(folder))
         faults = 0
         try:
             with store.reading() as session:
@@ -288,33 +218,6 @@ def verify(
             typer.echo(f"older lines were deleted up to {begin.number}:{begin.sha256}", err=True)
         typer.echo(f"{head.number}:{head.sha256}")
         if faults:
-            raise typer.Exit(EXIT_NEGATIVE)
-
-
-@addresses.command()
-def rotate(*, folder: Folder = None) -> None:
-    """Seal all addresses, and secrets of webhooks, with the first of RESTPLATZ_ADDRESS_KEYS.
-
-    Exit code 1: some addresses open with none of the keys.
-    """
-    with telling_problems():
-        settings = _settings(folder)
-        from api.clock import system_clock
-        from api.services import webhooks
-        from api.services.addresses import rotate as seal_anew
-        from api.services.addresses import seal_of
-
-        see_keys(settings)
-        store = _store(settings)
-        try:
-            _ready(store, settings)
-            done = seal_anew(store, seal_of(settings), now=system_clock())
-            store.write(lambda session: webhooks.seal_all(session, webhooks.seal_of(settings)))
-        finally:
-            store.close()
-        typer.echo(f"{done.resealed} resealed, {done.sealed_before} sealed with the first key before")
-        if done.unreadable:
-            typer.echo(f"{done.unreadable} open with none of the keys: add the old key behind the others.", err=True)
             raise typer.Exit(EXIT_NEGATIVE)
 
 
@@ -340,7 +243,7 @@ def create(
         if role not in roles:
             raise typer.BadParameter(f"expected one of {', '.join(roles)}", param_hint="--role")
         password = _password(stdin)
-        store = _store(_settings(folder))
+        store = store_of(settings_of(folder))
         try:
             with store.writing() as session:
                 found = organisation_of(session, organisation)
@@ -365,7 +268,7 @@ def reset(login: Login, *, stdin: FromStdin = False, folder: Folder = None) -> N
         from api.services.accounts import reset_password
 
         password = _password(stdin)
-        store = _store(_settings(folder))
+        store = store_of(settings_of(folder))
         try:
             with store.writing() as session:
                 found = account_by_login(session, login)
@@ -374,59 +277,6 @@ def reset(login: Login, *, stdin: FromStdin = False, folder: Folder = None) -> N
                 reset_password(session, SYSTEM, found, password=password, now=system_clock())
         finally:
             store.close()
-
-
-def _settings(folder: Path | None) -> Settings:
-    from api.settings import Settings
-
-    if folder is not None:
-        # For the processes that are started from here as well.
-        os.environ["RESTPLATZ_FOLDER"] = str(folder)
-    return Settings()
-
-
-def _store(settings: Settings) -> Store:
-    from api.db.store import Store
-
-    make_folder(settings.folder)
-    return Store(settings.address, pool_size=settings.pool_size)
-
-
-def _ready(store: Store, settings: Settings) -> bool:
-    """See to it that the schema is the newest: on SQLite it is brought there, PostgreSQL is left to operators.
-
-    False where the database is away.
-    """
-    from sqlalchemy.exc import OperationalError
-
-    from api.db import migrate as migrations
-    from api.errors import Code, Problem
-
-    try:
-        at = migrations.current(store.engine)
-    except OperationalError:
-        return False
-    if at == migrations.head():
-        return True
-    if store.is_postgres:
-        raise Problem(Code.UNAVAILABLE, "The schema of the database is not the newest. Run `restplatz migrate` first.")
-    _bring_up(store, settings)
-    return True
-
-
-def _bring_up(store: Store, settings: Settings) -> None:
-    from api.actor import SYSTEM
-    from api.clock import system_clock
-    from api.db import migrate as migrations
-    from api.services import guidance, loading, parameters, webhooks
-
-    migrations.upgrade(store.engine)
-    now = system_clock()
-    with store.writing() as session:
-        parameters.seed(session, SYSTEM, now=now)
-        loading.organisations(session, now=now)
-        webhooks.seal_all(session, webhooks.seal_of(settings))
-        guidance.seed(session, now=now)
 
 
 def _password(from_stdin: bool) -> str:

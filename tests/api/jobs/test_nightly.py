@@ -237,7 +237,7 @@ def test_a_good_file_is_taken_in_once_even_if_the_worker_dies_before_it_is_moved
                 has_children=False, content={}, fall_back_at=NOW, created_at=NOW, updated_at=NOW, state_since=NOW,
             )
         )  # fmt: skip
-        return SimpleNamespace(is_clean=True)
+        return SimpleNamespace(is_clean=True, warnings=())
 
     monkeypatch.setattr(imports, "import_file", import_file)
     path = drop(made, "good.csv", "good")

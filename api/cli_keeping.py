@@ -1,0 +1,107 @@
+"""``restplatz``: the commands that keep what is stored: backup and restore, deletion by periods, keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli_opening import Folder, make_ready, settings_of, store_of
+from api.cli_problems import see_keys, telling_problems
+
+EXIT_NEGATIVE = 1
+
+commands = typer.Typer()
+addresses = typer.Typer(no_args_is_help=True, help="Pick-up addresses, which are kept sealed.")
+commands.add_typer(addresses, name="addresses")
+
+
+@commands.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="Folder in which a folder with the backup is made.")],
+    *,
+    with_keys: Annotated[
+        bool, typer.Option("--with-keys", help="Copy the keys of the folder too: addresses can be read with them.")
+    ] = False,
+    folder: Folder = None,
+) -> None:
+    """Back up a service on SQLite while it works. PostgreSQL: docs/operations.md."""
+    with telling_problems():
+        settings = settings_of(folder)
+        from api.backup import back_up
+        from api.clock import system_clock
+
+        made = back_up(settings, target, with_keys=with_keys, now=system_clock())
+        typer.echo(f"{made.folder}: {', '.join(made.files)}")
+        typer.echo(f"{made.head.number}:{made.head.sha256}")
+
+
+@commands.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="The folder of a backup.")],
+    *,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Where a database is there, keep it under another name.")
+    ] = False,
+    folder: Folder = None,
+) -> None:
+    """Put a backup of a service on SQLite in place; the service must not be at work. Prints the head of the log."""
+    with telling_problems():
+        settings = settings_of(folder)
+        from api.backup import restore as put_back
+        from api.clock import system_clock
+
+        done = put_back(settings, source, is_replacing=replace, now=system_clock())
+        typer.echo(f"{settings.folder}: {', '.join(done.files)}")
+        typer.echo(f"{done.head.number}:{done.head.sha256}")
+
+
+@commands.command()
+def retention(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would be deleted.")] = False,
+    folder: Folder = None,
+) -> None:
+    """Delete what is past its period: addresses, requests, inputs of runs, messages, old lines of the log."""
+    with telling_problems():
+        settings = settings_of(folder)
+        from api.clock import system_clock
+        from api.deadlines import BERLIN
+        from api.services.retention import enforce
+
+        store = store_of(settings)
+        try:
+            make_ready(store, settings)
+            for done in enforce(store, system_clock(), is_dry_run=dry_run):
+                until = done.until.astimezone(BERLIN).strftime("%Y-%m-%d %H:%M")
+                typer.echo(f"{done.kind.value} {done.count} (until {until})")
+        finally:
+            store.close()
+
+
+@addresses.command()
+def rotate(*, folder: Folder = None) -> None:
+    """Seal all addresses, and secrets of webhooks, with the first of RESTPLATZ_ADDRESS_KEYS.
+
+    Exit code 1: some addresses open with none of the keys.
+    """
+    with telling_problems():
+        settings = settings_of(folder)
+        from api.clock import system_clock
+        from api.services import webhooks
+        from api.services.addresses import rotate as seal_anew
+        from api.services.addresses import seal_of
+
+        see_keys(settings)
+        store = store_of(settings)
+        try:
+            make_ready(store, settings)
+            done = seal_anew(store, seal_of(settings), now=system_clock())
+            store.write(lambda session: webhooks.seal_all(session, webhooks.seal_of(settings)))
+        finally:
+            store.close()
+        typer.echo(f"{done.resealed} resealed, {done.sealed_before} sealed with the first key before")
+        if done.unreadable:
+            typer.echo(f"{done.unreadable} open with none of the keys: add the old key behind the others.", err=True)
+            raise typer.Exit(EXIT_NEGATIVE)
