@@ -12,9 +12,13 @@ import pytest
 from typer.main import get_command
 
 from api.cli import app as restplatz
+from api.db.tables import Base
+from api.repositories.requests import POOL
+from api.workflow import OFFERED, State
 from optimizer.__main__ import app as optimizer_app
 from optimizer.model import RULEBOOK, Rule, Stage
 from optimizer.result import Status
+from tests import doc_tables
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
@@ -154,3 +158,45 @@ def test_the_handbook_is_numbered_in_order() -> None:
     numbers = [int(found) for found in re.findall(r"^## (\d+) ", HANDBOOK, flags=re.MULTILINE)]
     assert numbers[0] == 1
     assert all(later == earlier + 1 for earlier, later in pairwise(numbers))
+
+
+# --- tables that are made from the application ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", doc_tables.TABLES)
+def test_a_table_made_from_the_application_is_what_the_application_says(name: str) -> None:
+    file, make = doc_tables.TABLES[name]
+    assert doc_tables.told(name) == make(), f"docs/{file} is stale: python -m tests.doc_tables"
+
+
+def test_a_request_is_seen_by_its_owner_always_and_by_an_admin_never() -> None:
+    """The table is asked of the queries; were the requests not as they say, it would tell nothing."""
+    heads, _, *body = rows(doc_tables.visibility_table())
+    seen = {cells[0].strip("`"): dict(zip(heads[1:], cells[1:], strict=True)) for cells in body}
+    assert set(seen) == set(State)
+    for state, by in seen.items():
+        assert by["owner"] == doc_tables.WHOLE, state
+        assert {by["admin"], by["another ABH"]} == {doc_tables.NO}, state
+        assert (by["another ZAB"] != doc_tables.NO) == (state in POOL), state
+        is_responsible = state in OFFERED | {State.ASKED, State.HANDED_OVER, State.FAILED}
+        assert (by["ZAB concerned"] == doc_tables.WHOLE) == is_responsible, state
+
+
+def test_every_table_of_the_database_has_its_category_in_the_record_of_processing() -> None:
+    page = (ROOT / "docs" / "record-of-processing.md").read_text(encoding="utf-8")
+    categories, _, _ = page.partition("## 5 ")
+    told = {name for cells in rows(categories) if len(cells) == 3 for name in re.findall(r"`(\w+)`", cells[2])}
+    assert set(Base.metadata.tables) <= told, "say what of whom the table holds, in section 4"
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+def test_files_that_documents_name_exist(page: Path) -> None:
+    folders = r"(?:api|optimizer|data|tests|benchmarks|docs)"
+    for file in re.findall(rf"`({folders}/[\w/.-]+\.\w+)`", page.read_text(encoding="utf-8")):
+        assert (ROOT / file).exists(), f"{file} is not there"
+
+
+def test_every_document_is_listed() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    for page in (ROOT / "docs").glob("*.md"):
+        assert page.name == "README.md" or f"]({page.name})" in index, page.name
