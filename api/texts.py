@@ -7,23 +7,10 @@ from enum import StrEnum
 
 from api.amtshilfe import AmtshilfeReason, AmtshilfeState
 from api.dublin import Level, RoutingCode, WarningCode
+from api.reason_codes import CancelCode, ConditionCode, CounterCode, FailCode, LiftCode, MoveCode, SettleCode, StopCode
 from api.tasks import DropCode, NewMeasureOutcome, TaskKind
 from api.words import Language
-from api.workflow import (
-    Action,
-    CancelCode,
-    ConditionCode,
-    CounterCode,
-    DeclineClass,
-    DeclineCode,
-    FailCode,
-    LiftCode,
-    MoveCode,
-    Role,
-    SettleCode,
-    State,
-    StopCode,
-)
+from api.workflow import Action, DeclineClass, DeclineCode, Role, State
 from optimizer.model import RejectionCode
 
 Pair = tuple[str, str]

@@ -17,6 +17,7 @@ from api.deadlines import BERLIN
 from api.errors import not_found
 from api.gate_texts import GATES as GATE_NAMES
 from api.gates import Gate
+from api.reason_codes import CancelCode, ConditionCode, CounterCode, FailCode, LiftCode, MoveCode, SettleCode, StopCode
 from api.repositories import parameters as sets
 from api.schemas.base import Day
 from api.schemas.catalogue import (
@@ -39,22 +40,7 @@ from api.tasks import NewMeasureOutcome
 from api.web.authentication import SignedIn
 from api.web.context import InContext
 from api.web.paging import InPages, Page
-from api.workflow import (
-    CLASS_OF,
-    OPEN,
-    REASONS,
-    TABLE,
-    CancelCode,
-    ConditionCode,
-    CounterCode,
-    DeclineCode,
-    FailCode,
-    LiftCode,
-    MoveCode,
-    SettleCode,
-    State,
-    StopCode,
-)
+from api.workflow import CLASS_OF, OPEN, REASONS, TABLE, DeclineCode, State
 from data.service_parameters import service_parameters
 from optimizer.explain.messages import MESSAGES
 from optimizer.model import RULEBOOK, PlaceKind, RejectionCode

@@ -17,7 +17,7 @@ from api.schemas.pool import PoolEntry
 from api.schemas.request_steps import AcceptBody, AskBody, CancelBody, MoveBody, RejectBody, SettleBody, StopBody
 from api.schemas.request_views import RequestFull, RequestView
 from api.schemas.requests import EXAMPLE, RequestAmendment
-from api.services import assignments, requests
+from api.services import assignments, request_moves, requests
 from api.services.assignments import Wish
 from api.services.steps import Reason
 from api.web import versions
@@ -176,7 +176,7 @@ def move(
     reason = Reason(code=body.code.value, remark=body.remark)
 
     def work(session: Session) -> TransportRequest:
-        return requests.move(
+        return request_moves.move(
             session, actor, request_id, body.to, reason, seen=_seen(if_match),
             answering=context.settings.answering, now=context.now,
         )  # fmt: skip

@@ -12,19 +12,10 @@ from sqlalchemy import Row
 
 from api.db.tables import Override, Proposal, Standing
 from api.gates import Gate
+from api.reason_codes import ConditionCode, CounterCode, FailCode, SettleCode
 from api.schemas.base import Body, CodeText, Instant, Remark, Shown
 from api.schemas.text_warnings import Warnings
-from api.workflow import (
-    Action,
-    ConditionCode,
-    CounterCode,
-    DeclineClass,
-    DeclineCode,
-    FailCode,
-    Role,
-    SettleCode,
-    State,
-)
+from api.workflow import Action, DeclineClass, DeclineCode, Role, State
 from optimizer.model import Strength, VisitKind
 
 _REMARK = Field(description="At most 200 characters, needed with the code `other`: no names, no diagnoses.")

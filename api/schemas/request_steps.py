@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from api.reason_codes import CancelCode, LiftCode, MoveCode, SettleCode, StopCode
 from api.schemas.base import Body, CodeText, Day, Id, Instant, Remark, Shown
-from api.workflow import CancelCode, LiftCode, MoveCode, SettleCode, StopCode
 from optimizer.model import RejectionCode
 
 _REMARK = Field(description="At most 200 characters, needed with the code `other`: no names, no diagnoses.")

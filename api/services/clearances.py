@@ -25,11 +25,12 @@ from api.clearance_workflow import (
 from api.db.tables import Clearance, DispatchRecord, TransportRequest
 from api.deadlines import BERLIN, Answering
 from api.errors import Code, FieldError, Problem, not_found
+from api.reason_codes import MoveCode
 from api.repositories import clearances as rows
 from api.repositories import requests as request_rows
 from api.schemas.requests import RequestContent
-from api.services import clearance_rows, gatekeeping, requests, steps
-from api.workflow import MoveCode, Role, State
+from api.services import clearance_rows, gatekeeping, request_moves, requests, steps
+from api.workflow import Role, State
 from data.dispatch import airport_offices, documents
 
 Seen = Callable[[Clearance], None]
@@ -210,7 +211,7 @@ def _accept(
         raise AssertionError("an alternative has a date")
     details = {"request": str(request.id), "alternative_on": clearance.alternative_on.isoformat()}
     audit.append(session, actor, ClearanceAction.ACCEPT_DATE.value, "clearance", clearance.id, at=now, details=details)
-    requests.move(
+    request_moves.move(
         session, actor, request.id, clearance.alternative_on, steps.Reason(code=MoveCode.DATE_MOVED), seen=None,
         answering=answering, now=now,
     )  # fmt: skip

@@ -22,6 +22,7 @@ from api.db.tables import Clearance, Proposal, TransportRequest
 from api.deadlines import reminders
 from api.errors import Code, Problem
 from api.repositories import clearances as clearance_lists
+from api.repositories import due as lists
 from api.repositories import gates as gate_rows
 from api.repositories import proposals as rows
 from api.repositories import repeats
@@ -73,15 +74,15 @@ def tick(store: Store, now: datetime, settings: Settings) -> Report:
     times = [limits(kind, now) for kind in ClearanceKind]
     warned_until, red_until = now + max(t.warn_before for t in times), now + max(t.red_before for t in times)
     return Report(
-        expired=clock.each(rows.due_for_expiry, now, clock.expire),
-        asked_expired=clock.each(rows.due_for_answer, now, clock.expire_asked),
+        expired=clock.each(lists.due_for_expiry, now, clock.expire),
+        asked_expired=clock.each(lists.due_for_answer, now, clock.expire_asked),
         reminded=clock.each(clock.due_for_reminder, now + _REMINDED_AHEAD, clock.remind),
-        lapsed=clock.each(rows.due_for_lapse, now, clock.lapse),
-        returned=clock.each(rows.due_for_return, now, clock.send_back),
-        frozen=clock.each(rows.due_for_freezing, soon, clock.freeze),
+        lapsed=clock.each(lists.due_for_lapse, now, clock.lapse),
+        returned=clock.each(lists.due_for_return, now, clock.send_back),
+        frozen=clock.each(lists.due_for_freezing, soon, clock.freeze),
         blocked=clock.each(clock.due_for_red, now, clock.turn_red),
-        bars_ended=clock.each(rows.due_bars, now, clock.end_bar),
-        tasks_lapsed=clock.each(rows.due_for_lapse_of_tasks, now, clock.lapse_tasks),
+        bars_ended=clock.each(lists.due_bars, now, clock.end_bar),
+        tasks_lapsed=clock.each(lists.due_for_lapse_of_tasks, now, clock.lapse_tasks),
         clearances_warned=clock.each(clearance_lists.unwarned, warned_until, clock.warn_of_clearance),
         clearances_red=clock.each(clearance_lists.unmarked, red_until, clock.mark_clearance),
         answers_forgotten=clock.forget_answers(),
@@ -156,10 +157,10 @@ class _Clock:
         self, session: Session, until: datetime, after: uuid.UUID, most: int
     ) -> list[tuple[uuid.UUID, uuid.UUID | None]]:
         """Return unanswered proposals, those without their request of which no reminder is due now."""
-        found = rows.unanswered(session, until, after, most)
+        found = lists.unanswered(session, until, after, most)
         return [(each.id, each.request_id if self._reminders(each) > each.reminders_sent else None) for each in found]
 
-    def _reminders(self, offer: rows.Unanswered) -> int:
+    def _reminders(self, offer: lists.Unanswered) -> int:
         """Return how many reminders there should have been by now; none once the time is over."""
         if offer.respond_by <= self._now:
             return 0
@@ -172,7 +173,7 @@ class _Clock:
         if proposal is None or request.state not in rows.UNANSWERED or proposal.respond_by is None:
             return False
         due = self._reminders(
-            rows.Unanswered(
+            lists.Unanswered(
                 id=proposal.id, request_id=request.id, respond_by=proposal.respond_by, since=request.state_since,
                 reminders_sent=proposal.reminders_sent,
             )
@@ -180,7 +181,7 @@ class _Clock:
         if due <= proposal.reminders_sent:
             return False
         asked = request.organisation_id if request.state is State.COUNTER_PROPOSED else proposal.zab_id
-        rows.note_reminded(session, proposal.id, due)
+        lists.note_reminded(session, proposal.id, due)
         notices.notify(
             session, asked, notices.Kind.PROPOSAL_EXPIRING, "proposal", proposal.id, due_at=proposal.respond_by,
             details={"request": str(request.id)}, now=self._now,

@@ -22,10 +22,11 @@ from api.db.tables import CountKind, Decision, MeasureCount, MeasureFact, Propos
 from api.db.tables_reports import HOURS_OF_BAND
 from api.deadlines import BERLIN
 from api.errors import Problem
+from api.reason_codes import FailCode
 from api.repositories import facts as rows
 from api.repositories import requests
 from api.services import parameters, place_book, tours
-from api.workflow import DECLINE_OF, ENDED, PROMISED, Action, FailCode, State
+from api.workflow import DECLINE_OF, ENDED, PROMISED, Action, State
 from optimizer.io.tables_problems import CellError
 from optimizer.model import ParameterSet, PlaceKind, VisitKind
 

@@ -6,12 +6,13 @@ import csv
 import io
 from enum import StrEnum
 
+from api.reason_codes import FailCode, StopCode
 from api.services.report_tables import Table
 from api.services.reports import Report
 from api.texts import REASON_TEXTS, in_language
 from api.texts_reports import COLUMNS, FILE, GROUPS, REPORTS, TABLES, Pair
 from api.words import Language
-from api.workflow import DeclineCode, FailCode, StopCode
+from api.workflow import DeclineCode
 from optimizer.explain.messages import MESSAGES
 from optimizer.io.plan_tables_write import Cell, neutral
 from optimizer.model import RejectionCode, Rule

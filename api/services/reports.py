@@ -19,11 +19,12 @@ import data
 from api.db.tables import CountKind
 from api.deadlines import BERLIN
 from api.errors import Code, Problem
+from api.reason_codes import FailCode, StopCode
 from api.repositories import reports as rows
 from api.repositories.reports import Dimension, Outcomes, Span
 from api.services.report_tables import ALL, Book, Table, key
 from api.suppression import Cell, count
-from api.workflow import DeclineCode, FailCode, State, StopCode
+from api.workflow import DeclineCode, State
 from optimizer.model import RejectionCode, Rule
 
 OUTCOMES = (State.HANDED_OVER, State.FAILED, State.STOPPED, State.CANCELLED, State.RETURNED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -17,12 +17,13 @@ from api.db.tables import TransportRequest
 from api.deadlines import BERLIN, Answering
 from api.errors import Code, FieldError, Problem, not_found
 from api.gates import Facts, Finding, Stated, blocking, examine
+from api.reason_codes import SettleCode
 from api.repositories import gates as gate_rows
 from api.repositories import requests as rows
 from api.schemas.gates import Gates
 from api.schemas.requests import EnterAs, RequestContent
 from api.services import consequences, first_round, overrides, parameters, request_rows, steps
-from api.workflow import TABLE, Action, Role, SettleCode, State
+from api.workflow import Action, Role, State
 from data.service_parameters import service_parameters
 
 Seen = Callable[[TransportRequest], None]
@@ -298,51 +299,6 @@ def amend(
     if first is not None:
         first_round.ask(session, actor, row, first, wanted=action.value, answering=answering, now=now)
     return row
-
-
-def move(
-    session: Session,
-    actor: Actor,
-    request_id: uuid.UUID,
-    day: date,
-    reason: steps.Reason,
-    *,
-    seen: Seen | None,
-    answering: Answering,
-    now: datetime,
-) -> TransportRequest:
-    """Move the whole trip to another local day, at the same times of the clock; it is matched again at once.
-
-    A promise ends (``Action.MOVE_DATE``, with its coded reason); what nobody promised is amended.
-
-    Parameters
-    ----------
-    day
-        Local day of the flight, or where none is stated of the hand-over.
-
-    Raises
-    ------
-    Problem
-        As ``amend``; ``value_refused`` (422) for the day on which it is already.
-    """
-    request = locked(session, actor, request_id)
-    if seen is not None:
-        seen(request)
-    content = RequestContent.model_validate(request.content)
-    days = (day - content.leaves_on).days
-    if days == 0:
-        raise Problem(
-            Code.VALUE_REFUSED, "It is on that day already. Name another one.",
-            errors=[FieldError(path="/to", expected=f"another day than {day}")],
-        )  # fmt: skip
-    cell = TABLE.get((request.state, Action.MOVE_DATE))
-    action = Action.MOVE_DATE if cell is not None else Action.AMEND
-    if request.state is State.DECLINED:
-        action = Action.CORRECT
-    return amend(
-        session, actor, request_id, content.moved(days), action=action,
-        reason=reason if action is Action.MOVE_DATE else None, seen=None, answering=answering, now=now,
-    )  # fmt: skip
 
 
 def settle(

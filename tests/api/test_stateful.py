@@ -23,15 +23,8 @@ from hypothesis.stateful import (
 from sqlalchemy import Engine
 
 from api.db.engine import make_engine
-from api.workflow import (
-    CancelCode,
-    ConditionCode,
-    CounterCode,
-    DeclineCode,
-    FailCode,
-    SettleCode,
-    StopCode,
-)
+from api.reason_codes import CancelCode, ConditionCode, CounterCode, FailCode, SettleCode, StopCode
+from api.workflow import DeclineCode
 from optimizer.model import RejectionCode
 from tests.api.conftest import database
 from tests.api.house import PEOPLE, House, request_body

@@ -53,7 +53,8 @@ def test_an_entry_says_what_a_seat_must_have_and_no_more(world: World) -> None:
         "handover_name": "Flughafen Düsseldorf", "handover_from": "2026-10-05T07:00:00Z",
         "handover_to": "2026-10-05T09:00:00Z", "people": 2, "wheelchairs": 1, "needs": ["wheelchair", "interpreter"],
         "escorts": 2, "escorts_female": 1, "has_children": True, "deadline_at": "2026-10-06T10:00:00Z",
-        "deadline_class": "urgent", "days_left": 5, "matched_at": None, "reasons": [], "blocked_by": [], "offer": None,
+        "deadline_class": "urgent", "days_left": 5, "matched_at": None, "reasons": [], "blocked_by": [], "warnings": [],
+        "offer": None,
     }  # fmt: skip
     world.propose(request_id)
     (item,) = world.get("zab-other", "/pool").json()["items"]
@@ -249,10 +250,15 @@ def test_pages_of_a_full_board_follow_one_another(world: World) -> None:
 def test_the_board_shows_a_request_as_its_page_does(world: World) -> None:
     """The board reads columns, the page of a request the whole row: both must say the same, whatever is in it."""
     reasons = {"items": [{"zab": "E", "obstacle": "tour", "rule": "ride_time"}, {"zab": "E", "rule": "detour"}]}
+    deadline = {"at": "2026-10-18T12:00:00+02:00", "regime": "other", "source": "BAMF, 01.09.2026"}
     made = [
         world.enter("plain", enter_as="pool"),
         world.enter("wheels", enter_as="pool", needs=["wheelchair", "interpreter"], wheelchairs=1, escorts=2),
-        world.enter("offered", enter_as="pool", deadline={"at": "2026-10-18T12:00:00+02:00", "regime": "other"}),
+        world.enter(
+            "offered",
+            enter_as="pool",
+            deadline=deadline,
+        ),
         world.enter("old", enter_as="pool"),
     ]
     world.put(made[1], State.EXPIRED, reasons=reasons, matched_at=NOW)
