@@ -56,7 +56,7 @@ def list_dublin(
         )  # fmt: skip
         if state:
             query = query.where(base.state.in_(sorted(state)))
-        return pages.page(session, query, order, lambda row: DublinEntry.of(row, warnings_of(row, now=now), now))
+        return pages.page(session, query, order, lambda row: DublinEntry.of(row, actor, warnings_of(row, now=now), now))
 
 
 def _own_bezirk(session: Session, actor: Actor) -> str | None:

@@ -17,7 +17,9 @@ from api.dublin import DublinWarning, Level, WarningCode
 from api.schemas.base import Body, CodeText, Day, Remark, Shown
 from api.schemas.catalogue import Text
 from api.schemas.pool import PoolEntry, days_to
+from api.schemas.text_warnings import Warnings, told
 from api.tasks import OUTCOMES, DropCode, TaskKind
+from api.workflow import Role
 from data.service_parameters import dublin_rules
 
 _ID = "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -51,7 +53,10 @@ class DublinEntry(Shown):
     regime: Annotated[str | None, Field(description="Law that sets the deadline.", examples=["604/2013"])]
     regime_text: Annotated[Text | None, Field(description="What it is called.")]
     source: Annotated[
-        str | None, Field(description="Where the deadline was read.", examples=["BAMF, Zustimmung vom 01.09.2026"])
+        str | None,
+        Field(
+            description="Where the deadline was read; for owner and ZAB.", examples=["BAMF, Zustimmung vom 01.09.2026"]
+        ),
     ]
     form_sent_on: Annotated[date | None, Field(description="Day on which the form went out.")]
     asked_until: Annotated[datetime | None, Field(description="Until when the ZAB that the decree names answers.")]
@@ -59,8 +64,8 @@ class DublinEntry(Shown):
     warnings: Annotated[list[DublinWarningShown], Field(description="The most urgent first.")]
 
     @classmethod
-    def of(cls, row: TransportRequest, warnings: Sequence[DublinWarning], now: datetime) -> Self:
-        """Return a transfer with what there is to know of its dates."""
+    def of(cls, row: TransportRequest, actor: Actor, warnings: Sequence[DublinWarning], now: datetime) -> Self:
+        """Return a transfer with what there is to know of its dates; the source is a text: for owner and ZAB."""
         deadline = row.content.get("deadline") or {}
         regime = dublin_rules().regime(deadline.get("regime", ""))
         return cls(
@@ -68,12 +73,17 @@ class DublinEntry(Shown):
             days_left=days_to(row.deadline_at, now),
             regime=deadline.get("regime"),
             regime_text=None if regime is None else Text(de=regime.german, en=regime.english),
-            source=deadline.get("source") or None,
+            source=(deadline.get("source") or None) if _reads_text(actor) else None,
             form_sent_on=row.form_sent_on,
             asked_until=row.asked_until,
             level=warnings[0].level if warnings else None,
             warnings=[DublinWarningShown.of(each) for each in warnings],
         )
+
+
+def _reads_text(actor: Actor) -> bool:
+    """Whether free text is for the actor: the owner, and ZABs, which see only what is theirs to examine or to carry."""
+    return actor.role is Role.ABH or actor.is_zab
 
 
 class FormBody(Body):
@@ -119,15 +129,20 @@ class AmtshilfeShown(Shown):
     state: Annotated[AmtshilfeState, Field(examples=["open"])]
     state_text: Text
     code: Annotated[AmtshilfeReason | None, Field(description="Why it was declined.", examples=["no_capacity"])]
-    remark: Annotated[str, Field(description="Its text.", examples=[""])]
+    remark: Annotated[
+        str | None,
+        Field(description="Its text; for the owner, the ZAB that examines and who opened it.", examples=[""]),
+    ]
     actions: Annotated[list[AmtshilfeAction], Field(description="What your role may do.", examples=[["examine"]])]
     created_at: datetime
     updated_at: datetime
     version: Annotated[int, Field(description="As in the `ETag`.", examples=[1])]
+    warnings: Warnings = ()
 
     @classmethod
     def of(cls, row: AmtshilfeCase, actor: Actor, now: datetime) -> Self:
-        """Return a case."""
+        """Return a case, with its text for those alone whom it concerns."""
+        remark = row.remark if _reads_text(actor) else None
         return cls(
             id=row.id,
             request=PoolEntry.of(row.request, now=now),
@@ -139,11 +154,12 @@ class AmtshilfeShown(Shown):
             state=row.state,
             state_text=_text(texts.AMTSHILFE_STATES[row.state]),
             code=row.code,
-            remark=row.remark,
+            remark=remark,
             actions=sorted(amtshilfe_actions(row.state, actor.role)),
             created_at=row.created_at,
             updated_at=row.updated_at,
             version=row.version,
+            warnings=told({"/remark": remark or ""}),
         )
 
 

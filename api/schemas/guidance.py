@@ -12,6 +12,7 @@ from api.actor import Actor
 from api.db.tables import GuidancePage, GuidanceQuestion, GuidanceTopic, GuidanceVersion, PageState, QuestionState
 from api.schemas.base import PLAIN, Body, Id, Shown
 from api.schemas.catalogue import Text
+from api.schemas.text_warnings import Warnings, told
 
 _TOPICS = ", ".join(GuidanceTopic)
 _TOPIC = Field(strict=False, description=f"What it is about: {_TOPICS}.", examples=["transit"])
@@ -142,6 +143,7 @@ class QuestionShown(Shown):
     created_at: datetime
     updated_at: datetime
     version: Annotated[int, Field(description="As in the `ETag`.", examples=[1])]
+    warnings: Warnings = ()
 
     @classmethod
     def of(cls, row: GuidanceQuestion, actor: Actor, *, is_moderator: bool) -> Self:
@@ -152,6 +154,7 @@ class QuestionShown(Shown):
             asked_by=row.organisation.code if knows else None, answer=row.answer,
             answered_by=None if row.answered_by is None else row.answered_by.code, answered_at=row.answered_at,
             created_at=row.created_at, updated_at=row.updated_at, version=row.version,
+            warnings=told({"/text": row.text} if knows else {}),
         )  # fmt: skip
 
 

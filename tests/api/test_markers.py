@@ -14,28 +14,44 @@ import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from api.amtshilfe import AmtshilfeState
 from api.backup import back_up
 from api.db.tables import (
     Account,
+    AmtshilfeCase,
     ApiKey,
     Away,
+    Clearance,
+    ClearanceKind,
+    ClearanceState,
+    Contact,
+    ContactBody,
     CrewRow,
     DutyRow,
+    GuidancePage,
+    GuidanceQuestion,
+    GuidanceTopic,
     IdempotencyKey,
     Notice,
     Organisation,
+    PageState,
     ParameterSetRow,
     Proposal,
+    QuestionState,
     Run,
     RunInput,
+    ShiftPattern,
+    Task,
+    TaskState,
     VehicleRow,
     WebhookEndpoint,
 )
@@ -60,6 +76,8 @@ PASSWORD, NEW_PASSWORD = "MARKERQ7PASSWORD first of two", "MARKERQ7PASSWORD seco
 CONTENT = (TEXT, CASE, REMARK, SOURCE, UNIT)
 """What the owner and the ZAB that is asked or has promised may see of a request, and nobody else."""
 MAY_SEE = {"abh", "abh-second", "essen", "essen-second", "essen-lead"}
+ALSO = {("zfa", path, CASE) for path in ("/v1/clearances", "/v1/clearances/{clearance_id}")}
+"""Who applies for the transit must name the case: the ZFA has the pseudonym (docs/roles-and-disclosure.md)."""
 MAY_READ = {"abh", "abh-second", "essen", "essen-second", "essen-lead"}
 TEXT_OF_ADDRESS = f"{ADDRESS} 1, 45127 Essen, Hinterhof"
 
@@ -237,16 +255,57 @@ def _others(story: Story) -> None:
         duty = session.get_one(DutyRow, uuid.UUID(ids["duty_id"]))
         away = Away(crew_id=duty.crew_id, starts_at=duty.ends_at, ends_at=duty.ends_at.replace(year=2027), code="leave",
                     created_at=house.now)  # fmt: skip
-        session.add(away)
+        pattern = ShiftPattern(
+            zab_id=duty.zab_id, code="E-EARLY", crew_id=duty.crew_id, vehicle_id=duty.vehicle_id, weekdays="12345",
+            begins=time(6), ends=time(14), valid_from=house.now.date(), created_at=house.now, updated_at=house.now,
+        )  # fmt: skip
+        session.add_all([away, pattern])
         session.flush()
+        ids |= _measures(session, story)
         ids |= {
             "crew_id": str(session.scalars(select(CrewRow.id)).first()),
             "vehicle_id": str(session.scalars(select(VehicleRow.id)).first()),
             "absence_id": str(away.id),
+            "pattern_id": str(pattern.id),
             "account_id": str(house["essen"].account_id),
             "organisation_id": str(session.scalars(select(Organisation.id)).first()),
             "name": str(session.scalars(select(ParameterSetRow.name)).first()),
         }
+
+
+def _measures(session: Session, story: Story) -> dict[str, str]:
+    """What the decree's other measures know of the request: with its markers, where they have room for a text."""
+    house, request = story.house, uuid.UUID(story.ids["request_id"])
+    now = {"created_at": house.now, "updated_at": house.now}
+    abh, essen = house["abh"].organisation_id, house["essen"].organisation_id
+    rows: dict[str, Any] = {
+        "clearance_id": Clearance(
+            request_id=request, kind=ClearanceKind.TRANSIT, state=ClearanceState.NEEDED, subject="IST",
+            apply_by=house.now, decide_by=house.now, **now,
+        ),
+        "contact_id": Contact(
+            state="TR", body=ContactBody.EMBASSY, office="Probe", languages="de", notes="", **now
+        ),
+        "page_id": GuidancePage(
+            slug="drill", topic=GuidanceTopic.GENERAL, title="Probe", body="Probe", state=PageState.PUBLISHED,
+            organisation_id=abh, published_at=house.now, **now,
+        ),
+        "question_id": GuidanceQuestion(
+            topic=GuidanceTopic.GENERAL, organisation_id=abh, text="Probe?", state=QuestionState.ANSWERED,
+            answer="Probe.", answered_by_id=house["ltrako"].organisation_id, answered_at=house.now, **now,
+        ),
+        "case_id": AmtshilfeCase(
+            request_id=request, zab_id=essen, opener_id=abh, municipality_ags="05113000", assigned_on=house.now.date(),
+            state=AmtshilfeState.OPEN, remark=REMARK, **now,
+        ),
+        "task_id": Task(
+            kind="examine_new_measure", organisation_id=abh, request_id=request, due_at=house.now,
+            state=TaskState.OPEN, **now,
+        ),
+    }  # fmt: skip
+    session.add_all(rows.values())
+    session.flush()
+    return {name: str(row.id) for name, row in rows.items()}
 
 
 QUERIES = {
@@ -255,12 +314,13 @@ QUERIES = {
     "/v1/runs/{run_id}/input": "?purpose=audit",
     "/v1/runs/{run_id}/result": "?purpose=audit",
     "/v1/statistics": "?by=destination",
-    "/v1/catalogue/parameter-sets/in-force": "",
-    "/v1/freed-seats/{duty_id}": "",
+    "/v1/guidance/search": "?q=Probe",
+    "/v1/calendar": "?from=2026-10-05&to=2026-10-06&zab=zab:essen",
 }
+FORMATS = ("json", "csv", "xlsx")
 
 
-def walked(story: Story) -> Iterator[tuple[str, str, int, str]]:
+def walked(story: Story) -> Iterator[tuple[str, str, int, bytes]]:
     """Every GET endpoint, by everybody: who, where, the status and all that came."""
     house = story.house
     paths = [path for method, path, _ in endpoints(house.client.app) if method == "GET"]  # type: ignore[arg-type]
@@ -268,10 +328,13 @@ def walked(story: Story) -> Iterator[tuple[str, str, int, str]]:
     for template in [*paths, "/v1/openapi.json"]:
         # Whoever adds an endpoint with an id of another kind adds one to the story.
         path = re.sub(r"\{(\w+)\}", lambda m: story.ids[m.group(1)], template) + QUERIES.get(template, "")
+        exports = [f"{path}?format={each}&edition=inside" for each in FORMATS] if "/reports/" in path else [path]
         for who, caller in house.people.items():
-            answer = caller.call("GET", path.removeprefix("/v1"))
-            assert answer.status_code < 500, (who, path, answer.text)
-            yield who, template, answer.status_code, f"{answer.headers}\n{answer.text}"
+            for each in exports:
+                answer = caller.call("GET", each.removeprefix("/v1"))
+                assert answer.status_code < 500, (who, each, answer.text)
+                yield who, template, answer.status_code, answer.content
+                yield who, template, answer.status_code, str(answer.headers).encode()
 
 
 def test_no_marker_goes_where_it_must_not(story: Story, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -292,7 +355,7 @@ def test_no_marker_goes_where_it_must_not(story: Story, tmp_path: Path, capfd: p
             if is_in(marker, answer):
                 seen.add(marker)
                 # A second person of an organisation sees what the first one asked for.
-                if who not in MAY_SEE:
+                if who not in MAY_SEE and (who, template, marker) not in ALSO:
                     leaks.append((who, template, marker))
         leaks += [(who, template, "secret") for each in (*story.secrets, PASSWORD[:16]) if is_in(each, answer)]
     assert leaks == [], leaks
