@@ -59,7 +59,7 @@ def listen(house: House, names: Iterable[str]) -> None:
         for name in names:
             session.add(
                 WebhookEndpoint(
-                    organisation_id=house[name].organisation_id, url=f"https://{name}.example/hook", secret="whsec_x",
+                    organisation_id=house[name].organisation_id, url=f"https://{name}.example/hook", sealed=b"whsec_x",
                     topics=Topic.CLEARANCE_CHANGED.value, is_active=True, created_at=house.now, updated_at=house.now,
                 )
             )  # fmt: skip

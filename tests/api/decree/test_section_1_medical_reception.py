@@ -63,7 +63,7 @@ def test_a_refusal_stands_against_the_transport_until_the_abh_decides(house: Hou
     key = asked.json()["id"]
     act(house, "zrk", key, "apply", {})
     act(house, "zrk", key, "refuse", {"code": "no_reception"})
-    assert kinds(house, "abh") == ["clearance_refused"]
+    assert kinds(house, "abh") == ["clearance_refused", "gate_closed"]
     # The ZAB sees that its promise is in danger, not why.
     house.tick()
     assert house["essen"].get(f"/proposals/{proposal}")["is_red"] is True
@@ -92,7 +92,9 @@ def test_the_foreign_body_offers_another_date(house: House) -> None:
 
 def test_an_open_one_is_warned_of_and_red_a_day_before(house: House) -> None:
     desk = Desk(house)
-    request, _, proposal = desk.confirmed(destination="GE", needs_medical_reception=True)
+    request, _, proposal = desk.confirmed()
+    asked = house["abh"].call("POST", f"/requests/{request}/medical-reception", {"destination": "GE"}, if_match="*")
+    assert asked.status_code == 201, asked.text
     pickup = desk.proposal(proposal).pickup_at
     house.now = pickup - timedelta(hours=48)
     house.tick()

@@ -28,16 +28,18 @@ def test_from_the_request_to_the_papers_at_the_airport(house: House) -> None:
     house["koeln"].do(f"/requests/{request}/reject", {"code": "no_vehicle"})
     house["abh"].do(f"/requests/{request}/pool")
     assert [each["id"] for each in clearances(house)] == [key], "one clearance, whatever becomes of the request"
-    assert house.match() == 1
-    offer = house.offer_of(request)
-    assert offer is not None
-    house["essen"].do(f"/proposals/{offer['id']}/confirm")
 
     # The ZFA works its list by the days that are due: at least two days before.
     (todo,) = clearances(house, kind="transit", state="needed")
     assert todo["apply_by"] == (hours(11) - timedelta(days=2)).isoformat().replace("+00:00", "Z")
     assert (todo["trip"]["flight"], todo["trip"]["stop_overs"]) == ("TK 1524", ["IST"])
+    house.match()
+    assert house.offer_of(request) is None, "what nobody has applied for enters no run"
     act(house, "zfa", key, "apply", {"reference": "DB-2026/114"})
+    house.match()
+    offer = house.offer_of(request)
+    assert offer is not None
+    house["essen"].do(f"/proposals/{offer['id']}/confirm")
     # Decided within two days, or two more.
     extended = act(house, "zfa", key, "extend")
     assert extended["decide_by"] == (house.now + timedelta(days=4)).isoformat().replace("+00:00", "Z")
@@ -61,6 +63,7 @@ def test_from_the_request_to_the_papers_at_the_airport(house: House) -> None:
 def test_open_a_day_before_the_pick_up_the_transport_is_red(house: House) -> None:
     desk = Desk(house)
     request = pooled(house)
+    act(house, "zfa", only(house)["id"], "apply", {})
     proposal = desk.propose(request, house.duty(), respond=hours(0))
     house["essen"].do(f"/proposals/{proposal}/confirm")
     pickup = desk.proposal(proposal).pickup_at
@@ -77,11 +80,12 @@ def test_open_a_day_before_the_pick_up_the_transport_is_red(house: House) -> Non
 def test_a_refusal_is_told_at_once_and_turns_the_proposal_red(house: House) -> None:
     house.duty("zab:essen")
     request = pooled(house)
+    key = only(house)["id"]
+    act(house, "zfa", key, "apply", {})
     house.match()
     offer = house.offer_of(request)
     assert offer is not None
-    key = only(house)["id"]
-    act(house, "zfa", key, "apply", {})
+    house["essen"].do(f"/proposals/{offer['id']}/confirm")
     act(house, "zfa", key, "refuse", {"code": "state_refuses"})
     assert "clearance_refused" in kinds(house, "abh")
     assert house["essen"].get(f"/proposals/{offer['id']}")["is_red"] is True
@@ -90,13 +94,13 @@ def test_a_refusal_is_told_at_once_and_turns_the_proposal_red(house: House) -> N
 def test_another_date_ends_the_promise_and_is_matched_anew(house: House) -> None:
     monday, thursday = house.duty("zab:essen"), house.duty("zab:essen", days=3)
     request = pooled(house)
+    key = only(house)["id"]
+    act(house, "zfa", key, "apply", {})
     house.match()
     offer = house.offer_of(request)
     assert offer is not None
     assert offer["duty_id"] == monday
     house["essen"].do(f"/proposals/{offer['id']}/confirm")
-    key = only(house)["id"]
-    act(house, "zfa", key, "apply", {})
     act(house, "zfa", key, "offer-date", {"on": "2026-10-08"})
     assert "clearance_alternative" in kinds(house, "abh")
     assert house.state(request) == "confirmed", "nothing moves before the ABH has said so"
@@ -106,13 +110,13 @@ def test_another_date_ends_the_promise_and_is_matched_anew(house: House) -> None
     assert "date_moved" in kinds(house, "essen")
     last = house["abh"].get(f"/requests/{request}/decisions")["items"]
     assert ("move_date", "date_moved") in {(each["action"], each["code"]) for each in last}
+    # For the new day the ZFA applies anew.
+    assert only(house)["state"] == "needed"
+    act(house, "zfa", only(house)["id"], "apply", {})
     assert house.match() >= 1
     again = house.offer_of(request)
     assert again is not None
     assert (again["duty_id"], again["state"]) == (thursday, "proposed"), "a promise is given anew, by a person"
-    # For the new day the ZFA applies anew.
-    assert only(house)["state"] == "needed"
-    act(house, "zfa", only(house)["id"], "apply", {})
     house.check()
 
 

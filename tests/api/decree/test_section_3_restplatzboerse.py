@@ -33,9 +33,10 @@ def test_a_rejected_request_is_collected_offered_again_promised_and_driven(house
 
     # "… bietet sie den ZAB in einer zweiten Runde an": a place on a tour that is driven anyway is found.
     duty = house.duty("zab:essen")
+    planned_already = request_body(2, pickup=(9, 10), handover=(10, 11.5)) | {"rejection": None}
+    gates = planned_already.pop("gates")
     rider = {
-        "abh": "abh:05315000", "request": request_body(2, pickup=(9, 10), handover=(10, 11.5)) | {"rejection": None},
-        "pickup_at": hours(9).isoformat(), "handover_at": hours(10.25).isoformat(),
+        "abh": "abh:05315000", "request": planned_already, "gates": gates, "pickup_at": hours(9).isoformat(), "handover_at": hours(10.25).isoformat(),
     }  # fmt: skip
     planned = house["essen"].call("POST", "/commitments", {"duty_id": duty, "riders": [rider]})
     assert planned.status_code == 201, planned.text
