@@ -36,7 +36,8 @@ def test_a_rejected_request_is_collected_offered_again_promised_and_driven(house
     planned_already = request_body(2, pickup=(9, 10), handover=(10, 11.5)) | {"rejection": None}
     gates = planned_already.pop("gates")
     rider = {
-        "abh": "abh:05315000", "request": planned_already, "gates": gates, "pickup_at": hours(9).isoformat(), "handover_at": hours(10.25).isoformat(),
+        "abh": "abh:05315000", "request": planned_already, "gates": gates,
+        "pickup_at": hours(9).isoformat(), "handover_at": hours(10.25).isoformat(),
     }  # fmt: skip
     planned = house["essen"].call("POST", "/commitments", {"duty_id": duty, "riders": [rider]})
     assert planned.status_code == 201, planned.text
