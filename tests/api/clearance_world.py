@@ -91,8 +91,10 @@ def amended(house: House, request: str, body: dict[str, Any]) -> None:
     assert answer.status_code == 200, answer.text
 
 
-def confirmed(house: House, desk: Desk) -> tuple[str, str, str]:
+def confirmed(house: House, desk: Desk, **said: str) -> tuple[str, str, str]:
+    """A promised one for which the ZFA has applied, as it ``said``; its duty and its proposal."""
     request, duty = pooled(house), house.duty()
+    act(house, "zfa", only(house)["id"], "apply", said)
     proposal = desk.propose(request, duty)
     house["essen"].do(f"/proposals/{proposal}/confirm")
     return request, duty, proposal

@@ -39,13 +39,12 @@ def desk(house: House) -> Desk:
 
 
 def test_the_abh_accepts_another_date_and_a_promise_ends_with_a_new_match(house: House, desk: Desk) -> None:
-    request, duty, proposal = confirmed(house, desk)
+    request, duty, proposal = confirmed(house, desk, reference="DB-7")
     house.duty("zab:essen", days=2)
     key = only(house)["id"]
-    act(house, "zfa", key, "apply", {"reference": "DB-7"})
     offered = act(house, "zfa", key, "offer-date", {"on": "2026-10-07"})
     assert (offered["state"], offered["alternative_on"]) == ("alternative", "2026-10-07")
-    assert kinds(house, "abh") == ["clearance_alternative"]
+    assert kinds(house, "abh") == ["clearance_alternative", "gate_closed"]
     before = len(desk.matches())
     gone = act(house, "abh", key, "accept-date")
     assert (gone["state"], gone["alternative_on"]) == ("not_needed", None)
@@ -69,6 +68,7 @@ def test_the_abh_accepts_another_date_and_a_promise_ends_with_a_new_match(house:
         each for each in house["koeln"].get("/ledger?month=2026-10")["zabs"] if each["zab"] == "zab:essen"
     ]  # fmt: skip
     assert (october["accepted"]["requests"], october["released"], october["backed_out"]) == (1, 1, 0)
+    act(house, "zfa", new["id"], "apply", {})
     house.match()
     again = house.offer_of(request)
     assert again is not None
@@ -127,6 +127,7 @@ def test_a_date_moves_for_other_reasons_too(house: House, desk: Desk) -> None:
 @SQLITE
 def test_once_under_way_no_date_moves(house: House, desk: Desk) -> None:
     request, _, proposal = confirmed(house, desk)
+    act(house, "zfa", only(house)["id"], "grant", {})
     house.now = desk.proposal(proposal).pickup_at
     house["essen"].do(f"/proposals/{proposal}/depart")
     answer = house["abh"].call(
@@ -141,6 +142,7 @@ def test_a_first_round_promise_that_moves_was_never_in_the_ledger(house: House, 
     body = with_stop_over(1) | {"enter_as": "ask", "zab": "zab:essen"}
     body.pop("rejection")
     request = house["abh"].call("POST", "/requests", body).json()["id"]
+    act(house, "zfa", only(house)["id"], "apply", {})
     house["essen"].do(f"/requests/{request}/accept", {"duty_id": duty})
     house["abh"].do(f"/requests/{request}/move", {"to": "2026-10-06", "code": "date_moved"})
     assert house.state(request) == "pooled"

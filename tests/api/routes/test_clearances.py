@@ -213,6 +213,10 @@ def test_the_list_is_in_the_order_of_the_due_dates_and_tells_what_is_late(house:
 def test_who_sees_which(house: House, desk: Desk) -> None:
     body = with_stop_over(1, needs_medical_reception=True) | {"enter_as": "pool"}
     request = house["abh"].call("POST", "/requests", body).json()["id"]
+    # Nobody is offered a measure for which nobody has applied.
+    act(house, "zfa", only(house)["id"], "apply", {})
+    act(house, "zrk", only(house, "zrk")["id"], "apply", {})
+    act(house, "zrk", only(house, "zrk")["id"], "grant", {})
     desk.propose(request, house.duty())
     seen = {
         name: sorted(each["kind"] for each in clearances(house, name))
@@ -237,12 +241,14 @@ def test_who_sees_which(house: House, desk: Desk) -> None:
 def test_a_consent_lets_a_waiting_request_be_matched_at_once(house: House, desk: Desk) -> None:
     request = pooled(house)
     key = only(house)["id"]
-    act(house, "zfa", key, "apply", {})
     before = len(desk.matches())
+    act(house, "zfa", key, "apply", {})
+    # Applied for opens the gate: it is matched from then on, and consent changes nothing of that.
+    assert [(each["reason"], each["requests"]) for each in desk.matches()[before:]] == [("gate_opened", [request])]
+    act(house, "zfa", key, "refuse", {"code": "state_refuses"})
+    act(house, "zfa", key, "apply", {})
     act(house, "zfa", key, "grant", {})
-    assert [(each["reason"], each["requests"]) for each in desk.matches()[before:]] == [
-        ("clearance_granted", [request])
-    ]
+    assert [each["requests"] for each in desk.matches()[before:]] == [[request], [request]]
 
 
 # --- red --------------------------------------------------------------------------------------------------------------
@@ -250,9 +256,10 @@ def test_a_consent_lets_a_waiting_request_be_matched_at_once(house: House, desk:
 
 def test_an_open_one_warns_two_days_before_and_is_red_one_day_before_once_each(house: House, desk: Desk) -> None:
     request = pooled(house)
+    key = only(house)["id"]
+    act(house, "zfa", key, "apply", {})
     proposal = desk.propose(request, house.duty(), respond=hours(0))
     house["essen"].do(f"/proposals/{proposal}/confirm")
-    key = only(house)["id"]
     pickup = desk.proposal(proposal).pickup_at
     version = only(house)["version"]
 
@@ -277,7 +284,6 @@ def test_an_open_one_warns_two_days_before_and_is_red_one_day_before_once_each(h
         assert [each["is_red"] for each in house[name].get("/proposals")["items"]] == [True]
     # The clock leaves the version: who read the clearance before may still decide.
     assert only(house)["version"] == version
-    act(house, "zfa", key, "apply", {})
     act(house, "zfa", key, "grant", {})
     assert house["essen"].get(f"/proposals/{proposal}")["is_red"] is False
     assert "clearance_red" not in kinds(house, "essen") + kinds(house, "abh") + kinds(house, "zfa")
@@ -287,9 +293,10 @@ def test_an_open_one_warns_two_days_before_and_is_red_one_day_before_once_each(h
 @SQLITE
 def test_a_refusal_turns_a_proposal_red_at_once(house: House, desk: Desk) -> None:
     request = pooled(house)
-    proposal = desk.propose(request, house.duty())
     key = only(house)["id"]
     act(house, "zfa", key, "apply", {})
+    proposal = desk.propose(request, house.duty())
+    house["essen"].do(f"/proposals/{proposal}/confirm")
     assert house["essen"].get(f"/proposals/{proposal}")["is_red"] is False
     act(house, "zfa", key, "refuse", {"code": "state_refuses"})
     assert house["essen"].get(f"/proposals/{proposal}")["is_red"] is True
