@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query, Response
 from sqlalchemy.orm import Session
@@ -33,6 +34,7 @@ from api.web.versions import IfMatch
 from api.workflow import Role
 
 router = APIRouter(tags=["fleet"])
+Item = TypeVar("Item")
 Reader = Annotated[Actor, may(Role.ZAB_DISPATCHER, Role.ZAB_LEAD, Role.LTRAKO, Role.AUDITOR)]
 Writer = Annotated[Actor, may(Role.ZAB_DISPATCHER, Role.ZAB_LEAD)]
 OfZab = Annotated[
@@ -92,14 +94,14 @@ def change_vehicle(
 ) -> VehicleShown:
     """Say anew what a vehicle is; refused where promised seats depend on what it loses."""
 
-    def work(session: Session) -> VehicleRow:
+    def work(session: Session) -> VehicleShown:
         row = service.found(session, VehicleRow, actor, vehicle_id, lock=True)
         versions.match(row, if_match)
-        return service.change(session, actor, row, body, now=context.now)
+        row = service.change(session, actor, row, body, now=context.now)
+        versions.show(response, row)
+        return vehicle_shown(row)
 
-    row = context.store.write(work)
-    versions.show(response, row)
-    return vehicle_shown(row)
+    return context.store.write(work)
 
 
 @router.post("/vehicles/{vehicle_id}/retire", summary="Take a vehicle out of service", response_model=VehicleShown)
@@ -107,7 +109,7 @@ def retire_vehicle(
     vehicle_id: uuid.UUID, response: Response, context: InContext, actor: Writer, if_match: IfMatch = None
 ) -> VehicleShown:
     """Take a vehicle out of service; refused while promised tours use it. What was only proposed is taken back."""
-    return vehicle_shown(_serve(context, actor, VehicleRow, vehicle_id, False, if_match, response))
+    return _serve(context, actor, VehicleRow, vehicle_id, False, if_match, response, vehicle_shown)
 
 
 @router.post("/vehicles/{vehicle_id}/reinstate", summary="Put a vehicle back into service", response_model=VehicleShown)
@@ -115,7 +117,7 @@ def reinstate_vehicle(
     vehicle_id: uuid.UUID, response: Response, context: InContext, actor: Writer, if_match: IfMatch = None
 ) -> VehicleShown:
     """Put a vehicle back into service; what waits is matched with its seats."""
-    return vehicle_shown(_serve(context, actor, VehicleRow, vehicle_id, True, if_match, response))
+    return _serve(context, actor, VehicleRow, vehicle_id, True, if_match, response, vehicle_shown)
 
 
 @router.get("/crews", summary="List crews", response_model=Page[CrewShown])
@@ -167,14 +169,14 @@ def change_crew(
 ) -> CrewShown:
     """Say anew what a crew is made up of; refused where promised seats depend on what it loses."""
 
-    def work(session: Session) -> CrewRow:
+    def work(session: Session) -> CrewShown:
         row = service.found(session, CrewRow, actor, crew_id, lock=True)
         versions.match(row, if_match)
-        return service.change(session, actor, row, body, now=context.now)
+        row = service.change(session, actor, row, body, now=context.now)
+        versions.show(response, row)
+        return crew_shown(row)
 
-    row = context.store.write(work)
-    versions.show(response, row)
-    return crew_shown(row)
+    return context.store.write(work)
 
 
 @router.post("/crews/{crew_id}/retire", summary="Take a crew out of service", response_model=CrewShown)
@@ -182,7 +184,7 @@ def retire_crew(
     crew_id: uuid.UUID, response: Response, context: InContext, actor: Writer, if_match: IfMatch = None
 ) -> CrewShown:
     """Take a crew out of service; refused while promised tours use it. What was only proposed is taken back."""
-    return crew_shown(_serve(context, actor, CrewRow, crew_id, False, if_match, response))
+    return _serve(context, actor, CrewRow, crew_id, False, if_match, response, crew_shown)
 
 
 @router.post("/crews/{crew_id}/reinstate", summary="Put a crew back into service", response_model=CrewShown)
@@ -190,7 +192,7 @@ def reinstate_crew(
     crew_id: uuid.UUID, response: Response, context: InContext, actor: Writer, if_match: IfMatch = None
 ) -> CrewShown:
     """Put a crew back into service; what waits is matched with its seats."""
-    return crew_shown(_serve(context, actor, CrewRow, crew_id, True, if_match, response))
+    return _serve(context, actor, CrewRow, crew_id, True, if_match, response, crew_shown)
 
 
 def _serve(
@@ -201,14 +203,16 @@ def _serve(
     is_active: bool,
     if_match: str | None,
     response: Response,
-) -> service.Resource:
+    shown: Callable[[service.Resource], Item],
+) -> Item:
     now: datetime = context.now
 
-    def work(session: Session) -> service.Resource:
+    def work(session: Session) -> Item:
         row = service.found(session, table, actor, row_id, lock=True)
         versions.match(row, if_match)
-        return service.set_in_service(session, actor, row, is_active, now=now)
+        row = service.set_in_service(session, actor, row, is_active, now=now)
+        # Told while the session is open: what is taken back reads duties anew, and rows lose what hangs on them.
+        versions.show(response, row)
+        return shown(row)
 
-    row = context.store.write(work)
-    versions.show(response, row)
-    return row
+    return context.store.write(work)
