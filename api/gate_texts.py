@@ -137,6 +137,8 @@ SAID: Mapping[tuple[str, str], tuple[Pair, Pair]] = {
     ),
 }  # fmt: skip
 """Of each gate and code: what holds or is missing, and what to do; ``{day}`` is a day."""
+UNTOLD: Pair = ("eine Voraussetzung der Maßnahme", "a precondition of the measure")
+"""What a gate is called to those who need not know which one it is."""
 MISSING: Pair = ("Voraussetzung nicht erfüllt: {name}.", "A precondition is not met: {name}.")
 CLEARED_BY: Pair = ("Klären kann es: {who}.", "It can be cleared by: {who}.")
 """What those are told who see a request only in coarse form: which gate, and who can clear it; never why."""

@@ -6,11 +6,11 @@ lifted, and the terms, are parameters (``data.service_parameters.GateRules``); a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from api import gate_texts
 from api.dates_of_law import first_day_after_announcement
@@ -32,6 +32,16 @@ class Gate(StrEnum):
     UNACCOMPANIED_MINOR = "unaccompanied_minor"
     TRANSIT = "transit"
     MEDICAL_RECEPTION = "medical_reception"
+
+
+PRECONDITION: Literal["precondition"] = "precondition"
+"""What a gate is called to those who need not know which one it is."""
+ToldGate = Gate | Literal["precondition"]
+PRIVATE = frozenset({Gate.MEDICAL_RECEPTION})
+"""Gates that tell something of somebody's health by their name alone; whoever is no owner and clears none of them
+learns that a precondition is missing, and no more (domain.md, humane rule 4)."""
+KNOWING = frozenset({Role.ABH, Role.ZRK, Role.AUDITOR})
+"""Who may know them: the owner (an ABH sees its own alone), who clears them, and the data protection officer."""
 
 
 class GateState(StrEnum):
@@ -154,6 +164,8 @@ class Finding:
         Roles that can clear it; none where nothing is to be done.
     day
         A day that the texts name.
+    is_told
+        Whether whom it is shown to may know which gate it is.
     """
 
     gate: Gate
@@ -164,6 +176,12 @@ class Finding:
     may_be_lifted: bool = False
     who: tuple[Role, ...] = ()
     day: date | None = None
+    is_told: bool = True
+
+    @property
+    def told(self) -> ToldGate:
+        """What it is called to whom it is shown."""
+        return self.gate if self.is_told else PRECONDITION
 
     @property
     def blocks(self) -> bool:
@@ -173,11 +191,13 @@ class Finding:
     @property
     def name(self) -> dict[str, str]:
         """What the gate is called, by language."""
-        return _told(gate_texts.GATES[self.gate.value], None)
+        return _told(gate_texts.GATES[self.gate.value] if self.is_told else gate_texts.UNTOLD, None)
 
     @property
     def texts(self) -> dict[str, str]:
         """What holds or is missing, by language."""
+        if not self.is_told:
+            return self.coarse_texts
         said = _told(gate_texts.SAID[self.gate.value, self.code][0], self.day)
         return said if self.state is not GateState.WAIVED else _and(said, gate_texts.LIFTED)
 
@@ -190,13 +210,28 @@ class Finding:
     @property
     def coarse_actions(self) -> dict[str, str]:
         """Who can clear it."""
-        return _told(gate_texts.CLEARED_BY, None, who=", ".join(role.value.upper() for role in self.who))
+        who = self.who if self.is_told else (Role.ABH,)
+        return _told(gate_texts.CLEARED_BY, None, who=", ".join(role.value.upper() for role in who))
 
     @property
     def actions(self) -> dict[str, str]:
         """What can be done, and who can, by language; empty texts where nothing is to be done."""
+        if not self.is_told:
+            return self.coarse_actions
         to_do = _told(gate_texts.SAID[self.gate.value, self.code][1], self.day)
         return _and(to_do, gate_texts.MAY_BE_LIFTED) if self.blocks and self.may_be_lifted else to_do
+
+
+def seen_by(found: Iterable[Finding], role: Role) -> tuple[Finding, ...]:
+    """Return findings as a role may see them."""
+    return tuple(
+        replace(each, is_told=False) if each.gate in PRIVATE and role not in KNOWING else each for each in found
+    )
+
+
+def rule_seen_by(rule: str, role: Role) -> str:
+    """Return the code of a lifted rule or gate as a role may see it."""
+    return PRECONDITION if rule in PRIVATE and role not in KNOWING else rule
 
 
 def court_order(facts: Facts, rules: GateRules) -> Finding:

@@ -8,6 +8,7 @@ from api.services.assignments import Wish
 from api.services.checking import Verdict
 from api.services.freed_seats import Candidate
 from api.services.proposals import violation_told
+from api.workflow import Role
 from optimizer.model import Strength
 
 
@@ -30,7 +31,7 @@ def checked(verdict: Verdict) -> CheckShown:
         minutes_direct=None if figures is None else minutes(figures.direct),
         minutes_limit=None if figures is None or figures.limit is None else minutes(figures.limit),
         violations=[ViolationShown.model_validate(violation_told(each)) for each in verdict.broken],
-        lifted_rules=[LiftedRule.of(each) for each in verdict.lifted],
+        lifted_rules=[LiftedRule.of(each, Role.ZAB_DISPATCHER) for each in verdict.lifted],
         riders=[
             RiderShown(
                 seats=each.seats, is_promised=each.is_promised, is_together=each.is_together,

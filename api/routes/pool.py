@@ -85,7 +85,7 @@ def show_pool(
     now = context.now
     with context.store.glancing() as connection:
         found = connection.execute(query).all()
-        closed = blocked(connection, [row.id for row in found], now=now)
+        closed = blocked(connection, [row.id for row in found], actor, now=now)
     page = pages.page_of_rows(
         found, _BY[order], lambda row: PoolEntry.of_board(row, closed.get(row.id, []), now=now), Page[PoolEntry]
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from api.actor import Actor
 from api.db.tables import Proposal, Standing, TourStop, TransportRequest
+from api.gates import seen_by
 from api.repositories import proposals as rows
 from api.schemas.proposals import (
     AlternativeShown,
@@ -44,19 +45,22 @@ def whole(session: Session, actor: Actor, proposal: Proposal, *, now: datetime) 
         stops=_stops(actor, proposal, tour),
         riders=_riders(proposal, tour),
         alternatives=[] if actor.role is Role.ABH else [alternative(each) for each in others],
-        lifted_rules=[LiftedRule.of(each) for each in overrides.holding(session, proposal.request, proposal.zab_id)],
+        lifted_rules=[
+            LiftedRule.of(each, actor.role) for each in overrides.holding(session, proposal.request, proposal.zab_id)
+        ],
         condition=_condition(actor, proposal),
         counter=_counter(actor, proposal),
     )
-    return with_gates(session, [shown], now=now)[0]
+    return with_gates(session, [shown], actor, now=now)[0]
 
 
-def with_gates(session: Session | Connection, items: Sequence[Item], *, now: datetime) -> list[Item]:
+def with_gates(session: Session | Connection, items: Sequence[Item], actor: Actor, *, now: datetime) -> list[Item]:
     """Return proposals with the gates that block them, read for all of them at once; of ended ones none."""
     live = {each.request_id for each in items if each.standing is Standing.LIVE}
     closed = gatekeeping.blocked(session, live, now=now) if live else {}
+    told = {key: [each.told for each in seen_by(found, actor.role)] for key, found in closed.items()}
     return [
-        each.model_copy(update={"is_red": True, "blocked_by": [found.gate for found in closed[each.request_id]]})
+        each.model_copy(update={"is_red": True, "blocked_by": told[each.request_id]})
         if each.request_id in closed and each.standing is Standing.LIVE
         else each
         for each in items

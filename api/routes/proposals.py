@@ -57,7 +57,7 @@ def list_proposals(
     with context.store.glancing() as connection:
         found = connection.execute(query).all()
         page = pages.page_of_rows(found, _order(filters), ProposalItem.of_list, Page[ProposalItem])
-        items = with_gates(connection, page.items, now=context.now)
+        items = with_gates(connection, page.items, actor, now=context.now)
     return written(page.model_copy(update={"items": items}))
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from api.actor import Actor
 from api.db.tables import Decision, TransportRequest
 from api.errors import Code, not_found
-from api.gates import Gate
+from api.gates import ToldGate, seen_by
 from api.repositories import requests as rows
 from api.schemas.base import PLAIN, Instant
 from api.schemas.hints import Checked
@@ -57,14 +57,16 @@ def view(session: Session, actor: Actor, row: TransportRequest, *, now: datetime
         if rows.is_full(session, actor, row)
         else PoolEntry.of(row, offer, now=now)
     )
-    closed = blocked(session, [row.id] if row.state in OPEN else [], now=now)
+    closed = blocked(session, [row.id] if row.state in OPEN else [], actor, now=now)
     return shown.model_copy(update={"blocked_by": closed.get(row.id, [])})
 
 
-def blocked(session: Session | Connection, ids: Collection[uuid.UUID], *, now: datetime) -> dict[uuid.UUID, list[Gate]]:
-    """Return the gates that block, of those requests that any blocks."""
+def blocked(
+    session: Session | Connection, ids: Collection[uuid.UUID], actor: Actor, *, now: datetime
+) -> dict[uuid.UUID, list[ToldGate]]:
+    """Return the gates that block, of those requests that any blocks, as the actor may know them."""
     found = gatekeeping.blocked(session, ids, now=now) if ids else {}
-    return {key: [each.gate for each in closed] for key, closed in found.items()}
+    return {key: [each.told for each in seen_by(closed, actor.role)] for key, closed in found.items()}
 
 
 def offers_of(session: Session, found: list[TransportRequest]) -> dict[uuid.UUID, LiveOffer]:
@@ -143,14 +145,14 @@ def list_requests(
 
     with context.store.reading() as session:
         page = pages.page(session, rows.listed(actor, filters), order, shown, descending=updated_since is None)
-        return with_offers(session, page, now=context.now)
+        return with_offers(session, page, actor, now=context.now)
 
 
-def with_offers(session: Session, page: Page[Any], *, now: datetime) -> Page[Any]:
+def with_offers(session: Session, page: Page[Any], actor: Actor, *, now: datetime) -> Page[Any]:
     """Return the page with live proposals and closed gates of its requests, read for all of them at once."""
     offers = rows.live_offers(session, [item.id for item in page.items])
     known = {key: LiveOffer(zab=offer.zab, respond_by=offer.respond_by) for key, offer in offers.items()}
-    closed = blocked(session, [item.id for item in page.items if item.state in OPEN], now=now)
+    closed = blocked(session, [item.id for item in page.items if item.state in OPEN], actor, now=now)
     items = [
         item.model_copy(update={"offer": known.get(item.id), "blocked_by": closed.get(item.id, [])})
         for item in page.items
@@ -235,7 +237,8 @@ def show_reasons(request_id: uuid.UUID, context: InContext, actor: Historian) ->
         row = _found(session, actor, request_id)
         closed = gatekeeping.blocked(session, [row.id], now=context.now) if row.state in OPEN else {}
         is_full = rows.is_full(session, actor, row)
-        items = [*gatekeeping.reasons(closed.get(row.id, ()), is_full=is_full), *(row.reasons or {}).get("items", ())]
+        gates = gatekeeping.reasons(seen_by(closed.get(row.id, ()), actor.role), is_full=is_full)
+        items = [*gates, *(row.reasons or {}).get("items", ())]
         return Reasons(matched_at=row.matched_at, items=[ReasonShown.of(item) for item in items])
 
 

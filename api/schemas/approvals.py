@@ -11,9 +11,11 @@ from pydantic import Field, StringConstraints
 
 from api.actor import Actor
 from api.db.tables import Approval, ApprovalState, Override
+from api.gates import rule_seen_by
 from api.repositories.approvals import OVERRIDE
 from api.schemas.base import Body, Shown
 from api.schemas.text_warnings import Warnings, told
+from api.workflow import Role
 from optimizer.model import RULEBOOK, Rule, Strength
 
 OVERRIDABLE = tuple(rule.value for rule in Rule if RULEBOOK[rule].strength is Strength.OVERRIDABLE)
@@ -90,9 +92,11 @@ class OverrideShown(Shown):
     created_at: datetime
 
     @classmethod
-    def of(cls, row: Override, *, is_full: bool) -> Self:
-        """Return an override, with its reason only for those who see the request whole."""
-        return cls(id=row.id, rule=row.rule, reason=row.reason if is_full else None, created_at=row.created_at)
+    def of(cls, row: Override, role: Role, *, is_full: bool) -> Self:
+        """Return an override, with its reason only for those who see the request whole and may know the rule."""
+        rule = rule_seen_by(row.rule, role)
+        reason = row.reason if is_full and rule == row.rule else None
+        return cls(id=row.id, rule=rule, reason=reason, created_at=row.created_at)
 
 
 class OverrideCount(Shown):

@@ -17,7 +17,7 @@ from sqlalchemy import Row
 from api.db.tables import TransportRequest
 from api.deadlines import BERLIN
 from api.dublin import days_left
-from api.gates import Gate
+from api.gates import ToldGate
 from api.schemas.base import Shown
 from api.schemas.text_warnings import Warnings
 from api.workflow import State
@@ -78,7 +78,7 @@ class PoolEntry(Shown):
     matched_at: Annotated[datetime | None, Field(description="When a match last looked at it.")]
     reasons: Annotated[list[Blocked], Field(description="For each ZAB the first reason why not, as codes.")]
     blocked_by: Annotated[
-        list[Gate], Field(description="Gates that are closed: it enters no run until they are open.", examples=[[]])
+        list[ToldGate], Field(description="Gates that are closed: it enters no run until they are open.", examples=[[]])
     ] = []  # noqa: RUF012  # pydantic copies it
     offer: Annotated[LiveOffer | None, Field(description="The live proposal.")] = None
     warnings: Warnings = ()
@@ -113,7 +113,7 @@ class PoolEntry(Shown):
         )
 
     @classmethod
-    def of_board(cls, row: Row[Any], blocked_by: list[Gate], *, now: datetime) -> Self:
+    def of_board(cls, row: Row[Any], blocked_by: list[ToldGate], *, now: datetime) -> Self:
         """Return the coarse form of a row of the board (``repositories.requests.pool``): the same as ``of``."""
         place = row.delivery_place
         return cls(

@@ -11,7 +11,7 @@ from pydantic import Field
 from sqlalchemy import Row
 
 from api.db.tables import Override, Proposal, Standing
-from api.gates import Gate
+from api.gates import ToldGate, rule_seen_by
 from api.reason_codes import ConditionCode, CounterCode, FailCode, SettleCode
 from api.schemas.base import Body, CodeText, Instant, Remark, Shown
 from api.schemas.text_warnings import Warnings
@@ -62,7 +62,7 @@ class ProposalItem(Shown):
     is_red: Annotated[
         bool, Field(description="A gate closed since: it cannot be promised, and a promised trip does not depart.")
     ] = False  # fmt: skip
-    blocked_by: Annotated[list[Gate], Field(description="Those gates.", examples=[["transit"]])] = []  # noqa: RUF012  # pydantic copies it
+    blocked_by: Annotated[list[ToldGate], Field(description="Those gates.", examples=[["transit"]])] = []  # noqa: RUF012  # pydantic copies it
     created_at: datetime
     updated_at: datetime
 
@@ -146,9 +146,12 @@ class LiftedRule(Shown):
     at: Annotated[datetime, Field(description="When.")]
 
     @classmethod
-    def of(cls, row: Override) -> Self:
+    def of(cls, row: Override, role: Role) -> Self:
         """Return an override as those see it whom it concerns; its reason stands with the request."""
-        return cls(rule=row.rule, organisation=row.account.organisation.code, role=row.account.role, at=row.created_at)
+        return cls(
+            rule=rule_seen_by(row.rule, role), organisation=row.account.organisation.code, role=row.account.role,
+            at=row.created_at,
+        )  # fmt: skip
 
 
 class AlternativeShown(Shown):

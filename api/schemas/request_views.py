@@ -12,12 +12,12 @@ from pydantic import Field
 from api.actor import Actor
 from api.db.tables import Decision, TransportRequest
 from api.dublin import RoutingCode
-from api.gates import Gate
+from api.gates import KNOWING, ToldGate
 from api.schemas.base import Shown
 from api.schemas.catalogue import Text
 from api.schemas.hints import HintShown
 from api.schemas.pool import LiveOffer, PoolEntry, days_to
-from api.schemas.requests import EXAMPLE, RequestContent
+from api.schemas.requests import EXAMPLE, ContentShown, RequestFacts
 from api.schemas.text_warnings import Warnings, told
 from api.texts import ROUTINGS
 from api.workflow import Action, DeclineClass, Role, State, actions
@@ -51,7 +51,9 @@ class RequestFull(Shown):
     state: State
     state_since: datetime
     owner: Annotated[str, Field(description="Code of the ABH that owns it.", examples=["abh:05113000"])]
-    content: Annotated[RequestContent, Field(description="What the ABH states.", examples=[EXAMPLE])]
+    content: Annotated[
+        ContentShown, Field(description="What the ABH states, as far as you need to know it.", examples=[EXAMPLE])
+    ]
     pickup_ags: Annotated[str, Field(description="Municipality of the pick-up.", examples=["05113000"])]
     asked_zab: Annotated[uuid.UUID | None, Field(description="ZAB that was asked in the first round.")]
     offer: Annotated[LiveOffer | None, Field(description="The live proposal.")] = None
@@ -61,7 +63,7 @@ class RequestFull(Shown):
     days_left: Annotated[int | None, Field(description="Local days to the deadline.", examples=[15])] = None
     form_sent_on: Annotated[date | None, Field(description="Day on which the form of a Dublin transfer went out.")]
     blocked_by: Annotated[
-        list[Gate], Field(description="Gates that are closed: it enters no run until they are open.", examples=[[]])
+        list[ToldGate], Field(description="Gates that are closed: it enters no run until they are open.", examples=[[]])
     ] = []  # noqa: RUF012  # pydantic copies it
     hints: Annotated[
         list[HintShown],
@@ -81,7 +83,8 @@ class RequestFull(Shown):
         cls, row: TransportRequest, actor: Actor, offer: LiveOffer | None = None, *, now: datetime | None = None
     ) -> Self:
         """Return the whole of a row; with ``now`` the days that are left."""
-        content = RequestContent.model_validate(row.content)
+        untold = {} if actor.role in KNOWING else {"needs_medical_reception": None}
+        content = ContentShown.model_validate(row.content | untold)
         return cls(
             id=row.id,
             state=row.state,
@@ -105,7 +108,7 @@ class RequestFull(Shown):
         )
 
 
-def free_texts(content: RequestContent) -> dict[str, str]:
+def free_texts(content: RequestFacts) -> dict[str, str]:
     """Return what of a request is free text, by path."""
     source = "" if content.deadline is None else content.deadline.source
     return {"/free_text": content.free_text, "/deadline/source": source}

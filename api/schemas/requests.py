@@ -101,8 +101,8 @@ class RejectionContent(Body):
     code: Annotated[RejectionCode, _of(RejectionCode, "Why")]
 
 
-class RequestContent(Body):
-    """All that an ABH states of a transport request."""
+class RequestFacts(Body):
+    """What an ABH states of a transport request, but for what not all may read who see it whole."""
 
     case_reference: Annotated[
         str,
@@ -131,9 +131,6 @@ class RequestContent(Body):
         str | None, StringConstraints(pattern=r"^[A-Z]{2}$"),
         Field(description="State of destination, ISO 3166-1 alpha-2.", examples=["TR"]),
     ] = None  # fmt: skip
-    needs_medical_reception: Annotated[
-        bool, Field(description="Somebody must be received by medical staff at the destination; asked for by the ZRK.")
-    ] = False  # fmt: skip
     needs: Annotated[
         tuple[Annotated[Need, _of(Need, "Need")], ...], Field(strict=False, max_length=8, description="Needs as codes.")
     ] = ()  # fmt: skip
@@ -159,6 +156,12 @@ class RequestContent(Body):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        faults = self._faults()
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _faults(self) -> list[str]:
         size = self.size
         faults = []
         if self.handover.latest <= self.pickup.earliest:
@@ -171,11 +174,7 @@ class RequestContent(Body):
             faults.append(f"escorts_female: expected at most {self.escorts}, the escorts")
         if self.departure is not None and self.departure < self.handover.latest:
             faults.append("departure: expected it after the end of the hand-over window")
-        if self.needs_medical_reception and self.destination is None:
-            faults.append("destination: expected the state of destination where medical reception is needed")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
+        return faults
 
     @property
     def leaves_at(self) -> datetime:
@@ -221,6 +220,29 @@ class RequestContent(Body):
     def deadline_at(self) -> datetime | None:
         """Last instant of the deadline."""
         return None if self.deadline is None else self.deadline.at
+
+
+class RequestContent(RequestFacts):
+    """All that an ABH states of a transport request."""
+
+    needs_medical_reception: Annotated[
+        bool, Field(description="Somebody must be received by medical staff at the destination; asked for by the ZRK.")
+    ] = False  # fmt: skip
+
+    def _faults(self) -> list[str]:
+        faults = super()._faults()
+        if self.needs_medical_reception and self.destination is None:
+            faults.append("destination: expected the state of destination where medical reception is needed")
+        return faults
+
+
+class ContentShown(RequestFacts):
+    """What an ABH stated, as far as the reader needs to know it."""
+
+    needs_medical_reception: Annotated[
+        bool | None,
+        Field(description="Somebody must be received by medical staff at the destination; `null`: not told to you."),
+    ] = None
 
 
 class EnterAs(StrEnum):

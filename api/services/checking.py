@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 import data
 from api.db.tables import DutyRow, Override, TransportRequest
 from api.deadlines import BERLIN
-from api.gates import Finding, blocking
+from api.gates import Finding, blocking, seen_by
 from api.mapping.checking import faults, in_order
 from api.mapping.content import binding, request_of
 from api.mapping.fleet import Usable, fleet_of, usable
@@ -32,7 +32,7 @@ from api.repositories import gates as gate_rows
 from api.repositories.checking import DutyRows, duty_rows
 from api.services import gatekeeping, parameters
 from api.services.gatekeeping import Findings
-from api.workflow import State
+from api.workflow import Role, State
 from optimizer.errors import InvalidValue
 from optimizer.explain.messages import MESSAGES
 from optimizer.model import Commitment, Instance, Place, Promise, Request, Rule, Solution, Strength, VisitKind, Zab
@@ -375,9 +375,11 @@ def _facts(rows: DutyRows) -> Iterator[Broken]:
             yield _fact(Fact.VEHICLE_AWAY)
 
 
-def _gate(found: Finding) -> Broken:
+def _gate(closed: Finding) -> Broken:
+    # The ZAB reads it.
+    found = seen_by([closed], Role.ZAB_DISPATCHER)[0]
     return Broken(
-        code=found.gate.value, strength=Strength.HARD,  # Whatever the owner may lift, no ZAB does.
+        code=str(found.told), strength=Strength.HARD,  # Whatever the owner may lift, no ZAB does.
         texts=found.coarse_texts, actions=found.coarse_actions, is_own=True, is_gate=True,
     )  # fmt: skip
 

@@ -92,7 +92,7 @@ def accept_counter(session: Session, actor: Actor, proposal: Proposal, *, now: d
     )
     if not verdict.fits or verdict.figures is None:
         told = "Nothing was changed. Refuse the counter-proposal: then it is matched again."
-        raise plan_broken(verdict, told + _told(is_lifted))
+        raise plan_broken(verdict, told + _told(is_lifted), role=actor.role)
     if not is_lifted:
         overrides.end(session, actor, request, "counter_accepted", now=now)
     if place is not None:

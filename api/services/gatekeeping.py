@@ -21,13 +21,13 @@ from api.actor import SYSTEM, Actor
 from api.db.tables import Proposal, TransportRequest
 from api.deadlines import BERLIN
 from api.errors import Code, Problem
-from api.gates import Facts, Finding, blocking, examine
+from api.gates import Facts, Finding, blocking, examine, seen_by
 from api.repositories import gates as rows
 from api.repositories import notices as notice_rows
 from api.repositories.plans import PlanRows
 from api.schemas.gates import Gates
 from api.services import notices, outbox, request_rows, requests, steps
-from api.workflow import OPEN, PROMISED, WAITING, Action, State
+from api.workflow import OPEN, PROMISED, WAITING, Action, Role, State
 from data.service_parameters import GateRules, service_parameters
 
 Findings = tuple[Finding, ...]
@@ -66,18 +66,20 @@ def blocked(session: Session | Connection, ids: Collection[uuid.UUID], *, now: d
 
 def codes(found: Iterable[Finding]) -> list[str]:
     """Return the codes of those gates that block, in their order."""
-    return [each.gate.value for each in found if each.blocks]
+    return [str(each.told) for each in found if each.blocks]
 
 
-def problem(found: Findings, what_to_do: str, *, is_full: bool = True) -> Problem:
+def problem(found: Findings, what_to_do: str, *, role: Role, is_full: bool = True) -> Problem:
     """Return the answer for a measure that a gate blocks: which, what is missing, who can clear it.
 
     Parameters
     ----------
+    role
+        Of the caller: what tells of somebody's health is told by name to those only who need to know.
     is_full
         Whether the caller sees the request whole; all others learn which gate, and not why.
     """
-    closed = blocking(found)
+    closed = seen_by(blocking(found), role)
     return Problem(
         Code.GATE_CLOSED,
         f"A precondition of the measure is missing: {', '.join(codes(closed))}. {what_to_do}",
@@ -88,10 +90,11 @@ def problem(found: Findings, what_to_do: str, *, is_full: bool = True) -> Proble
 def told(found: Finding, *, is_full: bool = True) -> dict[str, Any]:
     """Return a finding as JSON knows it; whether somebody is fit to travel is nobody's business who need not know."""
     shown: dict[str, Any] = {
-        "gate": found.gate.value, "state": found.state.value, "name": found.name, "law": found.law,
-        "who": [role.value for role in found.who],
+        "gate": str(found.told), "state": found.state.value, "name": found.name,
+        "law": found.law if found.is_told else "",
+        "who": [role.value for role in (found.who if found.is_told else (Role.ABH,))],
     }  # fmt: skip
-    if not is_full:
+    if not is_full or not found.is_told:
         return shown | {"texts": found.coarse_texts, "actions": found.coarse_actions}
     more = {"code": found.code, "may_be_lifted": found.may_be_lifted}
     return shown | more | {"texts": found.texts, "actions": found.actions}
@@ -196,23 +199,25 @@ def close(session: Session, request: TransportRequest, found: Findings, *, is_ne
     if not closed or proposal is None:
         return False
     code = closed[0].gate.value
+    # The reason of the step is what the ZAB reads.
+    for_zab = str(seen_by(closed, Role.ZAB_DISPATCHER)[0].told)
     if request.state in UNANSWERED:
-        steps.take(session, request, Action.LOSE, SYSTEM, now=now, reason=steps.Reason(code=code))
+        steps.take(session, request, Action.LOSE, SYSTEM, now=now, reason=steps.Reason(code=for_zab))
         # The ZAB is told that it lost it; the owner, that it must clear it: another body, or the clock, closed it.
-        _tell(session, [request.organisation_id], request, proposal, code, now)
+        _tell(session, request.organisation_id, request, proposal, code, now)
         # The seat is free for others who wait.
         outbox.ask_match(session, "gate_closed", [], duty_ids=[proposal.duty_id], now=now)
         return True
     if request.state not in PROMISED:
         return False
-    concerned = [request.organisation_id, proposal.zab_id]
     untold = [
-        each
-        for each in concerned
-        if is_new or not rows.is_told(session, each, notices.Kind.GATE_CLOSED, request.id, code, proposal.id)
+        (who, said)
+        for who, said in ((request.organisation_id, code), (proposal.zab_id, for_zab))
+        if is_new or not rows.is_told(session, who, notices.Kind.GATE_CLOSED, request.id, said, proposal.id)
     ]
+    for who, said in untold:
+        _tell(session, who, request, proposal, said, now)
     if untold:
-        _tell(session, untold, request, proposal, code, now)
         _touch(proposal, now)
         audit.append(
             session, SYSTEM, "promise_blocked", "request", request.id, at=now,
@@ -223,20 +228,19 @@ def close(session: Session, request: TransportRequest, found: Findings, *, is_ne
 
 def _tell(
     session: Session,
-    organisations: Collection[uuid.UUID],
+    organisation_id: uuid.UUID,
     request: TransportRequest,
     proposal: Proposal,
     code: str,
     now: datetime,
 ) -> None:
     details = {"request": str(request.id), "proposal": str(proposal.id), "state": request.state.value}
-    for each in organisations:
-        notices.notify(
-            session, each, notices.Kind.GATE_CLOSED, "request", request.id, code=code, due_at=proposal.pickup_at,
-            details=details, now=now,
-        )  # fmt: skip
+    notices.notify(
+        session, organisation_id, notices.Kind.GATE_CLOSED, "request", request.id, code=code,
+        due_at=proposal.pickup_at, details=details, now=now,
+    )  # fmt: skip
     ids = {"request": str(request.id), "proposal": str(proposal.id), "gate": code}
-    outbox.tell(session, outbox.Topic.GATE_CLOSED, organisations, ids, now=now)
+    outbox.tell(session, outbox.Topic.GATE_CLOSED, [organisation_id], ids, now=now)
 
 
 def _touch(proposal: Proposal | None, now: datetime) -> None:
@@ -256,7 +260,7 @@ def reasons(found: Iterable[Finding], *, is_full: bool) -> list[Mapping[str, Any
     """
     return [
         {
-            "zab": None, "obstacle": OBSTACLE, "rule": each.gate.value,
+            "zab": None, "obstacle": OBSTACLE, "rule": str(each.told),
             "texts": each.texts if is_full else each.coarse_texts,
             "actions": each.actions if is_full else each.coarse_actions, "displaces": (),
         }

@@ -11,12 +11,14 @@ from importlib.metadata import version
 from sqlalchemy.orm import Session
 
 from api.db.tables import Run, RunInput, RunKind
+from api.gates import seen_by
 from api.mapping.horizon import Horizon
 from api.mapping.problem import LeftOut, Mapped, problem_of
 from api.repositories import runs
 from api.repositories.plans import plan_rows
 from api.services import gatekeeping, parameters
 from api.settings import Settings
+from api.workflow import Role
 from optimizer.io.json import dump_instance
 from optimizer.model import Instance, Stage
 
@@ -52,7 +54,9 @@ def read(session: Session, run_id: uuid.UUID, settings: Settings, *, now: dateti
         rows, horizon, parameters.in_force(session, horizon.first), now=now, tolerance=settings.tolerance_seconds,
         keeps_offers=is_continuous,
     )  # fmt: skip
-    left_out = [LeftOut(kind="request", id=str(key), code=found[0].gate.value) for key, found in sorted(closed.items())]
+    # ZABs read what a run left out.
+    told = {key: gatekeeping.codes(seen_by(found, Role.ZAB_DISPATCHER)) for key, found in closed.items()}
+    left_out = [LeftOut(kind="request", id=str(key), code=codes[0]) for key, codes in sorted(told.items())]
     mapped = replace(mapped, left_out=(*mapped.left_out, *left_out))
     return mapped if run.kind is not RunKind.NIGHTLY else replace(mapped, instance=_stable(mapped.instance))
 

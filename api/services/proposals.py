@@ -24,7 +24,7 @@ from api.repositories import proposals as rows
 from api.services import gatekeeping, steps, tours
 from api.services.checking import Broken, Ground, Verdict
 from api.services.steps import Reason
-from api.workflow import CLASS_OF, DECLINE_OF, PROMISED, Action, DeclineClass, DeclineCode
+from api.workflow import CLASS_OF, DECLINE_OF, PROMISED, Action, DeclineClass, DeclineCode, Role
 
 NO_LONGER_FITS = "no_longer_fits"
 _SOONEST = {Action.DEPART: timedelta(hours=3), Action.HAND_OVER: timedelta()}
@@ -220,7 +220,8 @@ def drive(
     if action is Action.DEPART:
         found = gatekeeping.of_request(session, proposal.request, now=now)
         if blocking(found):
-            raise gatekeeping.problem(found, "The trip does not begin: clear what 'gates' names, or back out.")
+            to_do = "The trip does not begin: clear what 'gates' names, or back out."
+            raise gatekeeping.problem(found, to_do, role=actor.role)
     steps.take(session, proposal.request, action, actor, now=now, reason=reason)
 
 
@@ -299,16 +300,20 @@ def judge(
     )
 
 
-def plan_broken(verdict: Verdict, what_to_do: str, *, is_full: bool = True) -> Problem:
+def plan_broken(
+    verdict: Verdict, what_to_do: str, *, is_full: bool = True, role: Role = Role.ZAB_DISPATCHER
+) -> Problem:
     """Return the answer for a trip that a gate blocks, or that the checker refuses: all of it, in both languages.
 
     Parameters
     ----------
     is_full
         Whether the caller sees the request whole.
+    role
+        Of the caller.
     """
     if blocking(verdict.gates):
-        problem = gatekeeping.problem(verdict.gates, what_to_do, is_full=is_full)
+        problem = gatekeeping.problem(verdict.gates, what_to_do, is_full=is_full, role=role)
         problem.more["violations"] = [violation_told(each) for each in verdict.broken]
         return problem
     codes = ", ".join(dict.fromkeys(each.code for each in verdict.broken))

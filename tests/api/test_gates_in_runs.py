@@ -362,7 +362,10 @@ def test_a_refusal_turns_a_promise_red(house: House, state: ClearanceState) -> N
     proposal = desk.propose(request, house.duty())
     house["essen"].do(f"/proposals/{proposal}/confirm")
     clear(house, request, ClearanceKind.MEDICAL_RECEPTION, state)
-    assert house["essen"].get(f"/proposals/{proposal}")["blocked_by"] == ["medical_reception"]
+    # Which gate it is tells of somebody's health: the ZAB learns that a precondition is missing, and no more.
+    assert house["essen"].get(f"/proposals/{proposal}")["blocked_by"] == ["precondition"]
+    assert house["abh"].get(f"/proposals/{proposal}")["blocked_by"] == ["medical_reception"]
+    assert ("gate_closed", "precondition") in notices(house, "essen")
     assert ("gate_closed", "medical_reception") in notices(house, "abh")
 
 

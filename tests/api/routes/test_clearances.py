@@ -310,13 +310,27 @@ def test_a_zab_is_not_told_that_somebody_needs_medical_reception(house: House, d
     listen(house, ["essen"])
     body = request_body(1, destination="TR", needs_medical_reception=True) | {"enter_as": "pool"}
     request = house["abh"].call("POST", "/requests", body).json()["id"]
+    seen = [house["essen"].call("GET", path).text for path in ("/pool", f"/requests/{request}")]
+    assert "precondition" in seen[0]
+    for step in ("apply", "grant"):
+        act(house, "zrk", only(house, "zrk")["id"], step, {})
     proposal = desk.propose(request, house.duty())
-    act(house, "zrk", only(house, "zrk")["id"], "apply", {})
+    house["essen"].do(f"/proposals/{proposal}/confirm")
     act(house, "zrk", only(house, "zrk")["id"], "refuse", {"code": "no_reception"})
     house.tick()
     assert "clearance_red" in kinds(house, "essen")
-    said = str(house["essen"].get("/notices")) + str(told(house, "essen"))
-    said += house["essen"].call("GET", f"/proposals/{proposal}").text
+    house.now = datetime.fromisoformat(house["essen"].get(f"/proposals/{proposal}")["pickup_at"])
+    depart = house["essen"].call("POST", f"/proposals/{proposal}/depart", {}, if_match="*")
+    assert depart.json()["code"] == "gate_closed"
+    paths = (
+        f"/proposals/{proposal}", "/proposals", f"/requests/{request}", "/requests", f"/requests/{request}/reasons",
+        f"/requests/{request}/history", f"/requests/{request}/overrides",
+    )  # fmt: skip
+    seen += [house["essen"].call("GET", path).text for path in paths]
+    assert house["abh"].get(f"/requests/{request}")["content"]["needs_medical_reception"] is True
+    assert house["essen"].get(f"/requests/{request}")["content"].pop("needs_medical_reception") is None
+    said = "".join(seen).replace('"needs_medical_reception":null', "") + depart.text
+    said += str(house["essen"].get("/notices")) + str(told(house, "essen"))
     assert told(house, "essen")
     assert "medical" not in said
     assert "no_reception" not in said
