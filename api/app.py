@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from sqlalchemy.orm import configure_mappers
 
+from api import pages
 from api.clock import Clock, system_clock
 from api.db.store import Store
 from api.mapping import travel
@@ -61,12 +62,15 @@ def build() -> FastAPI:
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")
     openapi.install(app)
+    for router in pages.ROUTERS:
+        app.include_router(router, include_in_schema=False)
     return app
 
 
 def furnish(app: FastAPI, context: Context) -> FastAPI:
     """Give an application its context, and what stands around each call."""
     app.state.context = context
+    app.state.problem_page = pages.problem_page
     travel.choose(context.settings)
     sign_in_state.install(app, context)
     middleware.install(app, context)

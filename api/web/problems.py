@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
@@ -29,8 +29,12 @@ _OF_STATUS = {
 }
 
 
-def answer(request: Request, problem: Problem) -> JSONResponse:
-    """Return the answer that tells a problem."""
+def answer(request: Request, problem: Problem) -> Response:
+    """Return the answer that tells a problem: as a page where a person looks, else as problem+json."""
+    page = getattr(request.app.state, "problem_page", None)
+    found: Response | None = None if page is None else page(request, problem)
+    if found is not None:
+        return found
     document = problem.document() | {"instance": request.url.path, "request_id": request_id(request)}
     return JSONResponse(document, status_code=problem.status, media_type=MEDIA_TYPE, headers=problem.headers)
 
@@ -44,11 +48,11 @@ def install(app: FastAPI) -> None:
     """Let ``app`` answer with problems."""
 
     @app.exception_handler(Problem)
-    def _problem(request: Request, error: Problem) -> JSONResponse:
+    def _problem(request: Request, error: Problem) -> Response:
         return answer(request, error)
 
     @app.exception_handler(RequestValidationError)
-    def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+    def _invalid(request: Request, error: RequestValidationError) -> Response:
         # What FastAPI does not take for JSON by its Content-Type it leaves as bytes.
         if isinstance(error.body, bytes) and error.body:
             return answer(request, Problem(Code.MEDIA_TYPE_UNKNOWN, "Expected Content-Type application/json."))
@@ -57,7 +61,7 @@ def install(app: FastAPI) -> None:
         return answer(request, of_validation(error.errors(), body=error.body, kind=kind))
 
     @app.exception_handler(HTTPException)
-    def _http(request: Request, error: HTTPException) -> JSONResponse:
+    def _http(request: Request, error: HTTPException) -> Response:
         code, detail = _OF_STATUS.get(HTTPStatus(error.status_code), (Code.DEFECT, ""))
         headers = dict(error.headers or {})
         if code is Code.METHOD_NOT_ALLOWED:
@@ -65,7 +69,7 @@ def install(app: FastAPI) -> None:
         return answer(request, Problem(code, detail, headers=headers))
 
     @app.exception_handler(Exception)
-    def _defect(request: Request, error: Exception) -> JSONResponse:
+    def _defect(request: Request, error: Exception) -> Response:
         # Only the kind of the error: its text may hold what was sent.
         _log.error("defect", kind=type(error).__name__, path=_route(request), request_id=request_id(request))
         return answer(request, defect())

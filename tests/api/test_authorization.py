@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from api.pages.view import seen_by_caller
 from api.web.authentication import EVERYBODY, any_signed_in, roles_of, signed_in
 from api.workflow import Role
 from tests.api.house import Caller, House, request_body
@@ -30,11 +31,11 @@ ANY_DATABASE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 Endpoint = tuple[str, str, frozenset[Role] | None]
 
 
-def endpoints(app: FastAPI) -> Iterator[Endpoint]:
-    """Yield method, path and the roles that may; ``None``: nobody is asked who calls."""
+def endpoints(app: FastAPI, *, is_page: bool = False) -> Iterator[Endpoint]:
+    """Yield method, path and the roles that may, of the API or of the pages; ``None``: nobody is asked who calls."""
     for context in iter_route_contexts(app.routes):
         route = context.route
-        if isinstance(route, APIRoute):
+        if isinstance(route, APIRoute) and str(context.path_format).startswith("/v1/") is not is_page:
             for method in sorted(route.methods or ()):
                 yield method, str(context.path_format), _roles(route.dependant)
 
@@ -44,7 +45,7 @@ def _roles(dependant: Dependant) -> frozenset[Role] | None:
     for each in dependant.dependencies:
         known = roles_of(each.call) if each.call is not None else None
         if known is None:
-            known = EVERYBODY if each.call in (signed_in, any_signed_in) else _roles(each)
+            known = EVERYBODY if each.call in (signed_in, any_signed_in, seen_by_caller) else _roles(each)
         if known is not None:
             found = known if found is None else found & known
     return found

@@ -1,0 +1,15 @@
+"""The pages for people, in HTML: made on the server, with the services that the API has, and no rule of their own."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from api.errors import Problem
+from api.pages import problems, sign_in, static
+
+ROUTERS: tuple[APIRouter, ...] = (static.router, sign_in.router)
+
+
+def problem_page(request: Request, problem: Problem) -> Response | None:
+    """Return the page that tells a problem, where a person looks; ``None`` where a programme calls."""
+    return problems.answer(request, problem) if problems.is_page(request) else None

@@ -1,0 +1,53 @@
+"""Problems as pages: what happened, what to do, and the id of the call to tell the operators."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.errors import Code, Problem
+from api.pages.view import View, sign_in_address, view_of
+from api.texts_problems import PROBLEMS
+from api.web.context import Context
+from api.words import Language
+
+API = ("/v1/", "/static/", "/metrics")
+"""Whoever calls below these is no person with a browser."""
+
+
+def is_page(request: Request) -> bool:
+    """Return whether a person looks: an address of the pages, and a browser that wants HTML (or htmx for it)."""
+    if request.url.path.startswith(API):
+        return False
+    return "hx-request" in request.headers or "text/html" in request.headers.get("accept", "")
+
+
+def answer(request: Request, problem: Problem) -> Response:
+    """Return the page of a problem; who is not signed in is asked to, and comes back to where it was."""
+    context: Context = request.app.state.context
+    view = view_of(request, context)
+    if problem.code is Code.NOT_SIGNED_IN:
+        return view.go_to(sign_in_address(request))
+    if "page" in problem.more:
+        return view.go_to(str(problem.more["page"]))
+    template = "part_problem.html" if view.is_part else "problem.html"
+    made = view.render(template, status=problem.status, **told(problem, view.language))
+    for name, value in problem.headers.items():
+        made.headers[name] = value
+    return made
+
+
+def shown(view: View, problem: Problem) -> str:
+    """Return a problem as a box inside a page."""
+    return view.made("part_problem.html", **told(problem, view.language))
+
+
+def told(problem: Problem, language: Language) -> dict[str, object]:
+    """Return what a template shows of a problem, in the language of the page."""
+    at = 0 if language is Language.DE else 1
+    happened, to_do = PROBLEMS[problem.code]
+    return {
+        "code": problem.code.value, "happened": happened[at], "to_do": to_do[at],
+        # The detail is English: in German it stands small beside what the code means.
+        "detail": problem.detail, "errors": problem.errors, "more": problem.more,
+    }  # fmt: skip

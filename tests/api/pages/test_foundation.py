@@ -1,0 +1,209 @@
+"""What all pages stand on: files that ship, two languages, signing in, problems that tell what to do."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.errors import Code
+from api.pages.language import preferred
+from api.pages.sign_in import _own
+from api.pages.view import STATIC, static_address
+from api.texts_problems import PROBLEMS
+from api.words import Language
+from tests import page_texts
+from tests.api.house import House
+from tests.api.pages.conftest import PASSWORD, Person
+
+HTML = {"Accept": "text/html,application/xhtml+xml"}
+SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def browsing(house: House) -> TestClient:
+    """A client that keeps cookies and asks for pages, as a browser does."""
+    client = TestClient(house.client.app, raise_server_exceptions=False, headers=HTML, follow_redirects=False)
+    client.headers["Origin"] = str(client.base_url)
+    return client
+
+
+def signed_in(client: TestClient, login: str) -> TestClient:
+    answer = client.post("/sign-in", data={"login": login, "password": PASSWORD, "next": "/"})
+    assert answer.status_code == 303, answer.text
+    return client
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def test_what_others_wrote_is_what_was_fetched() -> None:
+    vendor = STATIC / "vendor"
+    sums = json.loads((vendor / "vendor.json").read_text(encoding="utf-8"))["sha256"]
+    found = {path.relative_to(vendor).as_posix() for path in vendor.rglob("*") if path.is_file()} - {"vendor.json"}
+    assert found == set(sums)
+    for name, wanted in sums.items():
+        assert hashlib.sha256((vendor / name).read_bytes()).hexdigest() == wanted, name
+    for folder in {name.split("/")[0] for name in sums}:
+        assert any(path.name.startswith("LICENSE") for path in (vendor / folder).iterdir()), folder
+
+
+@SQLITE
+def test_files_are_kept_for_good_and_nothing_else_is_given_out(browsing: TestClient) -> None:
+    address = static_address("pages.css")
+    answer = browsing.get(address)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/css; charset=utf-8")
+    assert "immutable" in answer.headers["Cache-Control"]
+    font = browsing.get("/static/vendor/kern-ux/FiraSans-Regular.woff2")
+    assert (font.status_code, font.headers["Content-Type"]) == (200, "font/woff2")
+    for path in (
+        "/static/0123456789ab/pages.css", "/static/x/../../settings.py", "/static/vendor/%2e%2e/%2e%2e/settings.py",
+        "/static/vendor/../pages.css", address.replace("pages.css", "nothing.css"),
+    ):  # fmt: skip
+        assert browsing.get(path).status_code == 404, path
+
+
+# --- languages --------------------------------------------------------------------------------------------------------
+
+
+def test_every_text_of_the_pages_has_its_english() -> None:
+    assert page_texts.missing() == [], "python -m tests.page_texts writes them into the catalogues"
+
+
+def test_every_problem_says_what_to_do_in_both_languages() -> None:
+    assert set(PROBLEMS) == set(Code)
+    for code, pairs in PROBLEMS.items():
+        assert all(text.strip() for pair in pairs for text in pair), code
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted"),
+    [("", "de"), ("fr,es;q=0.5", "de"), ("en-GB,en;q=0.9,de;q=0.8", "en"), ("de-AT,en", "de"), ("fr, en;q=0.3", "en")],
+)
+def test_the_browser_says_which_language(header: str, wanted: str) -> None:
+    assert preferred(header) is Language(wanted)
+
+
+@SQLITE
+def test_the_language_is_kept_with_the_account(browsing: TestClient, house: House) -> None:
+    assert '<html lang="de"' in browsing.get("/sign-in").text
+    browsing.post("/language", data={"language": "en", "back": "/sign-in"})
+    assert '<html lang="en"' in browsing.get("/sign-in").text
+    browsing.cookies.clear()
+    signed_in(browsing, "essen")
+    assert '<html lang="de"' in browsing.get("/me").text
+    answer = browsing.post("/language", data={"language": "en", "back": "/me"})
+    assert answer.headers["Location"] == "/me"
+    browsing.cookies.clear()
+    signed_in(browsing, "essen")
+    assert '<html lang="en"' in browsing.get("/me").text
+    assert house["essen"].get("/me")["language"] == "en"
+
+
+# --- signing in -------------------------------------------------------------------------------------------------------
+
+
+@SQLITE
+def test_who_is_not_signed_in_is_asked_and_comes_back(browsing: TestClient) -> None:
+    answer = browsing.get("/me?x=1&y=2")
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/sign-in?next=%2Fme%3Fx%3D1%26y%3D2"
+    shown = browsing.get(answer.headers["Location"])
+    assert 'value="/me?x=1&amp;y=2"' in shown.text
+    back = browsing.post("/sign-in", data={"login": "essen", "password": PASSWORD, "next": "/me"})
+    assert (back.status_code, back.headers["Location"]) == (303, "/me")
+    assert "essen" in browsing.get("/me").text
+    browsing.post("/sign-out")
+    assert browsing.get("/me").status_code == 303
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere.example", "javascript:1", "", "/sign-in"],
+)
+def test_nobody_is_sent_elsewhere_after_signing_in(address: str) -> None:
+    assert _own(address) == "/"
+
+
+@SQLITE
+@pytest.mark.parametrize("sent", [("essen", "wrong password here"), ("nobody", PASSWORD), ("", ""), ("essen", "")])
+def test_a_wrong_password_is_told_without_telling_what_was_wrong(browsing: TestClient, sent: tuple[str, str]) -> None:
+    answer = browsing.post("/sign-in", data={"login": sent[0], "password": sent[1]})
+    assert answer.status_code == 401
+    assert "Die Anmeldung ist gescheitert." in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+@SQLITE
+def test_an_own_password_comes_before_everything_else(browsing: TestClient, house: House) -> None:
+    given = house["admin"].do(f"/accounts/{house['essen'].account_id}/password")["password"]
+    answer = browsing.post("/sign-in", data={"login": "essen", "password": given})
+    assert answer.headers["Location"] == "/password"
+    assert browsing.get("/me").headers["Location"] == "/password"
+    new = "four other words together"
+    for sent, field in (
+        ({"current": "wrong password here", "new": new, "again": new}, "e-current"),
+        ({"current": given, "new": new, "again": new + "x"}, "e-again"),
+        ({"current": given, "new": "short", "again": "short"}, "e-new"),
+        ({"current": given, "new": given, "again": given}, "e-new"),
+    ):
+        answer = browsing.post("/password", data=sent)
+        assert answer.status_code == 422, sent
+        assert f'id="{field}"' in answer.text, sent
+    assert browsing.post("/password", data={"current": given, "new": new, "again": new}).status_code == 303
+    assert browsing.get("/me").status_code == 200
+
+
+@SQLITE
+def test_a_form_of_another_site_changes_nothing(browsing: TestClient) -> None:
+    signed_in(browsing, "essen")
+    browsing.headers["Origin"] = "https://elsewhere.example"
+    answer = browsing.post("/sign-out")
+    assert answer.status_code == 403
+    assert "nicht von einer Seite dieses Dienstes" in answer.text
+    assert browsing.get("/me").status_code == 200
+
+
+# --- problems ---------------------------------------------------------------------------------------------------------
+
+
+@SQLITE
+def test_a_problem_is_a_page_for_people_and_a_document_for_programmes(browsing: TestClient) -> None:
+    page = browsing.get("/nothing")
+    assert (page.status_code, page.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "Prüfen Sie die Adresse" in page.text
+    assert page.headers["X-Request-ID"] in page.text
+    document = browsing.get("/nothing", headers={"Accept": "*/*"})
+    assert document.headers["Content-Type"] == "application/problem+json"
+    api = browsing.get("/v1/nothing")
+    assert api.headers["Content-Type"] == "application/problem+json"
+    part = browsing.get("/nothing", headers={"HX-Request": "true"})
+    assert "<html" not in part.text
+    assert "Prüfen Sie die Adresse" in part.text
+    gone = browsing.get("/me", headers={"HX-Request": "true"})
+    assert gone.headers["HX-Redirect"] == "/sign-in"
+
+
+# --- in a browser -----------------------------------------------------------------------------------------------------
+
+
+@SQLITE
+def test_signing_in_by_keyboard_in_a_browser(somebody: Callable[..., Person]) -> None:
+    for scheme in ("light", "dark"):
+        person = somebody(color_scheme=scheme)
+        page = person.go("/")
+        assert page.title() == "Anmelden · Restplatzbörse"
+        person.check()
+        person.sign_in("essen")
+        person.go("/me")
+        person.check()
+        page.get_by_role("button", name="English").click()
+        page.wait_for_url("**/me")
+        assert page.locator("html").get_attribute("lang") == "en"
+        person.check()
+        page.get_by_role("button", name="Deutsch").click()
+        person.go("/nothing")
+        person.check()
