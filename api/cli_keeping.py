@@ -63,7 +63,7 @@ def retention(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would be deleted.")] = False,
     folder: Folder = None,
 ) -> None:
-    """Delete what is past its period: addresses, requests, inputs of runs, messages, old lines of the log."""
+    """Delete what is past its period: addresses, requests, inputs of runs, messages, old lines of the log, files."""
     with telling_problems():
         settings = settings_of(folder)
         from api.clock import system_clock
@@ -73,7 +73,7 @@ def retention(
         store = store_of(settings)
         try:
             make_ready(store, settings)
-            for done in enforce(store, system_clock(), is_dry_run=dry_run):
+            for done in enforce(store, system_clock(), drop_folder=settings.drop_folder, is_dry_run=dry_run):
                 until = done.until.astimezone(BERLIN).strftime("%Y-%m-%d %H:%M")
                 typer.echo(f"{done.kind.value} {done.count} (until {until})")
         finally:

@@ -223,6 +223,8 @@ class Retention:
         ``request_days``, so that a request never outlives itself in the input of a run.
     message_days
         Days for which messages to the outside are kept.
+    file_days
+        Days for which a file is kept that the nightly run took in or refused.
     log_years
         Whole calendar years for which a line of the log is kept after the end of its own.
     statistics_days
@@ -233,6 +235,7 @@ class Retention:
     request_days: Sourced[int]
     run_days: Sourced[int]
     message_days: Sourced[int]
+    file_days: Sourced[int]
     log_years: Sourced[int]
     statistics_days: Sourced[int]
 
@@ -240,7 +243,8 @@ class Retention:
         _at_least(
             0, retention__address_hours=self.address_hours, retention__request_days=self.request_days,
             retention__run_days=self.run_days, retention__message_days=self.message_days,
-            retention__log_years=self.log_years, retention__statistics_days=self.statistics_days,
+            retention__file_days=self.file_days, retention__log_years=self.log_years,
+            retention__statistics_days=self.statistics_days,
         )  # fmt: skip
         if self.run_days.value > self.request_days.value:
             raise InvalidValue(

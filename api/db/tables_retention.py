@@ -21,7 +21,7 @@ class DeletionRecord(Identified, Base):
 
     day: Mapped[date]
     kind: Mapped[str] = mapped_column(String(40))
-    """``addresses``, ``requests``, ``run_inputs``, ``messages``, ``log_lines``."""
+    """``addresses``, ``requests``, ``run_inputs``, ``messages``, ``log_lines``, ``files``."""
     count: Mapped[int]
     until: Mapped[datetime]
     """What ended (or was written) before this instant."""

@@ -194,9 +194,9 @@ def _delete_old(context: Context, run_id: uuid.UUID, patiently: Patiently) -> No
     """Delete what is past its period. A fault there must not keep anybody's transport from being matched."""
     told: dict[str, Any]
     try:
-        told = {
-            each.kind.value: each.count for each in patiently(lambda: retention.enforce(context.store, context.now))
-        }
+        folder = context.settings.drop_folder
+        deleted = patiently(lambda: retention.enforce(context.store, context.now, drop_folder=folder))
+        told = {each.kind.value: each.count for each in deleted}
     except Problem:
         raise  # The database is away: so is everything else.
     except Exception as error:  # noqa: BLE001  # told in the log and in the run; the next night tries again

@@ -1,4 +1,4 @@
-"""Deletion by periods: addresses, requests with all that hangs on them, inputs of runs, messages, lines of the log.
+"""Deletion by periods: addresses, requests with what hangs on them, inputs of runs, messages, lines of the log, files.
 
 In small transactions, so that nobody waits; each commits what it deleted together with the record of it. Whoever is
 killed in between begins again and goes on with what is left; a second time there is nothing to do. The periods are
@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from pathlib import Path
 
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
@@ -40,6 +41,8 @@ class Kind(StrEnum):
     MESSAGES = "messages"
     REQUESTS = "requests"
     LOG_LINES = "log_lines"
+    FILES = "files"
+    """What the nightly run took in from the drop folder, or refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,23 +61,31 @@ def log_cut(now: datetime, parameters: ServiceParameters) -> datetime:
 
 
 def enforce(
-    store: Store, now: datetime, *, is_dry_run: bool = False, parameters: ServiceParameters | None = None
+    store: Store,
+    now: datetime,
+    *,
+    drop_folder: Path,
+    is_dry_run: bool = False,
+    parameters: ServiceParameters | None = None,
 ) -> tuple[Deleted, ...]:
     """Delete all whose period is over; return how much it was.
 
     Parameters
     ----------
+    drop_folder
+        Where files for the nightly import lie; those in its folders ``done`` and ``rejected`` are old at some time.
     is_dry_run
         Only count what would be deleted.
     """
-    return _Pass(store, now, parameters or service_parameters()).all(is_dry_run=is_dry_run)
+    return _Pass(store, now, parameters or service_parameters(), drop_folder).all(is_dry_run=is_dry_run)
 
 
 class _Pass:
     """One time through everything."""
 
-    def __init__(self, store: Store, now: datetime, parameters: ServiceParameters) -> None:
+    def __init__(self, store: Store, now: datetime, parameters: ServiceParameters, drop_folder: Path) -> None:
         self._store, self._now, self._parameters = store, now, parameters
+        self._drop_folder = drop_folder
         kept = parameters.retention
         self._until = {
             Kind.ADDRESSES: now - timedelta(hours=kept.address_hours.value),
@@ -82,6 +93,7 @@ class _Pass:
             Kind.MESSAGES: now - timedelta(days=kept.message_days.value),
             Kind.REQUESTS: now - timedelta(days=kept.request_days.value),
             Kind.LOG_LINES: log_cut(now, parameters),
+            Kind.FILES: now - timedelta(days=kept.file_days.value),
         }
 
     def all(self, *, is_dry_run: bool) -> tuple[Deleted, ...]:
@@ -92,6 +104,7 @@ class _Pass:
             Kind.MESSAGES: self._of(Kind.MESSAGES, rows.due_messages, rows.delete_messages),
             Kind.REQUESTS: (lambda: self._counted(rows.due_requests, Kind.REQUESTS), self.requests),
             Kind.LOG_LINES: (self.old_lines, self.log_lines),
+            Kind.FILES: (lambda: len(self._old_files()), self.files),
         }
         return tuple(
             Deleted(kind=kind, count=look() if is_dry_run else do(), until=self._until[kind])
@@ -187,6 +200,33 @@ class _Pass:
             return number
 
         return self._again(step)
+
+    # --- files --------------------------------------------------------------------------------------------------------
+
+    def files(self) -> int:
+        """Delete old files of the drop folder; what cannot be deleted now is tried again the next time."""
+        done = 0
+        for path in self._old_files():
+            try:
+                path.unlink()
+            except OSError:
+                continue
+            done += 1
+        self._store.write(lambda session: self._note(session, Kind.FILES, done))
+        return done
+
+    def _old_files(self) -> list[Path]:
+        until = self._until[Kind.FILES].timestamp()
+        found = []
+        for name in ("done", "rejected"):
+            folder = self._drop_folder / name
+            # Of when it was put there: a file may have been written long before.
+            found += [
+                path
+                for path in (folder.iterdir() if folder.is_dir() else ())
+                if path.is_file() and path.lstat().st_ctime <= until
+            ]
+        return sorted(found)
 
     def _note(self, session: Session, kind: Kind, number: int) -> None:
         """Note in the record and in the log what this transaction deleted."""

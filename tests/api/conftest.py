@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
@@ -25,14 +26,23 @@ SERVER = "RESTPLATZ_TEST_POSTGRES_URL"
 
 
 @pytest.fixture(autouse=True)
-def _told_to_the_test() -> None:
-    """Let what is logged go to the test at hand.
+def _told_to_the_test() -> Iterator[None]:
+    """Let what is logged go to the test at hand, and take away where a command that it ran in this process wrote.
 
-    structlog's default is the standard output that there was when it was imported, which may be closed by now; and a
-    command that a test ran in its own process leaves its logs set up.
+    structlog's default is the standard output that there was when it was imported, which may be closed by now. A
+    handler of logging that a command set up holds an output that is closed when the command ends: dbos flushes it in
+    a later test, and dies of it.
     """
     structlog.reset_defaults()
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stdout))
+    loggers = [logging.getLogger(name) for name in (None, "dbos", "uvicorn", "uvicorn.error", "uvicorn.access")]
+    before = [(logger, list(logger.handlers), logger.propagate, logger.disabled) for logger in loggers]
+    yield
+    for logger, handlers, propagate, is_disabled in before:
+        logger.propagate, logger.disabled = propagate, is_disabled
+        for handler in [each for each in logger.handlers if type(each) is logging.StreamHandler]:
+            if handler not in handlers:
+                logger.removeHandler(handler)
 
 
 @pytest.fixture(scope="session")

@@ -223,7 +223,7 @@ def test_retention_tells_each_kind_and_a_dry_run_deletes_nothing(migrated: Path)
         outcome = run("retention", *arguments)
         assert outcome.exit_code == 0, outcome.stderr
         told = {line.split()[0]: int(line.split()[1]) for line in outcome.stdout.splitlines()}
-        assert set(told) == {"addresses", "run_inputs", "messages", "requests", "log_lines"}
+        assert set(told) == {"addresses", "run_inputs", "messages", "requests", "log_lines", "files"}
         assert told["messages"] == count
     store.close()
     assert run("audit", "verify").exit_code == 0

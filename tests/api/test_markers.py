@@ -150,7 +150,7 @@ def _tell(story: Story) -> None:
     _others(story)
     house.match()
     clockwork.tick(house.store, house.now, house.context.settings)
-    retention.enforce(house.store, house.now)
+    retention.enforce(house.store, house.now, drop_folder=house.context.settings.drop_folder)
     deliveries.deliver(house.store, house.context.settings, clock=lambda: house.now)
 
 
@@ -462,7 +462,7 @@ def test_after_the_day_and_the_month_nothing_is_left(story: Story) -> None:
     assert isinstance(end, datetime)
     house.now = end.replace(month=11, day=30)
     clockwork.tick(house.store, house.now, house.context.settings)
-    retention.enforce(house.store, house.now)
+    retention.enforce(house.store, house.now, drop_folder=house.context.settings.drop_folder)
     for name, content in _tables(house):
         assert not any(is_in(marker, content) for marker in (ADDRESS, *CONTENT)), name
 

@@ -81,7 +81,7 @@ def test_what_is_deleted_is_counted_coarsely(house: House) -> None:
     request = house.pooled(1)
     house["abh"].do(f"/requests/{request}/cancel", {"code": "own_transport"})
     house.later(days=30)
-    enforce(house.store, house.now)
+    enforce(house.store, house.now, drop_folder=house.context.settings.drop_folder)
     with house.store.reading() as session:
         (entry,) = session.scalars(select(HistoryEntry))
         told = {each.name: getattr(entry, each.name) for each in HistoryEntry.__table__.columns}

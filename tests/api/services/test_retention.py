@@ -35,7 +35,9 @@ from tests.api.jobs.plan_world import hours
 
 
 def counts(house: House, *, is_dry_run: bool = False) -> dict[str, int]:
-    return {each.kind.value: each.count for each in enforce(house.store, house.now, is_dry_run=is_dry_run)}
+    folder = house.context.settings.drop_folder
+    found = enforce(house.store, house.now, drop_folder=folder, is_dry_run=is_dry_run)
+    return {each.kind.value: each.count for each in found}
 
 
 def address(house: House, request: str) -> None:
@@ -312,10 +314,28 @@ def test_a_cut_log_is_deleted_on_after_a_kill(house: House, monkeypatch: pytest.
         assert list(audit.verify(session)) == []
 
 
+def test_files_that_were_taken_in_or_refused_go_after_a_week(house: House) -> None:
+    folder = house.context.settings.drop_folder
+    for name in ("done", "rejected"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "pool.csv").write_text("content", encoding="utf-8")
+    (folder / "rejected" / "pool.csv.errors.json").write_text("{}", encoding="utf-8")
+    (folder / "waiting.csv").write_text("content", encoding="utf-8")
+    house.now = datetime.now(UTC) + timedelta(days=6, hours=23)
+    assert counts(house)["files"] == 0
+    house.later(hours=1)
+    assert counts(house, is_dry_run=True)["files"] == 3
+    assert counts(house)["files"] == 3
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == ["waiting.csv"]
+    assert counts(house)["files"] == 0
+    with house.store.reading() as session:
+        assert session.scalar(select(DeletionRecord.count).where(DeletionRecord.kind == "files")) == 3
+
+
 def test_every_kind_has_a_period_with_a_source() -> None:
     now = datetime(2026, 11, 28, 12, tzinfo=UTC)
     assert retention.log_cut(now, service_parameters()) == datetime(2024, 12, 31, 23, tzinfo=UTC)
-    assert set(Kind) == {"addresses", "run_inputs", "messages", "requests", "log_lines"}
+    assert set(Kind) == {"addresses", "run_inputs", "messages", "requests", "log_lines", "files"}
 
 
 def _draft() -> dict[str, Any]:
