@@ -6,8 +6,9 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.errors import Code, Problem
-from api.pages.view import View, sign_in_address, view_of
+from api.pages.view import View, seen_by_caller, sign_in_address, view_of
 from api.texts_problems import PROBLEMS
+from api.web.authentication import identified
 from api.web.context import Context
 from api.words import Language
 
@@ -24,8 +25,7 @@ def is_page(request: Request) -> bool:
 
 def answer(request: Request, problem: Problem) -> Response:
     """Return the page of a problem; who is not signed in is asked to, and comes back to where it was."""
-    context: Context = request.app.state.context
-    view = view_of(request, context)
+    view = _view(request)
     if problem.code is Code.NOT_SIGNED_IN:
         return view.go_to(sign_in_address(request))
     if "page" in problem.more:
@@ -35,6 +35,15 @@ def answer(request: Request, problem: Problem) -> Response:
     for name, value in problem.headers.items():
         made.headers[name] = value
     return made
+
+
+def _view(request: Request) -> View:
+    """Return the look with the bar of whoever is signed in; without it where that cannot be found out."""
+    context: Context = request.app.state.context
+    try:
+        return seen_by_caller(request, context, identified(request, context))
+    except Problem:
+        return view_of(request, context)
 
 
 def shown(view: View, problem: Problem) -> str:

@@ -180,9 +180,13 @@ def test_a_problem_is_a_page_for_people_and_a_document_for_programmes(browsing: 
     assert document.headers["Content-Type"] == "application/problem+json"
     api = browsing.get("/v1/nothing")
     assert api.headers["Content-Type"] == "application/problem+json"
+    assert "Abmelden" not in page.text
+    signed_in(browsing, "essen")
+    assert "Abmelden" in browsing.get("/nothing").text, "the bar stays"
     part = browsing.get("/nothing", headers={"HX-Request": "true"})
     assert "<html" not in part.text
     assert "Prüfen Sie die Adresse" in part.text
+    browsing.cookies.clear()
     gone = browsing.get("/me", headers={"HX-Request": "true"})
     assert gone.headers["HX-Redirect"] == "/sign-in"
 
