@@ -182,6 +182,10 @@ class _ByConnection:
     def _close(self) -> None:
         if self._connection is not None:
             with suppress(DBAPIError):
+                # The server may take a while to see that a connection has ended: whoever starts again at once under
+                # the same name must not be told that it is at work.
+                self._connection.execute(text("SELECT pg_advisory_unlock_all()"))
+            with suppress(DBAPIError):
                 # Given back to the pool the connection would go on living, and the lock with it.
                 self._connection.invalidate()
                 self._connection.close()
