@@ -108,7 +108,7 @@ def _rider(view: View, request_id: uuid.UUID, purpose: AddressPurpose | None) ->
     parts = [
         heading(say("Fahrt zu %(case)s") % {"case": content.case_reference}),
         facts(
-            (say("Stand"), names.state(view, shown.state)), (say("Ausländerbehörde"), shown.owner),
+            (say("Stand"), names.state(view, shown.state)), (say("Ausländerbehörde"), names.office(view, shown.owner)),
             (say("Personen"), people),
             (say("Bedarf"), ", ".join(names.code(view, each) for each in content.needs)),
             (say("Rollstühle"), str(content.wheelchairs or "")), (say("Gepäckstücke"), str(content.luggage or "")),

@@ -64,7 +64,7 @@ def _trip(view: View, shown: RequestFull | PoolEntry) -> list[tuple[str, str]]:
         ]  # fmt: skip
     content = shown.content
     return [
-        (say("Aktenzeichen"), content.case_reference), (say("Ausländerbehörde"), shown.owner),
+        (say("Aktenzeichen"), content.case_reference), (say("Ausländerbehörde"), names.office(view, shown.owner)),
         (say("Abholung"), window(view, content.pickup.earliest, content.pickup.latest)),
         (say("von"), names.place(content.pickup.place)),
         (say("Übergabe"), window(view, content.handover.earliest, content.handover.latest)),

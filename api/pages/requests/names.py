@@ -14,8 +14,8 @@ from api.gates import CourtOrder, Fitness, MinorHandover, UrgentApplication
 from api.pages.view import View
 from api.schemas.requests import PickupType
 from api.services import place_book
-from api.texts import REASON_TEXTS, STATES, in_language
-from api.workflow import DeclineCode, State
+from api.texts import REASON_TEXTS, ROLES, STATES, in_language
+from api.workflow import DeclineCode, Role, State
 from data import dublin_rules, places, zabs
 from optimizer.explain.messages import MESSAGES
 from optimizer.model import AgeBand, CaseType, Need, PlaceKind, Rule, Sex
@@ -154,6 +154,11 @@ def regimes(view: View) -> Options:
     return [(each.id, in_language((each.german, each.english), view.language)) for each in dublin_rules().regimes]
 
 
+def regime(view: View, value: str) -> str:
+    """Return what a law that sets deadlines is called."""
+    return dict(regimes(view)).get(value, value)
+
+
 def place(value: str | None) -> str:
     """Return the name of a place of the catalogue, by its id or its AGS."""
     return "" if value is None else _places().get(value, value)
@@ -162,6 +167,14 @@ def place(value: str | None) -> str:
 def zab(value: str | None) -> str:
     """Return the name of a ZAB, by its code (``zab:essen``) or that of the catalogue (``E``)."""
     return "" if value is None else _zabs().get(value, value)
+
+
+def office(view: View, value: str | None) -> str:
+    """Return the name of an office by its code: of a ZAB, of the ABH of a municipality, of one that there is once."""
+    kind, _dot, rest = (value or "").partition(":")
+    if kind == Role.ABH and rest:
+        return f"ABH {place(rest)}"
+    return in_language(ROLES[Role(kind)], view.language) if kind in set(Role) else zab(value)
 
 
 def zab_options() -> Options:

@@ -52,6 +52,7 @@ def test_a_dispatcher_confirms_and_a_second_one_is_told(desk: Desk) -> None:
     send(second, proposal, "decline", 409, code="distance", remark="zu weit für heute")
     assert "Darüber wurde inzwischen entschieden." in second.page.text or "nicht möglich" in second.page.text
     assert "zugesagt" in second.page.text
+    assert "<li>Entfernung</li>" in second.page.text
     assert "zu weit für heute" in second.page.text, "nothing of what was typed is lost"
     assert desk.house.state(request) == State.CONFIRMED
 

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from api.db.tables import AuditEntry
+from api.pages.requests import names
+from api.services import place_book
 from api.workflow import State
+from optimizer.model import Place
 from tests.api.decision_world import Desk
 from tests.api.house import House, request_body
 from tests.api.pages.filled import forms, reader
@@ -314,3 +317,17 @@ def test_why_there_is_no_seat_is_told_for_each_zab(house: House) -> None:
     page = reader(house, "essen").get(f"/requests/{request}")
     assert "Was zuerst dagegen steht" in page
     assert "ZAB Essen" in page
+
+
+def test_reasons_name_no_request_of_others() -> None:
+    one, other = uuid.uuid4(), uuid.uuid4()
+    assert names.plain(f"Möglich nur, wenn andere Fahrten weichen: {one}, {other}.") == (
+        "Möglich nur, wenn andere Fahrten weichen."
+    )
+    assert names.plain("Die Schicht beginnt zu spät: Es fehlen 39 min.").endswith("39 min.")
+
+
+def test_a_place_is_written_as_it_is_found_again() -> None:
+    for key, _ in names.place_options():
+        assert isinstance(place_book.find(key), Place), key
+    assert names.place_written("05113000") == "Essen"
