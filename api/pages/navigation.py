@@ -26,7 +26,12 @@ def _marked(text: str) -> str:
 
 
 _ = _marked
-ENTRIES: tuple[Entry, ...] = ()
+ENTRIES: tuple[Entry, ...] = (
+    Entry("/requests", _("Anfragen"), ZABS | {Role.ABH, Role.LTRAKO, Role.AUDITOR}),
+    Entry("/proposals", _("Vorschläge"), ZABS | {Role.ABH, Role.LTRAKO}),
+    Entry("/freed", _("Freie Plätze"), ZABS),
+    Entry("/approvals", _("Zweite Person"), ZABS | {Role.ABH}),
+)
 """In the order of the bar. Whoever adds a page for several roles adds it here."""
 
 

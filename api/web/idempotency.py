@@ -124,6 +124,14 @@ def _response(status: int, body: bytes, headers: dict[str, str]) -> Response:
     return Response(body, status_code=status, headers=headers, media_type=JSONResponse.media_type if body else None)
 
 
+def once_of(request: Request, context: Context, key: str, body: bytes) -> Once:
+    """Return the call that ``key`` and ``body`` make, for whoever did not get the key in a header (forms)."""
+    # Keyed, so that who reads the table cannot try out what a short body held.
+    digest = hmac.digest(context.settings.signing_key(), body, hashlib.sha256).hex()
+    route = f"{request.method} {request.url.path}?{request.url.query}"[:200]
+    return Once(context, route, key, digest)
+
+
 async def _once(
     request: Request,
     context: InContext,
@@ -141,10 +149,7 @@ async def _once(
             "Expected the header Idempotency-Key with a new value of your own, such as a UUID.",
             errors=[FieldError(path="/Idempotency-Key", expected=f"1 to {_LONGEST} characters")],
         )
-    # Keyed, so that who reads the table cannot try out what a short body held.
-    digest = hmac.digest(context.settings.signing_key(), await request.body(), hashlib.sha256).hex()
-    route = f"{request.method} {request.url.path}?{request.url.query}"[:200]
-    return Once(context, route, key, digest)
+    return once_of(request, context, key, await request.body())
 
 
 CreatesOnce = Annotated[Once, Depends(_once)]

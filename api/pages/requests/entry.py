@@ -1,0 +1,211 @@
+"""Entering a request, amending it, correcting it; and what would be said of it, before anything is stored."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import HTMLResponse
+
+from api.errors import Code, Problem, not_found
+from api.pages import forms, problems
+from api.pages.requests import content, names
+from api.pages.requests.sent import Sent, SentForm, once, read_back
+from api.pages.view import View, may_view
+from api.routes import addresses, gates, request_steps, requests
+from api.schemas.hints import Checked
+from api.schemas.request_steps import AddressBody
+from api.schemas.request_views import RequestFull
+from api.schemas.requests import PickupType, RequestAmendment, RequestEntry
+from api.schemas.text_warnings import TextWarningShown, told
+from api.workflow import Action, Role
+from optimizer.model import AgeBand, CaseType, Need, RejectionCode, Sex
+
+router = APIRouter(include_in_schema=False)
+OwnerView = Annotated[View, may_view(Role.ABH)]
+_CHECK, _MORE = "check", "more"
+_ENTERS = ("draft", "ask", "pool")
+_SHOWN = frozenset({400, 409, 412, 422, 428})
+"""Refusals that are told above the form, which keeps what was typed; all others are pages of their own."""
+
+
+@router.get("/requests/new")
+def ask_entry(view: OwnerView) -> HTMLResponse:
+    """Show an empty form; two gates and the age are as they are most of the time."""
+    values = {"people.0.age": "adult", "people.0.count": "1", "case_type": "dublin", "pickup_type": "dwelling"}
+    return _form(view, values)
+
+
+@router.post("/requests/new")
+def enter(view: OwnerView, sent: Sent) -> Response:
+    """Enter what the form says; or say what would be said of it."""
+    wanted = sent.get("do") or _CHECK
+    if wanted == _MORE:
+        return _form(view, sent.values, sent, more=True)
+    try:
+        entry = _entry(sent)
+        address = _address(sent)
+        if wanted == _CHECK:
+            return _form(view, sent.values, sent, checked=_checked(view, entry))
+        entered = requests.enter_request(entry, view.context, view.actor, once(view, sent))
+        shown: RequestFull = read_back(RequestFull, entered)
+        if address is not None:
+            addresses.put_address(shown.id, address, view.context, view.actor)
+    except Problem as problem:
+        return _refused(view, sent, problem)
+    return view.go_to(f"/requests/{shown.id}?done=entered")
+
+
+@router.post("/requests/check")
+def check(view: OwnerView, sent: Sent) -> HTMLResponse:
+    """Say what would be said of a request, beside the form: nothing is stored."""
+    try:
+        entry = _entry(sent, is_checked=True)
+        found = _checked(view, entry)
+    except Problem as problem:
+        if problem.status not in _SHOWN:
+            raise
+        told_of = content.faults(view, problem)
+        return view.render(
+            "requests/part_check.html", status=problem.status if not view.is_part else 200, checked=None,
+            refused=problems.shown(view, _bare(problem)), faults=told_of, labels=_labels(view), warnings=(),
+            names=names,
+        )  # fmt: skip
+    return view.render(
+        "requests/part_check.html", checked=found, refused="", faults={}, labels=_labels(view), names=names,
+        warnings=_warnings(entry),
+    )  # fmt: skip
+
+
+@router.get("/requests/{request_id}/edit")
+def ask_amendment(view: OwnerView, request_id: uuid.UUID) -> HTMLResponse:
+    """Show the form of a request with what was said."""
+    answer = Response()
+    shown = requests.show_request(request_id, answer, view.context, view.actor)
+    if not isinstance(shown, RequestFull) or not {Action.AMEND, Action.CORRECT} & set(shown.actions):
+        raise Problem(Code.STATE_FORBIDS, "This request cannot be amended as it stands now.")
+    stated = gates.show_gates(request_id, Response(), view.context, view.actor).stated
+    values = content.fields(shown.content, stated) | {"etag": answer.headers["etag"]}
+    return _form(view, values, request_id=request_id, state=shown.state, needs=shown.content.needs)
+
+
+@router.post("/requests/{request_id}/edit")
+def amend(view: OwnerView, request_id: uuid.UUID, sent: Sent) -> Response:
+    """Say a request anew: amended, or where wrong data had been declined, corrected."""
+    wanted = sent.get("do") or _CHECK
+    answer = Response()
+    known = requests.show_request(request_id, answer, view.context, view.actor)
+    if not isinstance(known, RequestFull):  # an owner sees its requests whole
+        raise not_found("a request")
+    more: dict[str, Any] = {"request_id": request_id, "state": known.state}
+    if wanted == _MORE:
+        return _form(view, sent.values, sent, more=True, **more)
+    try:
+        if wanted == _CHECK:
+            return _form(view, sent.values, sent, checked=_checked(view, _entry(sent, is_checked=True)), **more)
+        body = _amendment(sent)
+        step = request_steps.correct if Action.CORRECT in known.actions else requests.amend_request
+        step(request_id, body, answer, view.context, view.actor, sent.if_match)
+    except Problem as problem:
+        # The new version goes with the form, so that whoever has looked may send it again.
+        fresh = {"etag": answer.headers["etag"]} if problem.code is Code.VERSION_CHANGED else {}
+        return _refused(view, sent, problem, fresh=fresh, **more)
+    return view.go_to(f"/requests/{request_id}?done=amended")
+
+
+def _refused(
+    view: View, sent: SentForm, problem: Problem, *, fresh: dict[str, str] | None = None, **more: Any
+) -> HTMLResponse:
+    if problem.status not in _SHOWN:
+        raise problem
+    return _form(view, sent.values | (fresh or {}), sent, problem=problem, **more)
+
+
+def _form(
+    view: View,
+    values: dict[str, str],
+    sent: SentForm | None = None,
+    *,
+    problem: Problem | None = None,
+    checked: Checked | None = None,
+    request_id: uuid.UUID | None = None,
+    state: str = "",
+    more: bool = False,
+    needs: Sequence[str] = (),
+) -> HTMLResponse:
+    known = values if sent is None else dict.fromkeys(_FIELDS, "") | values
+    faults = content.faults(view, problem)
+    if checked is not None and sent is not None:
+        warnings = told({"/free_text": sent.get("free_text"), "/deadline/source": sent.get("deadline.source")})
+    else:
+        warnings = ()
+    return view.render(
+        "requests/form.html", status=200 if problem is None else problem.status, values=known, faults=faults,
+        key=known.get("key") or str(uuid.uuid4()), entered=request_id, state=state, checked=checked,
+        warnings=warnings, needs=needs if sent is None else sent.all("needs"),
+        groups=content.group_count(known) + 2 * more,
+        problem="" if problem is None else problems.shown(view, _bare(problem)), labels=_labels(view), names=names,
+        choices={
+            "case_type": names.options(view, CaseType), "pickup_type": names.options(view, PickupType),
+            "age": names.options(view, AgeBand), "sex": names.options(view, Sex), "need": names.options(view, Need),
+            "regime": names.regimes(view), "zab": names.zab_options(), "rejection": names.reasons(view, RejectionCode),
+        },
+    )  # fmt: skip
+
+
+_FIELDS = ("is_separate", "has_night_ground", "needs_medical_reception")
+"""Boxes that are not ticked are not sent."""
+
+
+def _entry(sent: SentForm, *, is_checked: bool = False) -> RequestEntry:
+    body = content.body(sent)
+    wanted = sent.get("do") or _CHECK
+    if not is_checked and wanted != _CHECK:
+        body["enter_as"] = wanted if wanted in _ENTERS else ""
+        if wanted == "ask":
+            body["zab"] = sent.get("zab")
+    return forms.read(RequestEntry, body | {"gates": content.gates(sent) or None})
+
+
+def _amendment(sent: SentForm) -> RequestAmendment:
+    said = content.gates(sent)
+    return forms.read(RequestAmendment, content.body(sent) | {"gates": said or None})
+
+
+def _address(sent: SentForm) -> AddressBody | None:
+    text = sent.get("address")
+    return forms.read(AddressBody, {"address": text}) if text else None
+
+
+def _checked(view: View, entry: RequestEntry) -> Checked:
+    return requests.check_request(entry, view.context, view.actor)
+
+
+def _warnings(entry: RequestEntry) -> tuple[TextWarningShown, ...]:
+    source = "" if entry.deadline is None else entry.deadline.source
+    return told({"/free_text": entry.free_text, "/deadline/source": source})
+
+
+def _bare(problem: Problem) -> Problem:
+    """Return a problem without its faults, which stand beside the fields."""
+    return Problem(problem.code, problem.detail if not problem.errors else "", more=problem.more)
+
+
+def _labels(view: View) -> dict[str, str]:
+    """Return what fields are called, for lists of faults and hints beside the form."""
+    say = view.say
+    return {
+        "case_reference": say("Aktenzeichen"), "case_type": say("Art der Maßnahme"), "people": say("Personen"),
+        "pickup.place": say("Ort der Abholung"), "pickup.earliest": say("Abholung frühestens"),
+        "pickup.latest": say("Abholung spätestens"), "handover.place": say("Ort der Übergabe"),
+        "handover.earliest": say("Übergabe frühestens"), "handover.latest": say("Übergabe spätestens"),
+        "departure": say("Abflug"), "flight": say("Flugnummer"), "destination": say("Zielstaat"),
+        "wheelchairs": say("Rollstühle"), "escorts": say("Begleitkräfte"), "deadline": say("Frist"),
+        "deadline.at": say("Frist"), "deadline.source": say("Quelle der Frist"), "free_text": say("Bemerkung"),
+        "address": say("Anschrift der Abholung"), "gates": say("Voraussetzungen"),
+        "stop_overs": say("Zwischenlandungen"),
+        "escorts_female": say("davon weiblich"), "zab": say("ZAB"), "enter_as": say("Absenden als"),
+        "deadline.regime": say("Rechtsgrundlage"), "pickup": say("Abholung"), "handover": say("Übergabe"),
+    }  # fmt: skip

@@ -1,0 +1,209 @@
+"""Pages of proposals and freed seats: every answer, what it would bring, and who comes second. Without a browser."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from api.pages.proposals.deeds import DEEDS
+from api.pages.requests.deeds import DEEDS as OF_REQUESTS
+from api.workflow import TABLE, Action, Role, State
+from tests.api.decision_world import Desk
+from tests.api.house import House
+from tests.api.pages.filled import Reader, forms, reader
+
+SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def desk(house: House) -> Desk:
+    return Desk(house)
+
+
+def at(reader: Reader, proposal: str) -> Reader:
+    reader.get(f"/proposals/{proposal}")
+    return reader
+
+
+def send(reader: Reader, proposal: str, deed: str, status: int = 303, **said: Any) -> Any:
+    return reader.send(
+        f"/proposals/{proposal}/{deed}", status=status, **{f"{deed}.{name}": value for name, value in said.items()}
+    )
+
+
+def test_every_action_of_people_has_its_form() -> None:
+    of_people = {action for (_, action), cell in TABLE.items() if cell.who - {Role.SYSTEM}}
+    declines = {action for action in Action if action.value.startswith("decline_")}
+    shown = {deed.action for deed in DEEDS} | {deed.action for deed in OF_REQUESTS} | declines
+    # These have pages of their own: the form of a request, and placing by hand.
+    assert of_people - shown == {Action.AMEND, Action.CORRECT, Action.ASSIGN}
+
+
+@SQLITE
+def test_a_dispatcher_confirms_and_a_second_one_is_told(desk: Desk) -> None:
+    request, _, proposal = desk.offered()
+    first, second = at(reader(desk.house, "essen"), proposal), at(reader(desk.house, "essen-second"), proposal)
+    assert "allein" in first.page.text
+    assert "Niemand sonst fährt mit." in first.page.text
+    send(first, proposal, "confirm")
+    assert desk.house.state(request) == State.CONFIRMED
+    send(second, proposal, "decline", 409, code="distance", remark="zu weit für heute")
+    assert "Darüber wurde inzwischen entschieden." in second.page.text or "nicht möglich" in second.page.text
+    assert "zugesagt" in second.page.text
+    assert "<li>Entfernung</li>" in second.page.text
+    assert "zu weit für heute" in second.page.text, "nothing of what was typed is lost"
+    assert desk.house.state(request) == State.CONFIRMED
+
+
+@SQLITE
+def test_before_a_decline_it_is_told_what_would_follow(desk: Desk) -> None:
+    house = desk.house
+    request, duty, other = house.pooled(), house.duty(), house.duty("zab:koeln")
+    proposal = desk.propose(request, duty, others=[("zab:koeln", other, 900)])
+    essen = at(reader(house, "essen"), proposal)
+    assert "Nächstbeste Möglichkeit: ZAB Köln" in essen.page.text
+    assert "15 min" in essen.page.text
+    assert "Diese ZAB wird für diesen Tag nicht mehr gefragt" in essen.page.text
+    assert "Die Leitungen klären es." in essen.page.text
+    send(essen, proposal, "decline", 422, code="")
+    send(essen, proposal, "decline", code="crew_ill")
+    assert house.state(request) == State.POOLED
+    essen.get(f"/proposals/{proposal}")
+    assert "Team erkrankt" in essen.page.text
+
+
+@SQLITE
+def test_without_another_duty_it_says_so(desk: Desk) -> None:
+    _, _, proposal = desk.offered()
+    page = at(reader(desk.house, "essen"), proposal).page.text
+    assert "Keine andere Möglichkeit ist bekannt." in page
+
+
+@SQLITE
+def test_other_text_than_a_code_is_asked_for_at_its_field(desk: Desk) -> None:
+    _, _, proposal = desk.offered()
+    essen = at(reader(desk.house, "essen"), proposal)
+    send(essen, proposal, "decline", 422, code="other")
+    assert 'id="e-decline.remark"' in essen.page.text
+    assert 'value="other" required aria-describedby="does-other" checked' in essen.page.text
+
+
+@SQLITE
+def test_a_counter_proposal_is_accepted_by_the_owner(desk: Desk) -> None:
+    house = desk.house
+    request, _, proposal = desk.offered()
+    essen = at(reader(house, "essen"), proposal)
+    send(
+        essen, proposal, "counter", code="other_time", pickup_at="2026-10-05T09:30", handover_at="2026-10-05T10:45",
+        remark="später",
+    )  # fmt: skip
+    assert house.state(request) == State.COUNTER_PROPOSED
+    abh = at(reader(house, "abh"), proposal)
+    assert "Gegenvorschlag der ZAB Essen" in abh.page.text
+    send(abh, proposal, "accept-counter")
+    assert house.state(request) == State.CONFIRMED
+
+
+@SQLITE
+def test_a_provisional_promise_names_condition_owner_and_time(desk: Desk) -> None:
+    house = desk.house
+    request, _, proposal = desk.offered()
+    essen = at(reader(house, "essen"), proposal)
+    send(essen, proposal, "confirm-provisionally", 422, code="vehicle_pending", condition="", until="")
+    assert 'id="e-confirm-provisionally.condition"' in essen.page.text
+    send(
+        essen, proposal, "confirm-provisionally", code="vehicle_pending", condition="Fahrzeug aus der Werkstatt",
+        owner="zab:essen", until="2026-10-02T12:00",
+    )  # fmt: skip
+    assert house.state(request) == State.PROVISIONALLY_CONFIRMED
+    assert "Fahrzeug aus der Werkstatt" in at(essen, proposal).page.text
+    send(essen, proposal, "meet-condition")
+    assert house.state(request) == State.CONFIRMED
+
+
+@SQLITE
+def test_a_promised_trip_is_driven_to_its_end(desk: Desk) -> None:
+    house = desk.house
+    request, _, proposal = desk.confirmed()
+    essen = at(reader(house, "essen"), proposal)
+    send(essen, proposal, "depart", 409)
+    assert "Im jetzigen Stand ist das nicht möglich." in essen.page.text
+    send(at(essen, proposal), proposal, "freeze")
+    lead = at(reader(house, "essen-lead"), proposal)
+    send(lead, proposal, "thaw", code="agreed")
+    house.now = desk.proposal(proposal).pickup_at
+    essen = reader(house, "essen")
+    send(at(essen, proposal), proposal, "depart")
+    send(at(essen, proposal), proposal, "hand-over")
+    assert house.state(request) == State.HANDED_OVER
+
+
+@SQLITE
+def test_what_was_given_back_is_offered_to_those_who_wait(desk: Desk) -> None:
+    house = desk.house
+    request, duty, proposal = desk.confirmed()
+    waiting = house.pooled(2)
+    essen = at(reader(house, "essen"), proposal)
+    send(essen, proposal, "back-out", code="capacity_for_own_case")
+    assert house.state(request) == State.POOLED
+    assert f"/freed/{duty}" in essen.get("/freed")
+    assert "für eigenen Fall benötigt" in essen.page.text
+    assert f"/requests/{waiting}/place?duty={duty}" in essen.get(f"/freed/{duty}")
+    essen.get(f"/requests/{waiting}/place?duty={duty}")
+    essen.send(f"/requests/{waiting}/assign")
+    assert house.state(waiting) == State.CONFIRMED
+
+
+@SQLITE
+def test_a_decline_of_policy_is_settled_or_given_back_by_a_lead(desk: Desk) -> None:
+    house = desk.house
+    for number, deed in ((1, "return-decline"), (2, "settle")):
+        request, _, proposal = desk.offered(number)
+        send(at(reader(house, "essen"), proposal), proposal, "decline", code="distance")
+        lead = reader(house, "essen-lead")
+        if deed == "settle":
+            lead.get(f"/requests/{request}")
+            lead.send(f"/requests/{request}/settle", settle__code="decline_upheld")
+        else:
+            send(at(lead, proposal), proposal, deed, code="decline_refused")
+        assert house.state(request) == (State.POOLED if deed == "settle" else State.PROPOSED)
+
+
+@SQLITE
+def test_a_lead_of_another_zab_is_offered_nothing_that_would_be_refused(desk: Desk) -> None:
+    request, _, proposal = desk.offered()
+    send(at(reader(desk.house, "essen"), proposal), proposal, "decline", code="distance")
+    other = reader(desk.house, "koeln-lead")
+    other.get(f"/requests/{request}")
+    assert set(forms(other.page.text)) & {f"/requests/{request}/{deed}" for deed in ("settle", "return")} == set()
+
+
+@SQLITE
+def test_the_list_has_first_what_is_to_be_answered_first_and_marks_what_is_blocked(desk: Desk) -> None:
+    house = desk.house
+    _, _, late = desk.offered(1)
+    request, duty = house.pooled(2), house.duty()
+    soon = desk.propose(request, duty, respond=house.now + timedelta(hours=1))
+    promised, _, red = desk.confirmed(3)
+    body = {"court_order": "not_needed", "urgent_application": "pending", "announcement": {"is_needed": False}}
+    tag = house["abh"].call("GET", f"/requests/{promised}").headers["ETag"]
+    assert house["abh"].call("PUT", f"/requests/{promised}/gates", body, if_match=tag).status_code == 200
+    page = reader(house, "essen").get("/proposals")
+    assert page.index(soon) < page.index(late) < page.index(red)
+    assert "Eilantrag" in page
+    assert '<tr class="red">' in page
+    assert "Kein Vorschlag passt dazu." in reader(house, "koeln").get("/proposals")
+    assert "Kein Vorschlag passt dazu." in reader(house, "essen").get("/proposals?standing=lost&state=x&since=0")
+
+
+@SQLITE
+def test_an_owner_sees_no_stops_of_others_and_no_alternatives(desk: Desk) -> None:
+    house = desk.house
+    request, duty = house.pooled(rejection=None), house.duty()
+    other = house.duty("zab:koeln")
+    proposal = desk.propose(request, duty, others=[("zab:koeln", other, 900)])
+    page = at(reader(house, "abh"), proposal).page.text
+    assert "ZAB Köln" not in page
+    assert f"/proposals/{proposal}/confirm" not in forms(page)

@@ -1,0 +1,333 @@
+"""Pages of requests: entry, the page of one with its deeds, placing by hand, the second person. Without a browser."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+
+from api.db.tables import AuditEntry
+from api.pages.requests import names
+from api.services import place_book
+from api.workflow import State
+from optimizer.model import Place
+from tests.api.decision_world import Desk
+from tests.api.house import House, request_body
+from tests.api.pages.filled import forms, reader
+
+SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+ENTRY = {
+    "case_reference": "A-77", "people.0.sex": "m", "pickup.place": "Essen", "pickup.earliest": "2026-10-05T07:00",
+    "pickup.latest": "2026-10-05T09:00", "handover.place": "Flughafen Düsseldorf",
+    "handover.earliest": "2026-10-05T08:00", "handover.latest": "2026-10-05T11:00", "gates.court_order": "not_needed",
+    "gates.urgent_application": "none", "gates.announcement": "not_needed", "gates.fitness_to_travel": "fit",
+}  # fmt: skip
+
+
+@pytest.fixture
+def desk(house: House) -> Desk:
+    return Desk(house)
+
+
+@SQLITE
+def test_a_request_is_entered_once_and_its_address_is_sealed_apart(house: House) -> None:
+    abh = reader(house, "abh")
+    abh.get("/requests/new")
+    form = forms(abh.page.text)["/requests/new"] | ENTRY | {"do": "pool", "address": "Musterstraße 1, 45127 Essen"}
+    first = abh.client.post("/requests/new", data=form)
+    assert first.status_code == 303, first.text
+    again = abh.client.post("/requests/new", data=form)
+    assert again.headers["location"] == first.headers["location"], "a form sent twice enters one request"
+    key = first.headers["location"].removeprefix("/requests/").partition("?")[0]
+    shown = house["abh"].get(f"/requests/{key}")
+    assert (shown["state"], shown["content"]["pickup"]["place"]) == ("pooled", "05113000")
+    assert shown["content"]["pickup"]["earliest"] == "2026-10-05T05:00:00Z", "by the local clock"
+    assert house["abh"].get(f"/requests/{key}/address?purpose=check")["address"] == "Musterstraße 1, 45127 Essen"
+    page = abh.get(f"/requests/{key}?done=entered")
+    assert "Gespeichert." in page
+    assert "Musterstraße" not in page, "the address is read apart"
+
+
+@SQLITE
+def test_faults_stand_beside_their_fields_in_german_and_nothing_typed_is_lost(house: House) -> None:
+    abh = reader(house, "abh")
+    abh.get("/requests/new")
+    said = ENTRY | {
+        "pickup.place": "Nirgendwo",
+        "wheelchairs": "2",
+        "people.0.count": "x",
+        "free_text": "eilt",
+        "do": "pool",
+    }
+    abh.send("/requests/new", status=422, **{name.replace(".", "__"): value for name, value in said.items()})
+    assert 'id="e-people.0.count"' in abh.page.text
+    assert "Bitte eine ganze Zahl angeben." in abh.page.text
+    assert forms(abh.page.text)["/requests/new"]["free_text"] == "eilt"
+    abh.send("/requests/new", status=422, people__0__count="1", do="pool")
+    assert 'id="e-wheelchairs"' in abh.page.text
+    abh.send("/requests/new", status=422, wheelchairs="", do="pool")
+    assert 'id="e-pickup.place"' in abh.page.text
+    assert house["abh"].get("/requests")["items"] == []
+
+
+@SQLITE
+def test_what_is_impossible_is_told_before_anything_is_stored(house: House) -> None:
+    house.duty()
+    abh = reader(house, "abh")
+    abh.get("/requests/new")
+    said = forms(abh.page.text)["/requests/new"] | ENTRY
+    early = said | {"departure": "2026-10-05T08:30", "handover.latest": "2026-10-05T08:15", "gates.court_order": ""}
+    page = abh.client.post("/requests/new", data=early | {"do": "check"})
+    part = abh.client.post("/requests/check", data=early, headers={"HX-Request": "true"})
+    for answer in (page, part):
+        assert answer.status_code == 200, answer.text
+        assert "So ist die Fahrt nicht möglich" in answer.text
+        assert "richterliche Anordnung" in answer.text
+    assert "<html" not in part.text
+    named = abh.client.post("/requests/check", data=said | {"free_text": "Tel. 0171 2345678 anrufen"})
+    assert "Ihr Text könnte jemanden erkennbar machen." in named.text
+    assert house["abh"].get("/requests")["items"] == []
+
+
+@SQLITE
+def test_a_request_is_amended_and_who_comes_second_is_told_with_the_new_version(house: House) -> None:
+    key = house.pooled()
+    abh, second = reader(house, "abh"), reader(house, "abh-second")
+    for each in (abh, second):
+        each.get(f"/requests/{key}/edit")
+    abh.send(f"/requests/{key}/edit", do="store", luggage="3")
+    second.send(f"/requests/{key}/edit", do="store", luggage="5", free_text="zwei Taschen", status=412)
+    assert "Jemand hat das inzwischen geändert" in second.page.text
+    form = forms(second.page.text)[f"/requests/{key}/edit"]
+    assert (form["luggage"], form["free_text"]) == ("5", "zwei Taschen")
+    second.send(f"/requests/{key}/edit", do="store")
+    assert house["abh"].get(f"/requests/{key}")["content"]["luggage"] == 5
+
+
+@SQLITE
+def test_needs_survive_an_amendment(house: House) -> None:
+    key = house.pooled(needs=["interpreter"])
+    abh = reader(house, "abh")
+    abh.get(f"/requests/{key}/edit")
+    abh.send(f"/requests/{key}/edit", do="store", luggage="1")
+    assert house["abh"].get(f"/requests/{key}")["content"]["needs"] == ["interpreter"]
+
+
+@SQLITE
+def test_a_zab_sees_the_pool_in_coarse_form(house: House) -> None:
+    key = house.pooled(free_text="nur für die ABH")
+    zab = reader(house, "essen")
+    for page in (zab.get("/requests"), zab.get(f"/requests/{key}")):
+        assert "Essen" in page
+        assert "T-1" not in page
+        assert "nur für die ABH" not in page
+    assert reader(house, "abh-other").get("/requests").count("<tr>") == 0
+    reader(house, "abh-other").get(f"/requests/{key}", status=404)
+
+
+@SQLITE
+def test_the_list_is_narrowed_and_goes_on_by_pages(house: House) -> None:
+    for number in range(3):
+        house.pooled(number + 1)
+    abh = reader(house, "abh")
+    assert "T-2" in abh.get("/requests?case=T-2&state=pooled&since=2026-10-05&until=2026-10-05")
+    assert "T-1</a>" not in abh.page.text
+    assert "Keine Anfrage passt dazu." in abh.get("/requests?state=stopped")
+    first = abh.get("/requests?limit=2&state=nonsense")
+    assert "T-3" in first
+    assert "T-1</a>" not in first
+    after = first.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    assert "T-1</a>" in abh.get(after)
+
+
+@SQLITE
+def test_a_stop_warns_needs_no_version_and_is_lifted_by_a_second_person(house: House) -> None:
+    key = house.pooled()
+    zab = reader(house, "essen")
+    assert "Die Maßnahme endet sofort." in zab.get(f"/requests/{key}")
+    zab.send(f"/requests/{key}/stop", status=422)
+    zab.send(f"/requests/{key}/stop", stop__code="court")
+    assert house.state(key) == State.STOPPED
+    abh, second = reader(house, "abh"), reader(house, "abh-second")
+    abh.get(f"/requests/{key}")
+    said: dict[str, Any] = {"lift-stop.code": "order_lifted"}
+    abh.send(f"/requests/{key}/lift-stop", **said)
+    abh.get("/approvals")
+    assert "Sie haben es selbst erbeten" in abh.page.text
+    second.get("/approvals")
+    agree = next(path for path in forms(second.page.text) if path.endswith("/agree"))
+    second.send(agree)
+    assert house.state(key) == State.DRAFT
+    answer = second.client.post(agree, data={"etag": '"1"'})
+    assert answer.status_code in (409, 412), "agreed to once"
+    assert 'role="alert"' in answer.text
+
+
+@SQLITE
+def test_the_gates_are_stated_on_the_page(house: House) -> None:
+    key = house.pooled(gates=None)
+    abh = reader(house, "abh")
+    assert "gesperrt" in abh.get(f"/requests/{key}")
+    abh.send(f"/requests/{key}/gates", status=422)
+    abh.send(
+        f"/requests/{key}/gates", gates__court_order="not_needed", gates__urgent_application="none",
+        gates__announcement="not_needed", gates__fitness_to_travel="fit",
+    )  # fmt: skip
+    assert house["abh"].get(f"/requests/{key}")["blocked_by"] == []
+
+
+@SQLITE
+def test_an_address_is_shown_once_and_only_to_the_zab_that_promised(desk: Desk) -> None:
+    request, _, _ = desk.confirmed()
+    house = desk.house
+    house["abh"].call("PUT", f"/requests/{request}/address", {"address": "Musterstraße 1, Essen"})
+    essen = reader(house, "essen")
+    essen.get(f"/requests/{request}")
+    shown = essen.send(f"/requests/{request}/address/read", purpose="pick_up", status=200)
+    assert "Musterstraße 1, Essen" in shown.text
+    assert shown.headers["cache-control"] == "no-store"
+    assert "Musterstraße" not in essen.get(f"/requests/{request}")
+    assert essen.client.post(f"/requests/{request}/address/read").status_code == 422, "without purpose nobody reads"
+    other = reader(house, "koeln")
+    assert other.client.post(f"/requests/{request}/address/read", data={"purpose": "pick_up"}).status_code == 404
+    reads = desk.read(lambda s: s.query(AuditEntry).filter(AuditEntry.action == "address_read").count())
+    assert reads == 1
+
+
+@SQLITE
+def test_placing_by_hand_asks_the_checker_first(desk: Desk) -> None:
+    house = desk.house
+    deadline = {"at": "2026-10-20T23:59:00+02:00", "regime": "604/2013", "source": "BAMF"}
+    request, short, long = house.pooled(deadline=deadline), house.duty(since=10, until=11), house.duty()
+    essen = reader(house, "essen")
+    page = essen.get(f"/requests/{request}/place")
+    assert f"duty={long}" in page
+    assert "Die Prüfung lehnt die Fahrt ab." in essen.get(f"/requests/{request}/place?duty={short}")
+    assert f"/requests/{request}/assign" not in forms(essen.page.text)
+    refused = essen.client.post(f"/requests/{request}/assign", data={"duty_id": short, "key": str(uuid.uuid4())})
+    assert refused.status_code == 409
+    assert "Die unabhängige Prüfung lehnt die Fahrt ab." in refused.text
+    assert house.state(request) == State.POOLED
+    assert "Die Fahrt passt." in essen.get(f"/requests/{request}/place?duty={long}")
+    answer = essen.send(f"/requests/{request}/assign")
+    assert house.state(request) == State.CONFIRMED
+    essen.get(answer.headers["location"])
+    path = next(each for each in forms(essen.page.text) if each.endswith("/release"))
+    essen.send(path)
+    assert house["abh"].get(f"/requests/{request}")["is_pinned"] is False
+
+
+@SQLITE
+def test_what_can_be_overridden_asks_for_a_reason_and_a_second_person(desk: Desk) -> None:
+    house = desk.house
+    children = [{"age": "12-13", "sex": "f", "count": 1}, {"age": "adult", "sex": "f", "count": 1}]
+    request = house.pooled(people=children, pickup=(2, 2.5), handover=(3, 4), has_night_ground=True)
+    duty = house.duty(since=0, until=8)
+    essen = reader(house, "essen")
+    essen.get(f"/requests/{request}/place?duty={duty}")
+    path = f"/requests/{request}/overrides"
+    if path not in forms(essen.page.text):
+        pytest.fail(essen.page.text[-3000:])
+    essen.send(path, override__reason="einziger Flug der Woche")
+    second = reader(house, "essen-second")
+    second.get("/approvals")
+    second.send(next(each for each in forms(second.page.text) if each.endswith("/agree")))
+    assert "Die Fahrt passt." in essen.get(f"/requests/{request}/place?duty={duty}")
+
+
+@SQLITE
+def test_the_zab_of_the_first_round_takes_it_on_a_duty(house: House) -> None:
+    key = house["abh"].call("POST", "/requests", _asked()).json()["id"]
+    duty = house.duty()
+    essen = reader(house, "essen")
+    essen.get(f"/requests/{key}")
+    assert f"/requests/{key}/place" in essen.page.text
+    essen.get(f"/requests/{key}/place?duty={duty}")
+    essen.send(f"/requests/{key}/accept")
+    assert house.state(key) == State.CONFIRMED
+
+
+def _asked() -> dict[str, object]:
+    body = request_body(9, case_type="country_of_origin", rejection=None)
+    return body | {"enter_as": "ask", "zab": "zab:essen"}
+
+
+@SQLITE
+def test_who_reads_an_address_that_is_not_there_is_told_on_the_page(house: House) -> None:
+    key = house.pooled()
+    abh = reader(house, "abh")
+    abh.get(f"/requests/{key}")
+    abh.send(f"/requests/{key}/address/read", purpose="check", status=404)
+    assert "T-1" in abh.page.text
+
+
+@SQLITE
+def test_each_deed_of_an_owner_leads_on(house: House) -> None:
+    abh = reader(house, "abh")
+
+    def does(key: str, deed: str, state: State, **said: Any) -> None:
+        abh.get(f"/requests/{key}")
+        abh.send(f"/requests/{key}/{deed}", **{f"{deed}.{name}": value for name, value in said.items()})
+        assert house.state(key) == state
+
+    def draft(number: int, **more: Any) -> str:
+        body = request_body(number, case_type="country_of_origin", **more)
+        return str(house["abh"].call("POST", "/requests", body).json()["id"])
+
+    first, second = draft(1), draft(2, rejection=None)
+    does(first, "pool", State.POOLED)
+    does(first, "return", State.RETURNED)
+    does(first, "move", State.POOLED, to="2026-10-07", code="flight_rebooked")
+    does(first, "cancel", State.CANCELLED, code="duplicate")
+    does(second, "ask", State.ASKED, zab="zab:essen")
+    essen = reader(house, "essen")
+    essen.get(f"/requests/{second}")
+    essen.send(f"/requests/{second}/reject", reject__code="no_staff", reject__remark="Tel. 0171 2345678")
+    assert house.state(second) == State.REJECTED
+    assert "kein Personal frei" in abh.get(f"/requests/{second}")
+
+
+@SQLITE
+def test_free_text_that_may_give_somebody_away_is_told_after_the_deed(house: House) -> None:
+    key = house.pooled()
+    abh = reader(house, "abh")
+    abh.get(f"/requests/{key}")
+    sent = abh.send(f"/requests/{key}/cancel", cancel__code="other", cancel__remark="Tel. 0171 2345678 anrufen")
+    assert "Ihr Text könnte jemanden erkennbar machen." in abh.get(sent.headers["location"])
+
+
+@SQLITE
+def test_wrong_data_are_corrected_by_the_owner(desk: Desk) -> None:
+    request, _, proposal = desk.offered()
+    desk.house["essen"].do(f"/proposals/{proposal}/decline", {"code": "data_wrong"})
+    abh = reader(desk.house, "abh")
+    assert "Berichtigen" in abh.get(f"/requests/{request}")
+    abh.get(f"/requests/{request}/edit")
+    abh.send(f"/requests/{request}/edit", do="store", luggage="2")
+    assert desk.house.state(request) == State.POOLED
+    assert [each.action for each in desk.decisions(request)][-1] == "correct"
+
+
+@SQLITE
+def test_why_there_is_no_seat_is_told_for_each_zab(house: House) -> None:
+    request = house.pooled(pickup=(5, 5.25), handover=(14, 15))
+    house.duty()
+    house.match()
+    page = reader(house, "essen").get(f"/requests/{request}")
+    assert "Was zuerst dagegen steht" in page
+    assert "ZAB Essen" in page
+
+
+def test_reasons_name_no_request_of_others() -> None:
+    one, other = uuid.uuid4(), uuid.uuid4()
+    assert names.plain(f"Möglich nur, wenn andere Fahrten weichen: {one}, {other}.") == (
+        "Möglich nur, wenn andere Fahrten weichen."
+    )
+    assert names.plain("Die Schicht beginnt zu spät: Es fehlen 39 min.").endswith("39 min.")
+
+
+def test_a_place_is_written_as_it_is_found_again() -> None:
+    for key, _ in names.place_options():
+        assert isinstance(place_book.find(key), Place), key
+    assert names.place_written("05113000") == "Essen"
