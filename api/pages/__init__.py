@@ -5,9 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from api.errors import Problem
-from api.pages import problems, sign_in, static
+from api.pages import board, problems, sign_in, static
 
-ROUTERS: tuple[APIRouter, ...] = (static.router, sign_in.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    static.router,
+    sign_in.router,
+    *board.ROUTERS,
+)
 
 
 def problem_page(request: Request, problem: Problem) -> Response | None:

@@ -26,7 +26,9 @@ def _marked(text: str) -> str:
 
 
 _ = _marked
-ENTRIES: tuple[Entry, ...] = ()
+ENTRIES: tuple[Entry, ...] = (
+    Entry("/board", _("Tafel"), ZABS | {Role.LTRAKO}),
+)  # fmt: skip
 """In the order of the bar. Whoever adds a page for several roles adds it here."""
 
 

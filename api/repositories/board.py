@@ -1,0 +1,77 @@
+"""What the board tells at a glance: how many wait, who answers next, what runs, and whether anything has changed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.actor import Actor
+from api.db.tables import Away, Decision, DutyRow, Proposal, Run, RunEvent, TransportRequest
+from api.db.tables_runs import LIVE_RUNS
+from api.db.types import stated
+from api.repositories import proposals, requests
+from api.workflow import WAITING
+
+_LATEST = 20
+"""Decisions that are looked at: one that was begun earlier and stored later is then not overlooked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the database looked like: ``board`` differs where requests, tours or duties do, ``runs`` where runs do."""
+
+    board: Hashable
+    runs: Hashable
+
+
+def unplaced(session: Session, actor: Actor) -> int:
+    """Return how many requests that the actor may see wait for a seat, whatever is filtered."""
+    query = select(func.count()).select_from(TransportRequest)
+    return session.scalar(query.where(requests.visible(actor), TransportRequest.state.in_(sorted(WAITING)))) or 0
+
+
+def to_answer(session: Session, actor: Actor) -> tuple[int, datetime | None]:
+    """Return how many proposals the actor may see that wait for an answer, and until when the first is needed."""
+    query = (
+        select(func.count(), func.min(Proposal.respond_by))
+        .join_from(Proposal, TransportRequest, TransportRequest.id == Proposal.request_id)
+        .where(
+            proposals.IS_LIVE, Proposal.respond_by.is_not(None), proposals.visible(actor),
+            TransportRequest.state.in_(sorted(proposals.UNANSWERED)),
+        )
+    )  # fmt: skip
+    number, first = session.execute(query).one()
+    return number, first
+
+
+def progress(session: Session, run_id: uuid.UUID) -> dict[str, Any]:
+    """Return what a run told last."""
+    query = select(RunEvent.payload).where(RunEvent.run_id == run_id)
+    return session.scalars(query.order_by(RunEvent.number.desc()).limit(1)).first() or {}
+
+
+def mark(session: Session, now: datetime) -> Mark:
+    """Return what shows whether anything has changed: no content, only ids and counts, read by indexes."""
+    decided = session.scalars(select(Decision.id).order_by(Decision.id.desc()).limit(stated(_LATEST))).all()
+    versions = select(func.count(), func.sum(DutyRow.version), func.max(DutyRow.updated_at))
+    duties = session.execute(versions.where(DutyRow.ends_at > now)).one()
+    away = session.execute(select(func.count(), func.max(Away.created_at)).where(Away.ends_at > now)).one()
+    changed = session.scalar(select(func.max(TransportRequest.updated_at)))
+    proposed = session.scalar(select(func.max(Proposal.updated_at)))
+    numbers = (
+        select(Run.id, Run.state, func.max(RunEvent.number))
+        .outerjoin(RunEvent, RunEvent.run_id == Run.id)
+        .where(Run.state.in_(LIVE_RUNS))
+        .group_by(Run.id, Run.state)
+        .order_by(Run.id)
+    )
+    return Mark(
+        board=(tuple(decided), tuple(duties), tuple(away), changed, proposed),
+        runs=tuple(tuple(row) for row in session.execute(numbers)),
+    )
