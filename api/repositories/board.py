@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, lazyload, selectinload
 
 from api.actor import Actor
-from api.db.tables import Away, Decision, DutyRow, Proposal, Run, RunEvent, TransportRequest
+from api.db.tables import Away, CrewRow, Decision, DutyRow, Proposal, Run, RunEvent, TransportRequest, VehicleRow
 from api.db.tables_runs import LIVE_RUNS
 from api.db.types import stated
-from api.repositories import proposals, requests
+from api.repositories import fleet, proposals, requests
 from api.workflow import WAITING
 
 _LATEST = 20
@@ -48,6 +48,19 @@ def to_answer(session: Session, actor: Actor) -> tuple[int, datetime | None]:
     )  # fmt: skip
     number, first = session.execute(query).one()
     return number, first
+
+
+def duties(actor: Actor, *, zab: str | None, since: datetime, until: datetime, most: int) -> Select[DutyRow]:
+    """Return the query for the duties of a time line.
+
+    Crews, vehicles and ZABs are read once each, not again with every duty: a week has seven of each.
+    """
+    query = fleet.duties(actor, zab=zab, since=since, until=until).order_by(DutyRow.starts_at, DutyRow.id)
+    return query.limit(stated(most)).options(
+        selectinload(DutyRow.zab),
+        selectinload(DutyRow.crew).options(lazyload(CrewRow.zab)),
+        selectinload(DutyRow.vehicle).options(lazyload(VehicleRow.zab)),
+    )
 
 
 def progress(session: Session, run_id: uuid.UUID) -> dict[str, Any]:

@@ -63,7 +63,7 @@
   const stops = new Map();
 
   function items(list) {
-    return [...list.querySelectorAll("[data-item]")];
+    return [...list.querySelectorAll("[data-choose]")];
   }
 
   function rove() {
@@ -94,7 +94,7 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    const item = event.target.closest?.("[data-item]");
+    const item = event.target.closest?.("[data-choose]");
     const list = item?.closest("[data-roving]");
     if (!list || event.ctrlKey || event.metaKey || event.altKey) return;
     const next = beside(list, item, event.key);

@@ -45,7 +45,7 @@
 
   function spot(row) {
     const link = row.querySelector("a");
-    const [waiting, all] = [...row.querySelectorAll(".number")].map((cell) => Number(cell.textContent));
+    const [waiting, all] = [...row.querySelectorAll("td")].slice(1).map((cell) => Number(cell.textContent));
     const isChosen = row.classList.contains("is-chosen");
     const size = 22 + 4 * Math.min(Math.log2(all + 1), 4);
     const label = `${link.textContent}: ${[...row.querySelectorAll("td")].map((cell) => cell.textContent).slice(1).join(" / ")}`;
@@ -56,7 +56,7 @@
     }).on("click", () => choose(link)).addTo(marks);
     const drawn = mark.getElement();
     drawn.setAttribute("aria-label", label);
-    drawn.setAttribute("data-item", "");
+    drawn.setAttribute("data-choose", "");
     drawn.dataset.href = link.getAttribute("href");
     if (isChosen) drawn.setAttribute("aria-current", "true");
   }

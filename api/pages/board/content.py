@@ -15,9 +15,10 @@ from functools import cache
 from sqlalchemy.orm import Session
 
 from api.actor import Actor
-from api.db.tables import DutyRow, Standing, TransportRequest
+from api.db.tables import Standing, TransportRequest
 from api.deadlines import BERLIN
 from api.pages.board.wishes import Wish, Zoom, begin
+from api.repositories import board as summary
 from api.repositories import fleet, proposals
 from api.repositories import requests as rows
 from api.routes.proposal_views import with_gates
@@ -86,8 +87,8 @@ def board(context: Context, actor: Actor, wish: Wish) -> Board:
         first = wish.day or wish.since or _first_day(entries, now)
         last = first + timedelta(days=6 if wish.zoom is Zoom.WEEK else 0)
         since, until = _begin(first), _begin(last, 1)
-        query = fleet.duties(actor, zab=wish.zab or None, since=since, until=until)
-        found = session.scalars(query.order_by(DutyRow.starts_at, DutyRow.id).limit(MOST)).unique().all()
+        query = summary.duties(actor, zab=wish.zab or None, since=since, until=until, most=MOST)
+        found = session.scalars(query).unique().all()
         duties = [each for each in duties_shown(session, found) if _is_in(each, wish.bezirke)]
         offers = _proposals(session, actor, wish, since, until, now)
         away: dict[uuid.UUID, list[tuple[datetime, datetime]]] = {}
@@ -109,7 +110,8 @@ def _entries(session: Session, actor: Actor, wish: Wish, now: datetime) -> list[
     if wish.zab:
         # Who is asked stands with the live proposal; what nobody is asked about any ZAB may take.
         found = [row for row in found if row.zab in (None, wish.zab)]
-    closed = blocked(session, [row.id for row in found], actor, now=now)
+    # Gates are told in the list alone, of those that it shows.
+    closed = blocked(session, [row.id for row in found[: wish.most]], actor, now=now)
     return [PoolEntry.of_board(row, closed.get(row.id, []), now=now) for row in found]
 
 

@@ -16,7 +16,7 @@ from api.schemas.duties import DutyShown, StopShown
 from api.schemas.pool import PoolEntry
 from api.schemas.proposals import ProposalItem
 from api.schemas.request_views import ReasonShown
-from api.services import duties
+from api.services import duties, place_book
 from api.services.duty_views import duties_shown
 from api.web.context import Context
 from api.workflow import OPEN, WAITING
@@ -78,7 +78,8 @@ def _request(context: Context, actor: Actor, board: Board, chosen: uuid.UUID) ->
 
 def first_reasons(items: Sequence[ReasonShown]) -> list[tuple[str, ReasonShown]]:
     """Return what keeps a request from all ZABs, then of each ZAB the first reason, with the name of the ZAB."""
-    names = {site.zab.id: site.zab.name for site in zabs()}
+    # Stored by the code of the organisation, or by the catalogue's id.
+    names = {key: site.zab.name for site in zabs() for key in (site.zab.id, place_book.code_of(site.zab))}
     first: dict[str, ReasonShown] = {}
     for item in items:
         if item.zab is not None:

@@ -72,7 +72,7 @@ def shown(view: View, wish: Wish) -> dict[str, Any]:
     """Return what the part shows that changes with filters and choice."""
     found = board(view.context, view.actor, wish)
     return {
-        "wish": wish, "board": found, "glance": glance(view.context, view.actor),
+        "wish": wish, "choosing": wish.choosing, "board": found, "glance": glance(view.context, view.actor),
         "time": time_line(found, wish, view.now), "spots": spots(found), "ways": ways(found),
         "details": details(view.context, view.actor, found, wish.chosen), "needs": NEEDS, "waiting": WAITING,
         "zab_names": dict(ZABS), "place_name": place_name, "Zoom": Zoom, "Twin": Twin, "Pane": Pane,

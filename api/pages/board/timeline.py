@@ -16,8 +16,11 @@ from api.pages.board.wishes import Wish, Zoom
 from api.schemas.duties import DutyShown, Standing, StopShown
 from optimizer.model import VisitKind
 
-HEAD = 4
-"""Pixels above the first lane of rides."""
+HEADS = {Zoom.DAY: 17, Zoom.WEEK: 4}
+"""Pixels above the first lane of rides: of a day the duty's name stands there."""
+FOOT = 18
+"""Pixels below the last one, for the free seats."""
+_GAP = 4
 LANE = 18
 """Pixels of a lane."""
 _LEG_MIN = timedelta(minutes=20)
@@ -137,7 +140,7 @@ def time_line(board: Board, wish: Wish, now: datetime) -> TimeLine:
         by_vehicle.setdefault((duty.zab, duty.vehicle.code), []).append(duty)
     shown = {entry.id for entry in board.entries} if wish.number_of_filters else None
     rows = [
-        _row(board, scale, zab, vehicle, duties, lambda key: shown is not None and key not in shown)
+        _row(board, scale, HEADS[wish.zoom], zab, vehicle, duties, lambda key: shown is not None and key not in shown)
         for (zab, vehicle), duties in sorted(by_vehicle.items())
     ]
     return TimeLine(
@@ -173,18 +176,18 @@ def _percent(share: float) -> str:
 
 
 def _row(
-    board: Board, scale: _Scale, zab: str, vehicle: str, duties: Sequence[DutyShown],
+    board: Board, scale: _Scale, head: int, zab: str, vehicle: str, duties: Sequence[DutyShown],
     is_pale: Callable[[uuid.UUID], bool],
 ) -> Row:  # fmt: skip
     row = Row(vehicle=vehicle, zab=zab)
     ends: list[tuple[datetime, int]] = []
     for duty in duties:
-        rides = list(_rides(board, scale, duty, is_pale))
-        lanes = 1 + max(((ride.top - HEAD) // LANE for ride in rides), default=0)
+        rides = list(_rides(board, scale, head, duty, is_pale))
+        lanes = 1 + max(((ride.top - head) // LANE for ride in rides), default=0)
         # Duties of one vehicle may overlap while nobody rides: then they stand below each other.
         top = max((bottom for end, bottom in ends if end > duty.starts_at), default=0)
-        height = 2 * HEAD + LANE * (lanes + 1)
-        ends.append((duty.ends_at, top + height + HEAD))
+        height = head + LANE * lanes + FOOT
+        ends.append((duty.ends_at, top + height + _GAP))
         row.bars.append(
             Bar(
                 duty=duty, span=scale.span(duty.starts_at, duty.ends_at), top=top, height=height, rides=rides,
@@ -197,7 +200,7 @@ def _row(
 
 
 def _rides(
-    board: Board, scale: _Scale, duty: DutyShown, is_pale: Callable[[uuid.UUID], bool]
+    board: Board, scale: _Scale, head: int, duty: DutyShown, is_pale: Callable[[uuid.UUID], bool]
 ) -> Iterable[Ride]:  # fmt: skip
     until_of_lane: list[datetime] = []
     for pickup, handover, people in pairs(duty):
@@ -212,7 +215,7 @@ def _rides(
         is_promised = pickup.standing is Standing.PROMISED
         yield Ride(
             request_id=pickup.request_id, span=scale.span(pickup.starts_at, handover.leaves_at),
-            top=HEAD + LANE * lane, people=people, is_promised=is_promised, is_red=offer is not None and offer.is_red,
+            top=head + LANE * lane, people=people, is_promised=is_promised, is_red=offer is not None and offer.is_red,
             # Of promised rides the filters know nothing: they are no longer in the pool.
             is_pale=not is_promised and is_pale(pickup.request_id),
             is_chosen=pickup.request_id in board.chosen_requests, pickup=pickup, handover=handover,

@@ -56,9 +56,10 @@ def test_it_keeps_the_rules_of_accessibility_in_light_and_dark(
     for scheme in ("light", "dark"):
         person = somebody("ltrako", color_scheme=scheme)
         for query in (
-            DAY, f"{DAY}&chosen={offered[1]}&bezirk=051", f"{DAY}&time=table&map=table&chosen={offered[0]}",
-            f"{DAY}&zoom=week&large=time",
-        ):  # fmt: skip
+            f"{DAY}&chosen={offered[1]}&bezirk=051",
+            f"{DAY}&time=table&map=table&chosen={offered[0]}",
+            "zoom=week",
+        ):
             page = person.go(f"/board?{query}")
             if "map=table" not in query:
                 drawn(page)
@@ -99,7 +100,8 @@ def test_a_filter_is_saved_and_called_by_keyboard(somebody: Somebody, offered: t
     focus_on(page, "#f-name")
     page.keyboard.type("Köln")
     press(page, "Enter")
-    page.wait_for_url("**/board?bezirk=053")
+    page.wait_for_selector(".saved a", state="attached")
+    assert page.url.endswith("/board?bezirk=053")
     page = person.go("/board")
     expect(page.locator(".req")).to_have_count(2)
     focus_on(page, "#saved-box summary")
@@ -116,9 +118,9 @@ def test_choosing_by_arrow_keys_marks_list_time_line_and_map(somebody: Somebody,
     person = somebody("essen")
     page = person.go(f"/board?{DAY}")
     drawn(page)
-    focus_on(page, "#pool [data-item]")
+    focus_on(page, "#pool [data-choose]")
     # Only one stop in each part: Tab goes on to the next.
-    assert page.locator("#pool [data-item][tabindex='0']").count() == 1
+    assert page.locator("#pool [data-choose][tabindex='0']").count() == 1
     press(page, "End", "ArrowUp", "Enter")
     page.wait_for_url(f"**chosen={request}")
     expect(page.locator(f"#r-{request}.is-chosen")).to_be_visible()
@@ -136,7 +138,7 @@ def test_choosing_by_arrow_keys_marks_list_time_line_and_map(somebody: Somebody,
     page.wait_for_url(re.compile(r"/board\?day=2026-10-05$"))
     expect(page.locator(".is-chosen")).to_have_count(0)
     # In the time line: the duty first, then who rides on it.
-    focus_on(page, "#time [data-item]")
+    focus_on(page, "#time [data-choose]")
     assert page.evaluate("document.activeElement.id") == f"d-{key}"
     press(page, "ArrowRight")
     assert page.evaluate("document.activeElement.id") == f"t-{request}"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from itertools import count, repeat
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 import pytest
@@ -31,7 +33,7 @@ from optimizer.model import Need, VisitKind
 from tests.api.house import House
 from tests.api.jobs.plan_world import hours
 
-SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+Answer = TypeVar("Answer")
 
 
 # --- addresses --------------------------------------------------------------------------------------------------------
@@ -164,6 +166,12 @@ def marks(*boards: int) -> Iterator[Mark]:
     yield from repeat(Mark(board=boards[-1], runs=0))
 
 
+def in_a_loop(story: Coroutine[Any, Any, Answer]) -> Answer:
+    """Run a story in a thread of its own: in this one the browser of other tests may have its loop."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, story).result(30)
+
+
 def test_all_who_listen_are_told_by_one_look() -> None:
     async def story() -> tuple[list[Change], int]:
         given = marks(1, 1, 2)
@@ -175,7 +183,7 @@ def test_all_who_listen_are_told_by_one_look() -> None:
             await stream.aclose()  # type: ignore[attr-defined]
         return list(told), looks
 
-    told, looks = asyncio.run(story())
+    told, looks = in_a_loop(story())
     assert told == [Change.BOARD] * 20
     assert looks <= 4
 
@@ -193,7 +201,7 @@ def test_nobody_looks_where_nobody_listens_and_again_when_somebody_comes() -> No
             await asyncio.sleep(0.1)
             assert pulse.looks == before
 
-    asyncio.run(story())
+    in_a_loop(story())
 
 
 def test_streams_end_with_the_server_and_after_their_time() -> None:
@@ -207,7 +215,7 @@ def test_streams_end_with_the_server_and_after_their_time() -> None:
         other = Pulse(look=lambda: Mark(board=1, runs=1), is_ending=lambda: False, seconds=0.01)
         assert await asyncio.wait_for(_all(other, 0.05), 10) == []
 
-    asyncio.run(story())
+    in_a_loop(story())
 
 
 async def _all(pulse: Pulse, lasts: float) -> list[Change]:
