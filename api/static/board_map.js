@@ -14,7 +14,9 @@
   function background() {
     const { tiles, layers, attribution } = box.dataset;
     if (!tiles) return;
-    const said = { attribution: L.Util.template("{text}", { text: attribution.replace(/[<>&"]/g, "") }) };
+    box.classList.add("has-tiles");
+    // Leaflet takes it for HTML.
+    const said = { attribution: attribution.replace(/[<>&"]/g, "") };
     (layers ? L.tileLayer.wms(tiles, { ...said, layers, format: "image/png", version: "1.3.0" })
       : L.tileLayer(tiles, { ...said, subdomains: [] })).addTo(map);
   }

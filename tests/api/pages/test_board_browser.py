@@ -152,6 +152,20 @@ def test_choosing_by_arrow_keys_marks_list_time_line_and_map(somebody: Somebody,
     page.wait_for_function("document.activeElement.matches('#map .spot')")
 
 
+def test_arrow_keys_go_from_row_to_row_of_the_time_line(somebody: Somebody, house: House) -> None:
+    duties = [house.duty(since=begin, until=begin + 4) for begin in (4, 10, 5)]
+    page = somebody("essen").go(f"/board?{DAY}")
+    focus_on(page, "#time [data-choose]")
+    order = [f"d-{key}" for key in duties]
+    assert page.evaluate("document.activeElement.id") == order[0]
+    for key, at in (("ArrowDown", 1), ("ArrowDown", 2), ("ArrowDown", 2), ("ArrowUp", 1), ("Home", 0), ("End", 2)):
+        press(page, key)
+        assert page.evaluate("document.activeElement.id") == order[at], key
+    # What was reached last is where Tab comes back to.
+    press(page, "ArrowUp", "Tab", "Shift+Tab")
+    assert page.evaluate("document.activeElement.id") == order[1]
+
+
 def test_two_dispatchers_see_each_others_decisions_without_loading(
     somebody: Somebody, house: House, offered: tuple[str, str, str]
 ) -> None:
@@ -257,9 +271,9 @@ def test_on_paper_all_is_told(somebody: Somebody, offered: tuple[str, str, str])
     page = somebody("essen").go(f"/board?{DAY}")
     drawn(page)
     page.emulate_media(media="print")
-    for selector in ("#pool", f"#d-{key}", f"#t-{request}", "#spots", "#ways", "#unplaced"):
+    for selector in ("#pool", f"#d-{key}", f"#t-{request}", "#spots", "#ways", "#unplaced", ".only-print"):
         expect(page.locator(selector)).to_be_visible()
-    for selector in ("#filters", "#map", ".top", "#twin-time"):
+    for selector in ("#filters", "#map", ".top", "#twin-time", "#pane-details"):
         expect(page.locator(selector).first).to_be_hidden()
     assert len(page.pdf()) > 10_000
 
