@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -28,6 +29,11 @@ class Mark:
 
     board: Hashable
     runs: Hashable
+
+    @property
+    def sign(self) -> str:
+        """A short sign of ``board`` for a page to say what it shows: the same for the same, and nothing can be read."""
+        return hashlib.sha256(repr(self.board).encode()).hexdigest()[:16]
 
 
 def unplaced(session: Session, actor: Actor) -> int:

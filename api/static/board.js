@@ -4,7 +4,6 @@
 
 (() => {
   if (!document.getElementById("board")) return;
-  const CALM = 120; // Milliseconds in which several changes count as one.
   const RUNS_EVERY = 1000;
   // Back and forward load the page, with the form as it was then: nothing is shown that was true once.
   window.addEventListener("popstate", () => location.reload());
@@ -136,14 +135,7 @@
   // --- live -----------------------------------------------------------------------------------------------------------
 
   let source = null;
-  let calm = null;
-  let isLate = false;
   let runsDue = null;
-
-  function soon() {
-    clearTimeout(calm);
-    calm = setTimeout(load, CALM);
-  }
 
   function runs() {
     if (runsDue) return;
@@ -161,13 +153,9 @@
 
   function listen() {
     if (source || document.hidden) return;
-    source = new EventSource("/board/events");
-    source.addEventListener("open", () => {
-      told(true);
-      // What happened while nobody listened was not told.
-      if (isLate) soon();
-      isLate = true;
-    });
+    // With what is shown: what has changed since, while nobody listened, is told at once.
+    source = new EventSource(`/board/events?shown=${document.getElementById("board").dataset.sign}`);
+    source.addEventListener("open", () => told(true));
     source.addEventListener("error", () => {
       told(false);
       if (source?.readyState === EventSource.CLOSED) {
@@ -175,7 +163,8 @@
         setTimeout(listen, 5000);
       }
     });
-    source.addEventListener("board", soon);
+    // Several changes while one answer is under way make one more.
+    source.addEventListener("board", load);
     source.addEventListener("runs", runs);
   }
 

@@ -22,8 +22,8 @@ from api.repositories import board as rows
 from api.repositories.board import Mark
 from api.web.context import Context
 
-SECONDS = 0.4
-"""Between two looks while anybody listens."""
+SECONDS = 0.3
+"""Between two looks while anybody listens: a decision is to be seen within a second."""
 LASTS = 600.0
 """Seconds after which a stream ends: whoever is still there comes back, and is asked again who it is."""
 _PULSES = "board_pulses"
@@ -59,17 +59,29 @@ class Pulse:
     is_ending: Callable[[], bool] = server_is_ending
     seconds: float = SECONDS
     looks: int = 0
+    _seen: Mark | None = None
     _listeners: set[asyncio.Queue[Change | None]] = field(default_factory=set)
     _task: asyncio.Task[None] | None = None
 
-    async def changes(self, lasts: float = LASTS) -> AsyncIterator[Change]:
-        """Yield each change from now on; ends with the server, or after so many seconds."""
+    async def changes(self, shown: str | None = None, lasts: float = LASTS) -> AsyncIterator[Change]:
+        """Yield each change from now on; ends with the server, or after so many seconds.
+
+        Parameters
+        ----------
+        shown
+            Sign of the mark that a page was made at: what has changed since then is told at once.
+        """
         queue: asyncio.Queue[Change | None] = asyncio.Queue()
         self._listeners.add(queue)
-        if self._task is None:
-            self._task = asyncio.create_task(self._watch())
         end = time.monotonic() + lasts
         try:
+            found = await self._looked()
+            # Of what changed between two looks one of them tells: the first one is what the watch goes on from.
+            self._seen = self._seen or found
+            if self._task is None:
+                self._task = asyncio.create_task(self._watch())
+            if shown is not None and found is not None and found.sign != shown:
+                yield Change.BOARD
             while (left := end - time.monotonic()) > 0:
                 with suppress(TimeoutError):
                     change = await asyncio.wait_for(queue.get(), left)
@@ -80,22 +92,28 @@ class Pulse:
             self._listeners.discard(queue)
             if not self._listeners and self._task is not None:
                 self._task.cancel()
-                self._task = None
+                self._task = self._seen = None
 
     async def _watch(self) -> None:
-        seen: Mark | None = None
         while not self.is_ending():
-            # While the database is away nothing is told; those who look are told so by their own calls.
-            with suppress(Problem):
-                self.looks += 1
-                found = await run_in_threadpool(self.look)
-                if seen is not None and found.board != seen.board:
-                    self._tell(Change.BOARD)
-                if seen is not None and found.runs != seen.runs:
-                    self._tell(Change.RUNS)
-                seen = found
             await asyncio.sleep(self.seconds)
+            found, seen = await self._looked(), self._seen
+            if found is None:
+                continue
+            self._seen = found
+            if seen is not None and found.board != seen.board:
+                self._tell(Change.BOARD)
+            if seen is not None and found.runs != seen.runs:
+                self._tell(Change.RUNS)
         self._tell(None)
+
+    async def _looked(self) -> Mark | None:
+        """Return what the database looks like; ``None`` while it is away: who looks is told so by the own calls."""
+        self.looks += 1
+        try:
+            return await run_in_threadpool(self.look)
+        except Problem:
+            return None
 
     def _tell(self, change: Change | None) -> None:
         for queue in self._listeners:
@@ -109,10 +127,11 @@ def pulse_of(context: Context) -> Pulse:
     )  # fmt: skip
     loop = asyncio.get_running_loop()
     if loop not in pulses:
-        pulses[loop] = Pulse(look=lambda: _look(context))
+        pulses[loop] = Pulse(look=lambda: look(context))
     return pulses[loop]
 
 
-def _look(context: Context) -> Mark:
+def look(context: Context) -> Mark:
+    """Return what the database looks like now."""
     with context.store.reading() as session:
         return rows.mark(session, context.now)

@@ -14,6 +14,7 @@ from api.pages.board.content import board, place_name
 from api.pages.board.details import details
 from api.pages.board.glance import glance
 from api.pages.board.places import spots, ways
+from api.pages.board.pulse import look
 from api.pages.board.timeline import time_line
 from api.pages.board.wishes import BEZIRKE, HAS_DEADLINE, Pane, Twin, Wish, Wished, Zoom
 from api.pages.language import told_day
@@ -70,8 +71,11 @@ def page(view: View, wish: Wish, *, status: int = 200, problem: str = "", name: 
 
 def shown(view: View, wish: Wish) -> dict[str, Any]:
     """Return what the part shows that changes with filters and choice."""
+    # Before anything is read: what changes meanwhile is then told once too often, not once too seldom.
+    sign = look(view.context).sign
     found = board(view.context, view.actor, wish)
     return {
+        "sign": sign,
         "wish": wish, "choosing": wish.choosing, "board": found, "glance": glance(view.context, view.actor),
         "time": time_line(found, wish, view.now), "spots": spots(found), "ways": ways(found),
         "details": details(view.context, view.actor, found, wish.chosen), "needs": NEEDS, "waiting": WAITING,

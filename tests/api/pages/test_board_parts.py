@@ -185,7 +185,16 @@ def test_all_who_listen_are_told_by_one_look() -> None:
 
     told, looks = in_a_loop(story())
     assert told == [Change.BOARD] * 20
-    assert looks <= 4
+    assert looks <= 20 + 4  # Each once when it comes; from then on one for all.
+
+
+def test_what_changed_before_somebody_listens_is_told_first() -> None:
+    async def story(shown: Mark) -> list[Change]:
+        pulse = Pulse(look=lambda: Mark(board=2, runs=0), is_ending=lambda: False, seconds=0.01)
+        return [change async for change in pulse.changes(shown.sign, lasts=0.1)]
+
+    assert in_a_loop(story(Mark(board=1, runs=0))) == [Change.BOARD]
+    assert in_a_loop(story(Mark(board=2, runs=9))) == []
 
 
 def test_nobody_looks_where_nobody_listens_and_again_when_somebody_comes() -> None:
@@ -219,7 +228,7 @@ def test_streams_end_with_the_server_and_after_their_time() -> None:
 
 
 async def _all(pulse: Pulse, lasts: float) -> list[Change]:
-    return [change async for change in pulse.changes(lasts)]
+    return [change async for change in pulse.changes(lasts=lasts)]
 
 
 def test_the_mark_differs_with_every_change_and_with_nothing_else(house: House) -> None:
