@@ -20,7 +20,7 @@ from api.repositories import fleet, proposals, requests
 from api.workflow import WAITING
 
 _LATEST = 20
-"""Decisions that are looked at: one that was begun earlier and stored later is then not overlooked."""
+"""Rows that are looked at, those last changed: one that was begun earlier and stored later is then not overlooked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,12 @@ def mark(session: Session, now: datetime) -> Mark:
     versions = select(func.count(), func.sum(DutyRow.version), func.max(DutyRow.updated_at))
     duties = session.execute(versions.where(DutyRow.ends_at > now)).one()
     away = session.execute(select(func.count(), func.max(Away.created_at)).where(Away.ends_at > now)).one()
-    changed = session.scalar(select(func.max(TransportRequest.updated_at)))
-    proposed = session.scalar(select(func.max(Proposal.updated_at)))
+    changed, proposed = (
+        session.execute(
+            select(row.id, row.version).order_by(row.updated_at.desc(), row.id.desc()).limit(stated(_LATEST))
+        )
+        for row in (TransportRequest, Proposal)
+    )
     numbers = (
         select(Run.id, Run.state, func.max(RunEvent.number))
         .outerjoin(RunEvent, RunEvent.run_id == Run.id)
@@ -91,6 +95,11 @@ def mark(session: Session, now: datetime) -> Mark:
         .order_by(Run.id)
     )
     return Mark(
-        board=(tuple(decided), tuple(duties), tuple(away), changed, proposed),
+        board=(
+            tuple(decided),
+            tuple(duties),
+            tuple(away),
+            *(tuple(tuple(row) for row in found) for found in (changed, proposed)),
+        ),
         runs=tuple(tuple(row) for row in session.execute(numbers)),
     )

@@ -52,9 +52,9 @@ def show(view: Dispatching, wish: Wished) -> HTMLResponse:
 
 
 @router.get("/board/glance")
-def show_glance(view: Dispatching, wish: Wished) -> HTMLResponse:
+def show_glance(view: Dispatching) -> HTMLResponse:
     """Show the line above the board alone: while a run is at work it changes all the time."""
-    return view.render("board/glance.html", glance=glance(view.context, view.actor), wish=wish)
+    return view.render("board/glance.html", glance=glance(view.context, view.actor))
 
 
 def page(view: View, wish: Wish, *, status: int = 200, problem: str = "", name: str = "") -> HTMLResponse:

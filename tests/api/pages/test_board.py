@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.pages.board.details import first_reasons
+from api.schemas.gates import CLEAR
 from api.schemas.request_views import ReasonShown
 from api.services.saved_filters import MOST
 from tests.api.house import House
@@ -111,6 +112,28 @@ def test_what_is_promised_leaves_the_pool_and_stays_on_the_tour(house: House, of
     assert request not in listed(text)
     assert "ride--promised" in rides(text)[request]
     assert "Zur Anfrage" in text
+
+
+def test_a_promise_whose_gate_has_closed_is_a_conflict_and_never_says_which(
+    house: House, offered: tuple[str, str]
+) -> None:
+    key, request = offered
+    offer = house.offer_of(request)
+    assert offer is not None
+    house["essen"].do(f"/proposals/{offer['id']}/confirm")
+    day = "day=2026-10-05"
+    client = at_a_browser(house, "essen")
+    assert "Konflikt: " not in seen(client, day)
+    gates = CLEAR | {"urgent_application": "pending"}
+    answer = house["abh"].call("PUT", f"/requests/{request}/gates", gates, if_match="*")
+    assert answer.status_code == 200, answer.text
+    for query in (day, f"{day}&zoom=week"):
+        text = seen(client, query)
+        for name in (f"d-{key}", f"t-{request}"):
+            assert re.search(rf'<a id="{name}"[^>]*Konflikt: Voraussetzung fehlt"', text)
+    table = seen(client, f"{day}&time=table")
+    assert "⚠ Voraussetzung fehlt" in re.sub(r"\s+", " ", table)
+    assert "Eilantrag" not in table
 
 
 # --- the line above ---------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from api.repositories import board as rows
 from api.repositories import runs
 from api.repositories.board import Mark
 from api.schemas.duties import DutyShown, Named, Standing, StopShown
+from api.schemas.gates import CLEAR
 from api.services import runs as run_service
 from api.settings import Settings
 from api.web.middleware import SecurityHeaders
@@ -256,6 +257,11 @@ def test_the_mark_differs_with_every_change_and_with_nothing_else(house: House) 
     offer = house.offer_of(request)
     assert offer is not None
     house["essen"].do(f"/proposals/{offer['id']}/confirm")
+    differs()
+    answer = house["abh"].call(
+        "PUT", f"/requests/{request}/gates", CLEAR | {"urgent_application": "pending"}, if_match="*"
+    )
+    assert answer.status_code == 200, answer.text
     differs()
     house["essen"].do(f"/duties/{key}/withhold")
     differs()
