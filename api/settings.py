@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import secrets
 from contextlib import suppress
 from datetime import time, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import limits
 from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr, ValidationInfo
@@ -90,6 +92,19 @@ def _networks(text: str) -> str:
     return text
 
 
+def _tiles(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # Raises where it is no number.
+    except ValueError:
+        raise ValueError("expected https://host/{z}/{x}/{y}.png, the address of a WMS, or nothing") from None
+    # It stands in a header: nothing may end the origin, or add another.
+    is_origin = parts.scheme in ("http", "https") and re.fullmatch(r"[\w.:\[\]-]+", parts.netloc, re.ASCII)
+    if address and not is_origin:
+        raise ValueError("expected http:// or https:// with a host, no user and no place for a sub-domain")
+    return address
+
+
 Rate = Annotated[str, AfterValidator(_rate)]
 """How many calls in what time, as ``60/minute``."""
 
@@ -131,6 +146,18 @@ class Settings(BaseSettings):
     zaiport_url: Annotated[
         AnyHttpUrl | None, Field(description="Address of the ministry's ZAIPort, linked from the information area.")
     ] = None  # fmt: skip
+    map_tiles: Annotated[
+        str,
+        AfterValidator(_tiles),
+        Field(
+            description="Map behind the board's outlines, from a server of your own: `https://host/{z}/{x}/{y}.png`, "
+            "or the address of a WMS; empty: the outlines alone, which ship."
+        ),
+    ] = ""
+    map_layers: Annotated[
+        str, Field(description="Layers of the WMS, by commas; empty: the address has places for tiles (XYZ).")
+    ] = ""
+    map_attribution: Annotated[str, Field(description="What the map's licence wants to be said.")] = ""
     log_format: Annotated[Literal["json", "text"], Field(description="How logs are written.")] = "json"
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="Least level of logs.")] = (
         "info"
@@ -213,6 +240,12 @@ class Settings(BaseSettings):
     def jobs_address(self) -> str:
         """Address of the database of durable jobs: on SQLite a file of its own, else the same database."""
         return self.database_url or f"sqlite:///{self.folder / 'jobs.db'}"
+
+    @cached_property
+    def map_origin(self) -> str:
+        """Scheme, host and port of the map's server, as the content security policy names it; empty without one."""
+        parts = urlsplit(self.map_tiles)
+        return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
     @cached_property
     def drop_folder(self) -> Path:

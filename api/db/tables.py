@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.db.base import Base
 from api.db.tables_amtshilfe import AmtshilfeCase, Task, TaskState
+from api.db.tables_board import SavedFilter
 from api.db.tables_clearances import Clearance, ClearanceKind, ClearanceState, DispatchRecord
 from api.db.tables_fleet import Away, CrewRow, DutyRow, VehicleRow
 from api.db.tables_guidance import (
@@ -87,6 +88,7 @@ __all__ = [
     "RunInput",
     "RunKind",
     "RunState",
+    "SavedFilter",
     "Session",
     "ShiftPattern",
     "Standing",

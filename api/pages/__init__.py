@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from api.errors import Problem
-from api.pages import paper, problems, proposals, requests, sign_in, static
+from api.pages import board, paper, problems, proposals, requests, sign_in, static
 
 ROUTERS: tuple[APIRouter, ...] = (
     static.router,
     sign_in.router,
+    *board.ROUTERS,
     *requests.ROUTERS,
     *proposals.ROUTERS,
     *paper.ROUTERS,

@@ -27,6 +27,7 @@ def _marked(text: str) -> str:
 
 _ = _marked
 ENTRIES: tuple[Entry, ...] = (
+    Entry("/board", _("Tafel"), ZABS | {Role.LTRAKO}),
     Entry("/requests", _("Anfragen"), ZABS | {Role.ABH, Role.LTRAKO, Role.AUDITOR}),
     Entry("/proposals", _("Vorschläge"), ZABS | {Role.ABH, Role.LTRAKO}),
     Entry("/freed", _("Freie Plätze"), ZABS),

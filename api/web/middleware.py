@@ -39,11 +39,11 @@ _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _EVENTS = "text/event-stream"
 _API_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _PAGE_POLICY = (
-    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+    "img-src 'self' data:{images}; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
-"""Pages load from here alone; an inline script or style needs the nonce of its answer."""
+"""Pages load from here alone; an inline script or style needs the nonce of its answer. ``images``: where the map is."""
 _FIXED = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -64,7 +64,8 @@ def install(app: FastAPI, context: Context) -> None:
     app.add_middleware(SameSite, public_url=str(context.settings.public_url))
     app.add_middleware(RateLimit, rates=Rates(context.settings))
     app.add_middleware(Shell, routes=app, metrics=metrics)
-    app.add_middleware(SecurityHeaders, is_https=context.settings.public_url.scheme == "https")
+    settings = context.settings
+    app.add_middleware(SecurityHeaders, is_https=settings.public_url.scheme == "https", images=settings.map_origin)
 
 
 class Shell:
@@ -142,8 +143,9 @@ class SecurityHeaders:
     ``request.state.csp_nonce`` is what an inline script or style of a page must carry.
     """
 
-    def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, is_https: bool, images: str = "") -> None:
         self._app = app
+        self._images = f" {images}" if images else ""
         self._fixed = _FIXED | ({"Strict-Transport-Security": "max-age=31536000"} if is_https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -158,7 +160,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 is_page = headers.get("content-type", "").startswith("text/html")
-                policy = _PAGE_POLICY.format(nonce=nonce) if is_page else _API_POLICY
+                policy = _PAGE_POLICY.format(nonce=nonce, images=self._images) if is_page else _API_POLICY
                 for name, value in (*self._fixed.items(), ("Content-Security-Policy", policy)):
                     headers.setdefault(name, value)
                 if is_page or scope["path"].startswith("/v1/"):

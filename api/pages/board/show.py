@@ -1,0 +1,104 @@
+"""The page of the board, its parts as they are fetched again, and the line above it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from api.deadlines import BERLIN
+from api.pages.board.content import board, place_name
+from api.pages.board.details import details
+from api.pages.board.glance import glance
+from api.pages.board.places import spots, ways
+from api.pages.board.pulse import look
+from api.pages.board.timeline import time_line
+from api.pages.board.wishes import BEZIRKE, HAS_DEADLINE, Pane, Twin, Wish, Wished, Zoom
+from api.pages.language import told_day
+from api.pages.view import View, may_view
+from api.repositories import saved_filters
+from api.repositories.requests import POOL
+from api.services import place_book
+from api.services.saved_filters import LONGEST_NAME
+from api.texts import in_language
+from api.workflow import WAITING, Role
+from data import zabs
+from optimizer.model import Need
+
+router = APIRouter()
+Dispatching = Annotated[View, may_view(Role.ZAB_DISPATCHER, Role.ZAB_LEAD, Role.LTRAKO)]
+NEEDS: Mapping[Need, tuple[str, str]] = {
+    Need.WHEELCHAIR: ("Rollstuhl", "wheelchair"),
+    Need.LYING: ("liegend", "lying"),
+    Need.DOCTOR: ("Arzt", "doctor"),
+    Need.PARAMEDIC: ("Rettungsdienst", "paramedic"),
+    Need.INTERPRETER: ("Sprachmittlung", "interpreter"),
+}
+_DAYS = (
+    ("Mo", "Mon"), ("Di", "Tue"), ("Mi", "Wed"), ("Do", "Thu"), ("Fr", "Fri"), ("Sa", "Sat"), ("So", "Sun"),
+)  # fmt: skip
+ZABS: Sequence[tuple[str, str]] = [(place_book.code_of(site.zab), site.zab.name) for site in zabs()]
+
+
+@router.get("/board")
+def show(view: Dispatching, wish: Wished) -> HTMLResponse:
+    """Show the board; to htmx only the part that changes with filters and choice."""
+    if view.is_part:
+        return view.render("board/parts.html", **shown(view, wish))
+    return page(view, wish)
+
+
+@router.get("/board/glance")
+def show_glance(view: Dispatching) -> HTMLResponse:
+    """Show the line above the board alone: while a run is at work it changes all the time."""
+    return view.render("board/glance.html", glance=glance(view.context, view.actor))
+
+
+def page(view: View, wish: Wish, *, status: int = 200, problem: str = "", name: str = "") -> HTMLResponse:
+    """Return the whole page; ``problem`` and ``name`` where a filter could not be saved."""
+    with view.context.store.reading() as session:
+        saved = [(row.id, row.name, row.query) for row in saved_filters.listed(session, view.actor)]
+    settings = view.context.settings
+    return view.render(
+        "board/page.html", status=status, saved=saved, save_problem=problem, save_name=name, bezirke=BEZIRKE, zabs=ZABS,
+        states=POOL, most_letters=LONGEST_NAME, tiles=settings.map_tiles, layers=settings.map_layers,
+        attribution=settings.map_attribution, deadlines=_deadlines(view, wish), **shown(view, wish),
+    )  # fmt: skip
+
+
+def shown(view: View, wish: Wish) -> dict[str, Any]:
+    """Return what the part shows that changes with filters and choice."""
+    # Before anything is read: what changes meanwhile is then told once too often, not once too seldom.
+    sign = look(view.context).sign
+    found = board(view.context, view.actor, wish)
+    return {
+        "sign": sign,
+        "wish": wish, "choosing": wish.choosing, "board": found, "glance": glance(view.context, view.actor),
+        "time": time_line(found, wish, view.now), "spots": spots(found), "ways": ways(found),
+        "details": details(view.context, view.actor, found, wish.chosen), "needs": NEEDS, "waiting": WAITING,
+        "zab_names": dict(ZABS), "place_name": place_name, "Zoom": Zoom, "Twin": Twin, "Pane": Pane,
+        "today": view.now.astimezone(BERLIN).date(), "clock": _clock, "weekday": lambda at: _weekday(view, at),
+    }  # fmt: skip
+
+
+def _clock(at: datetime) -> str:
+    # As the filter `clock`, of which a week of sixty vehicles would ask some thousand times.
+    return at.astimezone(BERLIN).strftime("%H:%M")
+
+
+def _weekday(view: View, at: datetime) -> str:
+    day = at.astimezone(BERLIN)
+    return f"{in_language(_DAYS[day.weekday()], view.language)} {day:%d.%m.}"
+
+
+def _deadlines(view: View, wish: Wish) -> list[tuple[str, str]]:
+    """Return what can be chosen as the end of a deadline: some days from now, and what the address says already."""
+    today = view.now.astimezone(BERLIN).date()
+    days = {today + timedelta(days=number) for number in (3, 7, 14, 30)}
+    if wish.deadline not in ("", HAS_DEADLINE):
+        days.add(date.fromisoformat(wish.deadline))
+    before = view.say("vor dem")
+    return [(day.isoformat(), f"{before} {told_day(day, view.language)}") for day in sorted(days)]

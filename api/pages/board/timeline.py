@@ -1,0 +1,269 @@
+"""The time line as a drawing: rows of vehicles, bars of duties, rides within them; positions are per cent of its days.
+
+Only per cent and pixels stand in the SVG, so that it is as wide as there is room and nothing in it is stretched.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from api.deadlines import BERLIN
+from api.pages.board.content import Board, place_name
+from api.pages.board.wishes import Wish, Zoom
+from api.schemas.duties import DutyShown, Standing, StopShown
+from optimizer.model import VisitKind
+
+HEADS = {Zoom.DAY: 17, Zoom.WEEK: 4}
+"""Pixels above the first lane of rides: of a day the duty's name stands there."""
+FOOT = 18
+"""Pixels below the last one, for the free seats."""
+_GAP = 4
+LANE = 18
+"""Pixels of a lane."""
+_LEG_MIN = timedelta(minutes=20)
+"""A leg that is shorter has no room for its number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """From where to where on the drawing, in per cent."""
+
+    left: str
+    width: str
+    middle: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ride:
+    """Somebody's way on a tour, from the pick-up to the end of the hand-over."""
+
+    request_id: uuid.UUID
+    span: Span
+    top: int
+    people: int
+    is_promised: bool
+    is_red: bool
+    is_pale: bool
+    is_chosen: bool
+    pickup: StopShown
+    handover: StopShown
+
+    @property
+    def route(self) -> str:
+        """From where to where."""
+        return f"{place_name(self.pickup.place)} – {place_name(self.handover.place)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """A stretch between two stops, with the seats that are free on it."""
+
+    span: Span
+    free: int
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """A break that the tour holds."""
+
+    span: Span
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A duty on its row."""
+
+    duty: DutyShown
+    span: Span
+    top: int
+    height: int
+    rides: Sequence[Ride]
+    legs: Sequence[Leg]
+    breaks: Sequence[Break]
+    is_away: bool
+    """Crew or vehicle are away while somebody is to ride: a conflict that people must settle."""
+    is_chosen: bool
+
+    @property
+    def has_red(self) -> bool:
+        """Whether a gate has closed for anybody who rides."""
+        return any(ride.is_red for ride in self.rides)
+
+    @property
+    def has_conflict(self) -> bool:
+        """Whether anything is to be settled."""
+        return self.is_away or self.has_red
+
+
+@dataclass(slots=True, kw_only=True)
+class Row:
+    """A vehicle, with its duties in the days shown."""
+
+    vehicle: str
+    zab: str
+    height: int = 0
+    bars: list[Bar] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """A line of the scale; ``is_day`` where a day begins."""
+
+    at: datetime
+    left: str
+    is_day: bool
+    has_label: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeLine:
+    """The whole drawing."""
+
+    rows: Sequence[Row]
+    ticks: Sequence[Tick]
+    now: str
+    """Where the present instant is; empty where it is not shown."""
+
+
+def time_line(board: Board, wish: Wish, now: datetime) -> TimeLine:
+    """Return the drawing of the board's duties."""
+    scale = _Scale(board.begins, board.ends)
+    by_vehicle: dict[tuple[str, str], list[DutyShown]] = {}
+    for duty in board.duties:
+        by_vehicle.setdefault((duty.zab, duty.vehicle.code), []).append(duty)
+    shown = {entry.id for entry in board.entries} if wish.number_of_filters else None
+    rows = [
+        _row(board, scale, HEADS[wish.zoom], zab, vehicle, duties, lambda key: shown is not None and key not in shown)
+        for (zab, vehicle), duties in sorted(by_vehicle.items())
+    ]
+    return TimeLine(
+        rows=rows, ticks=_ticks(board, scale, wish.zoom),
+        now=scale.at(now) if board.begins <= now < board.ends else "",
+    )  # fmt: skip
+
+
+class _Scale:
+    """Where an instant is, between begin and end."""
+
+    def __init__(self, begins: datetime, ends: datetime) -> None:
+        # In UTC: between two instants of one zone Python counts the hours of the clock, not those that pass.
+        self._begins = begins.astimezone(UTC)
+        self._seconds = (ends.astimezone(UTC) - self._begins).total_seconds()
+
+    def share(self, at: datetime) -> float:
+        """Return the per cent, never outside of the drawing."""
+        return min(max(100 * (at.astimezone(UTC) - self._begins).total_seconds() / self._seconds, 0), 100)
+
+    def at(self, at: datetime) -> str:
+        """Return it as an attribute."""
+        return _percent(self.share(at))
+
+    def span(self, since: datetime, until: datetime) -> Span:
+        """Return a stretch."""
+        left, right = self.share(since), self.share(until)
+        return Span(left=_percent(left), width=_percent(right - left), middle=_percent((left + right) / 2))
+
+
+def _percent(share: float) -> str:
+    return f"{round(share, 2):g}%"
+
+
+def _row(
+    board: Board, scale: _Scale, head: int, zab: str, vehicle: str, duties: Sequence[DutyShown],
+    is_pale: Callable[[uuid.UUID], bool],
+) -> Row:  # fmt: skip
+    row = Row(vehicle=vehicle, zab=zab)
+    ends: list[tuple[datetime, int]] = []
+    for duty in duties:
+        rides = list(_rides(board, scale, head, duty, is_pale))
+        lanes = 1 + max(((ride.top - head) // LANE for ride in rides), default=0)
+        # Duties of one vehicle may overlap while nobody rides: then they stand below each other.
+        top = max((bottom for end, bottom in ends if end > duty.starts_at), default=0)
+        height = head + LANE * lanes + FOOT
+        ends.append((duty.ends_at, top + height + _GAP))
+        row.bars.append(
+            Bar(
+                duty=duty, span=scale.span(duty.starts_at, duty.ends_at), top=top, height=height, rides=rides,
+                legs=list(_legs(scale, duty)), breaks=list(_breaks(scale, duty)), is_away=_is_away(board, duty),
+                is_chosen=duty.id in board.chosen_duties,
+            )
+        )  # fmt: skip
+        row.height = max(row.height, top + height)
+    return row
+
+
+def _rides(
+    board: Board, scale: _Scale, head: int, duty: DutyShown, is_pale: Callable[[uuid.UUID], bool]
+) -> Iterable[Ride]:  # fmt: skip
+    until_of_lane: list[datetime] = []
+    for pickup, handover, people in pairs(duty):
+        if pickup.request_id is None:
+            raise AssertionError("a ride is somebody's")
+        lane = next((number for number, until in enumerate(until_of_lane) if until <= pickup.starts_at), None)
+        if lane is None:
+            lane = len(until_of_lane)
+            until_of_lane.append(handover.leaves_at)
+        until_of_lane[lane] = handover.leaves_at
+        offer = board.proposals.get(pickup.request_id)
+        is_promised = pickup.standing is Standing.PROMISED
+        yield Ride(
+            request_id=pickup.request_id, span=scale.span(pickup.starts_at, handover.leaves_at),
+            top=head + LANE * lane, people=people, is_promised=is_promised, is_red=offer is not None and offer.is_red,
+            # Of promised rides the filters know nothing: they are no longer in the pool.
+            is_pale=not is_promised and is_pale(pickup.request_id),
+            is_chosen=pickup.request_id in board.chosen_requests, pickup=pickup, handover=handover,
+        )  # fmt: skip
+
+
+def pairs(duty: DutyShown) -> Iterable[tuple[StopShown, StopShown, int]]:
+    """Return pick-up, hand-over and number of people of each ride of a tour, by pick-up."""
+    handovers = {stop.request_id: stop for stop in duty.tour if stop.kind is VisitKind.DELIVERY}
+    aboard = 0
+    for stop in duty.tour:
+        handover = handovers.get(stop.request_id)
+        if stop.kind is VisitKind.PICKUP and handover is not None:
+            yield stop, handover, max(0, stop.seats_taken - aboard)
+        aboard = stop.seats_taken
+
+
+def _legs(scale: _Scale, duty: DutyShown) -> Iterable[Leg]:
+    """Return the stretches of a shift with their free seats: before the first stop and after the last all are free."""
+    since, free = duty.vehicle_from, duty.seats
+    for stop in duty.tour:
+        if stop.starts_at - since >= _LEG_MIN:
+            yield Leg(span=scale.span(since, stop.starts_at), free=free, since=since, until=stop.starts_at)
+        since, free = stop.leaves_at, stop.seats_free
+    if duty.vehicle_to - since >= _LEG_MIN:
+        yield Leg(span=scale.span(since, duty.vehicle_to), free=free, since=since, until=duty.vehicle_to)
+
+
+def _breaks(scale: _Scale, duty: DutyShown) -> Iterable[Break]:
+    for stop in duty.tour:
+        if stop.kind is VisitKind.BREAK:
+            yield Break(span=scale.span(stop.starts_at, stop.leaves_at), since=stop.starts_at, until=stop.leaves_at)
+
+
+def _is_away(board: Board, duty: DutyShown) -> bool:
+    if not duty.is_used:
+        return False
+    spans = (*board.away.get(duty.crew.id, ()), *board.away.get(duty.vehicle.id, ()))
+    return any(since < duty.ends_at and until > duty.starts_at for since, until in spans)
+
+
+def _ticks(board: Board, scale: _Scale, zoom: Zoom) -> list[Tick]:
+    """Return the lines of the scale: each hour of a day, each six hours of a week; by the clock, whatever it does."""
+    step = 6 if zoom is Zoom.WEEK else 1
+    ticks = []
+    for day in board.days:
+        for hour in range(0, 24, step):
+            at = datetime(day.year, day.month, day.day, hour, tzinfo=BERLIN)
+            is_labelled = hour % 2 == 0 if zoom is Zoom.DAY else hour in (0, 12)
+            ticks.append(Tick(at=at, left=scale.at(at), is_day=hour == 0, has_label=is_labelled))
+    return ticks

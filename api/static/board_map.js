@@ -1,0 +1,89 @@
+// The map of the board, drawn from its table twin: each row with a place becomes a mark, each row with a way a line. The
+// outlines ship with the project; a map behind them comes from a server of one's own, where one is set.
+"use strict";
+
+(() => {
+  const box = document.getElementById("map");
+  if (!box) return;
+  const NRW = [[50.32, 5.86], [52.53, 9.46]];
+  let map = null;
+  let marks = null;
+
+  const points = (text) => text.split(" ").filter(Boolean).map((pair) => pair.split(",").map(Number));
+
+  function background() {
+    const { tiles, layers, attribution } = box.dataset;
+    if (!tiles) return;
+    box.classList.add("has-tiles");
+    // Leaflet takes it for HTML.
+    const said = { attribution: attribution.replace(/[<>&"]/g, "") };
+    (layers ? L.tileLayer.wms(tiles, { ...said, layers, format: "image/png", version: "1.3.0" })
+      : L.tileLayer(tiles, { ...said, subdomains: [] })).addTo(map);
+  }
+
+  async function outlines() {
+    const answer = await fetch(box.dataset.outlines);
+    L.geoJSON(await answer.json(), {
+      interactive: false,
+      style: (each) => ({ className: `outline outline--${each.properties.kind}` }),
+    }).addTo(map).bringToBack();
+  }
+
+  function open() {
+    box.hidden = false;
+    document.documentElement.classList.add("has-map");
+    map = L.map(box, { zoomControl: false, attributionControl: Boolean(box.dataset.attribution), zoomSnap: 0.25,
+      fadeAnimation: false, zoomAnimation: false, markerZoomAnimation: false });
+    map.attributionControl?.setPrefix(false);
+    L.control.zoom({ zoomInTitle: box.dataset.zoomIn, zoomOutTitle: box.dataset.zoomOut }).addTo(map);
+    map.fitBounds(NRW);
+    marks = L.layerGroup().addTo(map);
+    background();
+    outlines();
+    new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(box);
+  }
+
+  const choose = (link) => link.click();
+
+  function spot(row) {
+    const link = row.querySelector("a");
+    const [waiting, all] = [...row.querySelectorAll("td")].slice(1).map((cell) => Number(cell.textContent));
+    const isChosen = row.classList.contains("is-chosen");
+    const size = 22 + 4 * Math.min(Math.log2(all + 1), 4);
+    const label = `${link.textContent}: ${[...row.querySelectorAll("td")].map((cell) => cell.textContent).slice(1).join(" / ")}`;
+    const mark = L.marker(points(row.dataset.spot)[0], {
+      icon: L.divIcon({ className: `spot${waiting ? " spot--open" : ""}${isChosen ? " is-chosen" : ""}`,
+        html: String(waiting || all), iconSize: [size, size] }),
+      title: label, riseOnHover: true, zIndexOffset: isChosen ? 1000 : 10 * waiting,
+    }).on("click", () => choose(link)).addTo(marks);
+    const drawn = mark.getElement();
+    drawn.setAttribute("aria-label", label);
+    drawn.setAttribute("data-choose", "");
+    drawn.dataset.href = link.getAttribute("href");
+    if (isChosen) drawn.setAttribute("aria-current", "true");
+  }
+
+  function way(row) {
+    const at = points(row.dataset.way);
+    if (at.length < 2) return;
+    const isChosen = row.classList.contains("is-chosen");
+    const line = L.polyline(at, { className: `way way--${row.dataset.kind}${isChosen ? " is-chosen" : ""}` });
+    line.on("click", () => choose(row.querySelector("a"))).addTo(marks);
+    if (isChosen) line.bringToFront();
+  }
+
+  function draw() {
+    if (!document.querySelector(".map-box--graphic")) return;
+    if (!map) open();
+    const held = document.activeElement?.closest?.("#map") ? document.activeElement.dataset.href : undefined;
+    marks.clearLayers();
+    document.querySelectorAll("tr[data-way]").forEach(way);
+    document.querySelectorAll("tr[data-spot]").forEach(spot);
+    // Marks are made anew: whoever was at one of them still is.
+    if (held) box.querySelector(`[data-href="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+    document.dispatchEvent(new CustomEvent("board:drawn"));
+  }
+
+  document.addEventListener("board:shown", draw);
+  draw();
+})();

@@ -1,0 +1,295 @@
+"""The board in a real browser: by keyboard alone, live, in both twins, small, and on paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.api.house import House
+from tests.api.pages.conftest import Person
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+Somebody = Callable[..., Person]
+DAY = "day=2026-10-05"
+
+
+@pytest.fixture
+def offered(house: House) -> tuple[str, str, str]:
+    """A duty of Essen, the request that is proposed for it, and one that waits in Cologne."""
+    key, request = house.duty(), house.pooled(1)
+    house.match()
+    other = house.pooled(2, place="05315000")
+    return key, request, other
+
+
+def drawn(page: Page) -> None:
+    """Wait until the map is there: it is made by script, after the page."""
+    page.wait_for_selector("#map .outline")
+    page.wait_for_selector("#map .spot")
+
+
+def listening(page: Page) -> None:
+    page.wait_for_selector("#live:has-text('live')")
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def focus_on(page: Page, selector: str) -> None:
+    """Come to an element by Tab alone."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"Tab never comes to {selector}")
+
+
+def test_it_keeps_the_rules_of_accessibility_in_light_and_dark(
+    somebody: Somebody, offered: tuple[str, str, str]
+) -> None:
+    for scheme in ("light", "dark"):
+        person = somebody("ltrako", color_scheme=scheme)
+        for query in (
+            f"{DAY}&chosen={offered[1]}&bezirk=051",
+            f"{DAY}&time=table&map=table&chosen={offered[0]}",
+            "zoom=week",
+        ):
+            page = person.go(f"/board?{query}")
+            if "map=table" not in query:
+                drawn(page)
+            person.check()
+
+
+def test_filters_by_keyboard_change_all_three_and_the_address(
+    somebody: Somebody, offered: tuple[str, str, str]
+) -> None:
+    _, request, other = offered
+    person = somebody("ltrako")
+    page = person.go(f"/board?{DAY}")
+    drawn(page)
+    expect(page.locator(".req")).to_have_count(2)
+    expect(page.locator("#map .spot")).to_have_count(2)
+    focus_on(page, "summary")
+    press(page, "Enter")
+    focus_on(page, "input[name=bezirk][value='053']")
+    press(page, "Space")
+    expect(page.locator(".req")).to_have_count(1)
+    expect(page.locator(f"#r-{other}")).to_be_visible()
+    expect(page.locator("#map .spot")).to_have_count(1)
+    expect(page.locator(f"#t-{request}")).to_have_count(0)
+    assert "bezirk=053" in page.url
+    assert "day=2026-10-05" in page.url
+    # The focus is where it was, so that the next filter is one key away.
+    assert page.evaluate("document.activeElement.value") == "053"
+    page.go_back()
+    expect(page.locator(".req")).to_have_count(2)
+    assert page.locator("input[name=bezirk][value='053']").is_checked() is False
+
+
+def test_a_filter_is_saved_and_called_by_keyboard(somebody: Somebody, offered: tuple[str, str, str]) -> None:
+    person = somebody("essen")
+    page = person.go("/board?bezirk=053")
+    focus_on(page, "#saved-box summary")
+    press(page, "Enter")
+    focus_on(page, "#f-name")
+    page.keyboard.type("Köln")
+    press(page, "Enter")
+    page.wait_for_selector(".saved a", state="attached")
+    assert page.url.endswith("/board?bezirk=053")
+    page = person.go("/board")
+    expect(page.locator(".req")).to_have_count(2)
+    focus_on(page, "#saved-box summary")
+    press(page, "Enter")
+    person.check()
+    focus_on(page, ".saved a")
+    press(page, "Enter")
+    page.wait_for_url("**/board?bezirk=053")
+    expect(page.locator(".req")).to_have_count(1)
+
+
+def test_choosing_by_arrow_keys_marks_list_time_line_and_map(somebody: Somebody, offered: tuple[str, str, str]) -> None:
+    key, request, other = offered
+    person = somebody("essen")
+    page = person.go(f"/board?{DAY}")
+    drawn(page)
+    focus_on(page, "#pool [data-choose]")
+    # Only one stop in each part: Tab goes on to the next.
+    assert page.locator("#pool [data-choose][tabindex='0']").count() == 1
+    press(page, "End", "ArrowUp", "Enter")
+    page.wait_for_url(f"**chosen={request}")
+    expect(page.locator(f"#r-{request}.is-chosen")).to_be_visible()
+    expect(page.locator(f"#t-{request}.is-chosen")).to_be_visible()
+    expect(page.locator(f"#d-{key}.is-chosen")).to_be_visible()
+    expect(page.locator("#map .spot.is-chosen")).to_have_count(1)
+    expect(page.locator("#map .way--proposed.is-chosen")).to_have_count(1)
+    expect(page.locator("#details h3").first).to_contain_text("Essen → ")
+    expect(page.locator("#details a[href^='/requests/']")).to_have_count(1)
+    assert page.evaluate("document.activeElement.closest('li').id") == f"r-{request}"
+    press(page, "ArrowDown", "Enter")
+    page.wait_for_url(f"**chosen={other}")
+    expect(page.locator(".is-chosen.req")).to_have_count(1)
+    press(page, "Escape")
+    page.wait_for_url(re.compile(r"/board\?day=2026-10-05$"))
+    expect(page.locator(".is-chosen")).to_have_count(0)
+    # In the time line: the duty first, then who rides on it.
+    focus_on(page, "#time [data-choose]")
+    assert page.evaluate("document.activeElement.id") == f"d-{key}"
+    press(page, "ArrowRight")
+    assert page.evaluate("document.activeElement.id") == f"t-{request}"
+    press(page, "ArrowLeft", "Enter")
+    page.wait_for_url(f"**chosen={key}")
+    expect(page.locator(f"#r-{request}.is-chosen")).to_be_visible()
+    # On the map.
+    focus_on(page, "#map .spot")
+    press(page, "End", "Enter")
+    expect(page.locator("#map .spot.is-chosen")).to_have_count(1)
+    page.wait_for_function("document.activeElement.matches('#map .spot')")
+
+
+def test_arrow_keys_go_from_row_to_row_of_the_time_line(somebody: Somebody, house: House) -> None:
+    duties = [house.duty(since=begin, until=begin + 4) for begin in (4, 10, 5)]
+    page = somebody("essen").go(f"/board?{DAY}")
+    focus_on(page, "#time [data-choose]")
+    order = [f"d-{key}" for key in duties]
+    assert page.evaluate("document.activeElement.id") == order[0]
+    for key, at in (("ArrowDown", 1), ("ArrowDown", 2), ("ArrowDown", 2), ("ArrowUp", 1), ("Home", 0), ("End", 2)):
+        press(page, key)
+        assert page.evaluate("document.activeElement.id") == order[at], key
+    # What was reached last is where Tab comes back to.
+    press(page, "ArrowUp", "Tab", "Shift+Tab")
+    assert page.evaluate("document.activeElement.id") == order[1]
+
+
+def test_two_dispatchers_see_each_others_decisions_without_loading(
+    somebody: Somebody, house: House, offered: tuple[str, str, str]
+) -> None:
+    key, request, other = offered
+    essen, ltrako = somebody("essen"), somebody("ltrako")
+    pages = [essen.go(f"/board?{DAY}"), ltrako.go(f"/board?{DAY}&bezirk=051&chosen={key}")]
+    for page in pages:
+        drawn(page)
+        listening(page)
+        page.evaluate("window.wasHere = true")
+        expect(page.locator(f"#t-{request}.ride--proposed")).to_be_visible()
+    pages[0].locator(f"#r-{other} a").focus()
+    offer = house.offer_of(request)
+    assert offer is not None
+    house["essen"].do(f"/proposals/{offer['id']}/confirm")
+    for page in pages:
+        expect(page.locator(f"#t-{request}.ride--promised")).to_be_visible()
+        expect(page.locator(f"#r-{request}")).to_have_count(0)
+        expect(page.locator("#map .way--promised")).to_have_count(1)
+        assert page.evaluate("window.wasHere") is True
+    # Focus, filter and choice of each are as they were.
+    assert pages[0].evaluate("document.activeElement.closest('li').id") == f"r-{other}"
+    expect(pages[1].locator(f"#d-{key}.is-chosen")).to_be_visible()
+    assert "bezirk=051" in pages[1].url
+    house.pooled(3)
+    for page in pages:
+        expect(page.locator("#unplaced")).to_have_text("2")
+
+
+def test_who_was_at_a_request_that_goes_is_at_its_neighbour(
+    somebody: Somebody, house: House, offered: tuple[str, str, str]
+) -> None:
+    _, request, _ = offered
+    page = somebody("essen").go(f"/board?{DAY}")
+    listening(page)
+    page.locator(f"#r-{request} a").focus()
+    offer = house.offer_of(request)
+    assert offer is not None
+    house["essen"].do(f"/proposals/{offer['id']}/confirm")
+    expect(page.locator(f"#r-{request}")).to_have_count(0)
+    page.wait_for_function("document.activeElement.closest('#pool') !== null")
+
+
+def test_a_run_is_told_while_it_is_at_work(somebody: Somebody, house: House) -> None:
+    page = somebody("essen").go("/board")
+    listening(page)
+    expect(page.locator(".glance__runs")).to_contain_text("Kein Lauf ist im Gange")
+    house["ltrako"].call("POST", "/runs", {"first_day": "2026-10-05"})
+    expect(page.locator(".glance__runs")).to_contain_text("Lauf auf Anforderung")
+
+
+def test_the_twins_say_what_the_graphics_say(somebody: Somebody, offered: tuple[str, str, str]) -> None:
+    key, request, _ = offered
+    person = somebody("essen")
+    page = person.go(f"/board?{DAY}")
+    drawn(page)
+    labels = page.locator(f"#d-{key}, #t-{request}").evaluate_all("all => all.map(one => one.ariaLabel)")
+    assert page.locator("#spots").is_visible() is False
+    page.locator("#twin-time").focus()
+    press(page, "Enter")
+    expect(page.locator("#time-rows")).to_be_visible()
+    row = page.locator(f"tr#d-{key}").inner_text()
+    for label in labels:
+        for clock in re.findall(r"\d\d:\d\d", label):
+            assert clock in row
+    assert "vorgeschlagen" in row
+    assert page.evaluate("document.activeElement.id") == "twin-time"
+    page.locator("#twin-map").focus()
+    press(page, "Enter")
+    expect(page.locator("#spots")).to_be_visible()
+    expect(page.locator("#map")).to_be_hidden()
+    assert page.locator("#spots tr").count() == 2
+    press(page, "Enter")
+    expect(page.locator("#map")).to_be_visible()
+    expect(page.locator("#map .spot")).to_have_count(2)
+
+
+def test_small_screens_and_large_letters_lose_nothing(somebody: Somebody, offered: tuple[str, str, str]) -> None:
+    # 320 px wide is also 1280 px at 400 %; 640 px is 1280 px at 200 %.
+    for width in (320, 640):
+        person = somebody("essen", viewport={"width": width, "height": 700})
+        page = person.go(f"/board?{DAY}&chosen={offered[1]}&open=1")
+        drawn(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        panes = [page.locator(f"#pane-{name}") for name in ("list", "time", "map", "details")]
+        tops = [pane.evaluate("one => one.offsetTop") for pane in panes]
+        assert all(before < after for before, after in pairwise(tops))
+        person.check()
+    wide = somebody("essen").go(f"/board?{DAY}")
+    drawn(wide)
+    boxes = [wide.locator(f"#pane-{name}").evaluate("one => [one.offsetLeft, one.offsetTop, one.offsetWidth]")
+             for name in ("list", "time", "map")]  # fmt: skip
+    assert [left for left, _, _ in boxes] == sorted({left for left, _, _ in boxes})
+    assert len({top for _, top, _ in boxes}) == 1
+    before = boxes[-1][2]
+    wide.locator("#size-map").click()
+    wide.wait_for_url("**large=map")
+    wide.wait_for_function("before => document.getElementById('pane-map').offsetWidth > 2 * before", arg=before)
+
+
+def test_on_paper_all_is_told(somebody: Somebody, offered: tuple[str, str, str]) -> None:
+    key, request, _ = offered
+    page = somebody("essen").go(f"/board?{DAY}")
+    drawn(page)
+    page.emulate_media(media="print")
+    for selector in ("#pool", f"#d-{key}", f"#t-{request}", "#spots", "#ways", "#unplaced", ".only-print"):
+        expect(page.locator(selector)).to_be_visible()
+    for selector in ("#filters", "#map", ".top", "#twin-time", "#pane-details"):
+        expect(page.locator(selector).first).to_be_hidden()
+    assert len(page.pdf()) > 10_000
+
+
+def test_without_script_it_is_links_and_forms(somebody: Somebody, offered: tuple[str, str, str]) -> None:
+    key, request, _ = offered
+    person = somebody(None, java_script_enabled=False)
+    person.sign_in("essen")
+    page = person.go(f"/board?{DAY}")
+    expect(page.locator("#spots")).to_be_visible()
+    page.locator(f"#d-{key}").focus()
+    press(page, "Enter")
+    page.wait_for_url(f"**chosen={key}")
+    expect(page.locator(f"#r-{request}.is-chosen")).to_be_visible()
+    page.locator("#filter-box summary").click()
+    page.locator("input[name=bezirk][value='053']").check()
+    page.locator("#filters button").click()
+    expect(page.locator(".req")).to_have_count(1)
+    assert f"chosen={key}" in page.url
