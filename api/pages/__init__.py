@@ -5,9 +5,17 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from api.errors import Problem
-from api.pages import problems, sign_in, static
+from api.pages import fleet, office, oversight, planning, problems, reports, sign_in, static
 
-ROUTERS: tuple[APIRouter, ...] = (static.router, sign_in.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    static.router,
+    sign_in.router,
+    *office.ROUTERS,
+    *fleet.ROUTERS,
+    *planning.ROUTERS,
+    *reports.ROUTERS,
+    *oversight.ROUTERS,
+)
 
 
 def problem_page(request: Request, problem: Problem) -> Response | None:
