@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -102,8 +102,10 @@ class Sent:
         return f'"{version}"' if version else None
 
 
-async def _read(request: Request) -> Sent:
-    return Sent(await request.form())
+async def _read(request: Request) -> AsyncIterator[Sent]:
+    # Files that were sent are closed when the page is answered.
+    async with request.form() as form:
+        yield Sent(form)
 
 
 InSent = Annotated[Sent, Depends(_read)]

@@ -18,7 +18,8 @@ from api.routes import ledger as api
 from api.routes import reports, statistics
 from api.schemas.statistics import By
 from api.services.ledger import month_of
-from api.texts import CLASSES, Pair
+from api.texts import Pair
+from api.texts_reports import COLUMNS
 from api.workflow import Role
 
 router = APIRouter()
@@ -54,7 +55,7 @@ def show_month(view: Annotated[View, may_view(*sorted(LEDGER))], month: str = ""
         (view.say("Minuten an Bord"), [(zab.name, float(zab.done.custody_minutes)) for zab in found.zabs]),
     ]
     return view.render(
-        "reports/month.html", ledger=found, classes=CLASSES, charts=[chart(name, values) for name, values in figures],
+        "reports/month.html", ledger=found, columns=COLUMNS, charts=[chart(name, values) for name, values in figures],
         month=wanted, before=f"{found.month - timedelta(days=1):%Y-%m}",
         after=f"{_next(found.month):%Y-%m}",
     )  # fmt: skip
