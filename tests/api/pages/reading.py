@@ -5,12 +5,15 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from fastapi.testclient import TestClient
 
+from api.db.tables import Account
+from api.services.sign_in import open_session
+from api.web.authentication import COOKIE
 from tests.api.house import House
-from tests.api.pages.conftest import PASSWORD
 
 _INPUT = re.compile(r"<input[^>]*>")
 _HIDDEN = re.compile(r'name="([^"]*)"[^>]*value="([^"]*)"')
@@ -54,14 +57,20 @@ class Reader:
 
 
 def reader(house: House, login: str) -> Reader:
-    """Return somebody who is signed in."""
+    """Return somebody who has a session; how people sign in is tested elsewhere."""
     client = TestClient(
         house.client.app, raise_server_exceptions=False, headers={"Accept": "text/html"}, follow_redirects=False
     )
     client.headers["Origin"] = str(client.base_url)
-    answer = client.post("/sign-in", data={"login": login, "password": PASSWORD})
-    assert answer.status_code == 303, answer.text
+    client.cookies.set(COOKIE, cookie(house, login))
     return Reader(client)
+
+
+def cookie(house: House, login: str) -> str:
+    """Return the cookie of a new session of somebody."""
+    with house.store.writing() as session:
+        account = session.get_one(Account, house[login].account_id)
+        return open_session(session, account, via="password", now=house.now, lasts=timedelta(hours=12))
 
 
 def links(page: str) -> list[str]:

@@ -45,7 +45,7 @@ def test_two_runs_are_compared_in_the_units_that_people_read(house: House) -> No
     night_run(house, date(2026, 10, 2), [])
     first, second = (each["id"] for each in house["ltrako"].get("/runs")["items"])
     shown = reader(house, "ltrako").get(f"/runs/{first}?other={second}")
-    row = re.search(r"Minuten an Bord über der direkten Fahrt</th>(.*)</tr>", shown[shown.index("Unterschied") :])
+    row = re.search(r"Minuten an Bord über der direkten Fahrt</th>(.*?)</tr>", shown[shown.index("Unterschied") :])
     assert row is not None
     assert re.findall(r">([^<]+)</td>", row[1]) == ["120", "120", "0"]
 
