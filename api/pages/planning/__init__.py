@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.pages.planning import morning, runs
+from api.pages.planning import figures, morning, runs
 
-ROUTERS: tuple[APIRouter, ...] = (runs.router, morning.router)
+ROUTERS: tuple[APIRouter, ...] = (runs.router, figures.router, morning.router)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+import uuid
 from datetime import date
 
 import pytest
 
+from api.db.tables import Run, RunInput
 from api.pages.oversight.parameters import flat
 from tests.api.house import House
 from tests.api.pages.reading import reader
@@ -48,6 +51,49 @@ def test_two_runs_are_compared_in_the_units_that_people_read(house: House) -> No
     row = re.search(r"Minuten an Bord über der direkten Fahrt</th>(.*?)</tr>", shown[shown.index("Unterschied") :])
     assert row is not None
     assert re.findall(r">([^<]+)</td>", row[1]) == ["120", "120", "0"]
+
+
+@SQLITE
+def test_plans_are_read_from_what_the_runs_stored_and_each_read_is_logged(house: House) -> None:
+    night_run(house, date(2026, 10, 1), [])
+    visits = [{"kind": kind, "request": "r"} for kind in ("pickup", "delivery")]
+    result = {
+        "tours": [
+            {"duty": "d1", "visits": [{"kind": "start", "request": None}, *visits, *visits]},
+            {"duty": "d2", "visits": [{"kind": "start", "request": None}]},
+        ],
+        "objective": {"served_requests": 1, "unserved_requests": 3, "metres": 12500, "crew_seconds": 5400,
+                      "custody": 90, "co2_grams": 2500, "cost": 12.5},
+    }  # fmt: skip
+    instance = {
+        "vehicles": [{"id": "v1", "zab": "zab:essen"}, {"id": "v2", "zab": "zab:koeln"}],
+        "duties": [{"id": "d1", "vehicle": "v1"}, {"id": "d2", "vehicle": "v2"}],
+        "zabs": [{"id": "zab:essen"}, {"id": "zab:koeln"}],
+    }
+    (run,) = house["ltrako"].get("/runs")["items"]
+    ltrako, path = reader(house, "ltrako"), f"/runs/{run['id']}"
+    assert f"{path}/figures" not in ltrako.get(path), "nothing is stored yet"
+    with house.store.writing() as session:
+        key = uuid.UUID(run["id"])
+        session.add(
+            RunInput(
+                run_id=key, instance=json.dumps({"instance": instance}).encode(), result=json.dumps(result).encode(),
+            )
+        )  # fmt: skip
+        session.get_one(Run, key).input_sha256 = "0" * 64
+    assert f"{path}/figures" in ltrako.get(path)
+    shown = ltrako.get(f"{path}/figures")
+    told = dict(re.findall(r'<tr><th scope="row">([^<]+)</th><td class="number">([^<]+)</td></tr>', shown))
+    assert told == {
+        "neu befördert": "1", "offen geblieben": "3", "Touren": "1", "Kilometer": "12,5", "Teamstunden": "1,5",
+        "Minuten an Bord über der direkten Fahrt": "1,5", "CO₂ in Kilogramm": "2,5", "Kosten in Euro": "12,5",
+        "Anfragen, mit zugesagten, bei zab:essen": "2", "Anfragen, mit zugesagten, bei zab:koeln": "0",
+    }  # fmt: skip
+    read = house["auditor"].get("/audit?action=read&subject_kind=run")["items"]
+    assert sorted((each["purpose"], each["details"]["file"]) for each in read) == [
+        ("explain", "input"), ("explain", "result"),
+    ]  # fmt: skip
+    assert reader(house, "essen").client.get(f"{path}/figures").status_code == 403
 
 
 @SQLITE
