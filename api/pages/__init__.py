@@ -5,7 +5,20 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from api.errors import Problem
-from api.pages import board, paper, problems, proposals, requests, sign_in, static
+from api.pages import (
+    board,
+    fleet,
+    office,
+    oversight,
+    paper,
+    planning,
+    problems,
+    proposals,
+    reports,
+    requests,
+    sign_in,
+    static,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     static.router,
@@ -14,6 +27,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     *requests.ROUTERS,
     *proposals.ROUTERS,
     *paper.ROUTERS,
+    *office.ROUTERS,
+    *fleet.ROUTERS,
+    *planning.ROUTERS,
+    *reports.ROUTERS,
+    *oversight.ROUTERS,
 )
 
 

@@ -32,6 +32,16 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("/proposals", _("Vorschläge"), ZABS | {Role.ABH, Role.LTRAKO}),
     Entry("/freed", _("Freie Plätze"), ZABS),
     Entry("/approvals", _("Zweite Person"), ZABS | {Role.ABH}),
+    Entry("/tasks", _("Aufgaben"), EVERYBODY),
+    Entry("/import", _("Einlesen"), frozenset({Role.ABH})),
+    Entry("/fleet", _("Fahrzeuge"), ZABS | {Role.LTRAKO, Role.AUDITOR}),
+    Entry("/morning", _("Morgenliste"), ZABS | {Role.ABH, Role.LTRAKO}),
+    Entry("/runs", _("Planungen"), ZABS | {Role.LTRAKO, Role.AUDITOR, Role.ADMIN}),
+    Entry("/reports", _("Berichte"), ZABS | {Role.LTRAKO, Role.AUDITOR}),
+    Entry("/guidance", _("Informationen"), EVERYBODY - {Role.ADMIN}),
+    Entry("/parameters", _("Regelwerk"), EVERYBODY),
+    Entry("/audit", _("Protokoll"), frozenset({Role.AUDITOR})),
+    Entry("/accounts", _("Konten"), frozenset({Role.ADMIN})),
 )
 """In the order of the bar. Whoever adds a page for several roles adds it here."""
 

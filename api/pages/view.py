@@ -193,6 +193,8 @@ def _environment(language: Language) -> Environment:
         minutes=lambda count: told.told_span(timedelta(minutes=count), language),
         lang=lambda texts: texts.get(language.value, ""),
         pair=lambda pair: in_language(pair, language),
+        text=lambda text: getattr(text, language.value),
+        options=lambda pairs: [(key, in_language(pair, language)) for key, pair in pairs.items()],
         **{name: _of_code(texts, language) for name, texts in PAIRS.items()},
     )  # fmt: skip
     return made

@@ -1,0 +1,74 @@
+"""What runs, stages of the objective, and differences of a night are called, in German and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from api.db.tables import RunKind, RunState
+from api.gate_texts import GATES
+from api.texts import Pair
+from optimizer.explain.messages import MESSAGES
+from optimizer.model import Rule, Stage
+
+KINDS: Mapping[RunKind, Pair] = {
+    RunKind.CONTINUOUS: ("laufende Zuordnung", "continuous match"),
+    RunKind.ON_DEMAND: ("Planung auf Wunsch", "planned on demand"),
+    RunKind.NIGHTLY: ("nächtliche Planung", "nightly run"),
+    RunKind.SIMULATION: ("Simulation", "simulation"),
+}
+STATES: Mapping[RunState, Pair] = {
+    RunState.QUEUED: ("wartet", "queued"),
+    RunState.RUNNING: ("läuft", "running"),
+    RunState.DONE: ("fertig", "done"),
+    RunState.CANCELLED: ("vorzeitig beendet", "ended early"),
+    RunState.FAILED: ("gescheitert", "failed"),
+}
+STATUSES: Mapping[str, Pair] = {
+    "optimal": ("bewiesen der beste Plan", "proven to be the best plan"),
+    "feasible": ("zulässiger Plan", "feasible plan"),
+    "infeasible": ("kein Plan möglich", "no plan is possible"),
+    "unknown": ("nicht bekannt", "not known"),
+}
+STAGES: Mapping[Stage, Pair] = {
+    Stage.PINNED: ("von Hand Gesetztes", "placed by hand"),
+    Stage.SERVED: ("Beförderte, nach Frist gewichtet", "carried, weighted by deadline"),
+    Stage.CUSTODY: ("Minuten an Bord über der direkten Fahrt", "minutes on board above the direct drive"),
+    Stage.NIGHT: ("Minuten an Bord bei Nacht", "minutes on board at night"),
+    Stage.FAIR_LOAD: ("Ungleichheit der Last zwischen den ZABs", "unevenness of load between the ZABs"),
+    Stage.CHANGES: ("Änderungen am veröffentlichten Plan", "changes to the published plan"),
+    Stage.COST: ("Kosten in Euro (Strecke, Arbeitszeit, CO₂)", "cost in euros (distance, crew time, CO₂)"),
+}
+_SCALES = {Stage.CUSTODY: 60, Stage.NIGHT: 60, Stage.COST: 1_000_000}
+DIFFERENCES: Mapping[str, Pair] = {
+    "new": ("neu vorgeschlagen", "newly proposed"),
+    "changed": ("anders vorgeschlagen", "proposed otherwise"),
+    "lost": ("Vorschlag entfallen", "proposal lost"),
+    "unplaced": ("nicht unterzubringen", "not placed"),
+    "expired": ("abgelaufen", "expired"),
+    "lapsed": ("verfallen", "lapsed"),
+    "returned": ("an die ABH zurück", "returned to its ABH"),
+}
+_REASONS: Mapping[str, Pair] = {
+    "fits": ("Es passt.", "It fits."),
+    "better_plan": ("Der Plan im Ganzen wird besser.", "The plan as a whole gets better."),
+    "no_longer_fits": ("Es passt nicht mehr.", "It no longer fits."),
+    "nobody_answered": ("Niemand hat geantwortet.", "Nobody answered."),
+    "condition_not_met": ("Die Bedingung wurde nicht erfüllt.", "The condition was not met."),
+    "nobody_promised": ("Niemand hat zugesagt.", "Nobody promised."),
+}
+
+
+def shown_value(stage: str, value: float) -> float:
+    """Return the value of a stage in the unit that people read."""
+    known = Stage(stage) if stage in set(Stage) else None
+    return value / _SCALES.get(known, 1) if known is not None else value
+
+
+def reason(code: str) -> Pair:
+    """Return what the one reason of a difference is called: of the exchange, of a rule, of a gate; else the code."""
+    if code in _REASONS:
+        return _REASONS[code]
+    if code in set(Rule):
+        texts = dict(MESSAGES[Rule(code)].texts)
+        return texts["de"], texts["en"]
+    return GATES.get(code, (code, code))
