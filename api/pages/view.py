@@ -19,6 +19,7 @@ from api.actor import Actor
 from api.db.tables import Account
 from api.errors import Code, Problem
 from api.pages import language as told
+from api.pages import tour
 from api.pages.navigation import entries
 from api.repositories import accounts
 from api.texts import ACTIONS, ROLES, STATES, in_language
@@ -89,7 +90,7 @@ class View:
             view=self, viewer=self.viewer, language=self.language.value, theme=self._theme(), now=self.now,
             nonce=getattr(self.request.state, "csp_nonce", ""), path=self.request.url.path,
             request_id=getattr(self.request.state, "request_id", ""),
-            navigation=entries(self.viewer.actor.role) if self.viewer else (), **values,
+            **self._bar(), **values,
         )  # fmt: skip
 
     def go_to(self, path: str) -> Response:
@@ -97,6 +98,14 @@ class View:
         if self.is_part:
             return Response(status_code=204, headers={"HX-Redirect": path})
         return RedirectResponse(path, status_code=303)
+
+    def _bar(self) -> dict[str, Any]:
+        """Return what stands around the page for whoever is signed in."""
+        if self.viewer is None:
+            return {"navigation": (), "tour": None, "tour_begin": ""}
+        role = self.viewer.actor.role
+        step = tour.step(role, self.request.url.path, self.request.query_params.get("tour", ""))
+        return {"navigation": entries(role), "tour": step, "tour_begin": tour.begin(role)}
 
     def _theme(self) -> str:
         theme = self.request.cookies.get(THEME_COOKIE, "")

