@@ -118,10 +118,7 @@ STEPS: dict[Role, tuple[Stop, ...]] = {
         (
             "/clearances",
             _("Durchbeförderungen"),
-            _(
-                "Anfragen, deren Flug zwischenlandet, mit ihren Fristen. Ihre Antwort erfahren die "
-                "Beteiligten sofort."
-            ),
+            _("Anfragen, deren Flug zwischenlandet, mit ihren Fristen. Ihre Antwort erfahren die Beteiligten sofort."),
         ),
         _GUIDANCE,
         _RULES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -153,6 +154,15 @@ class DecisionShown(Shown):
         )
 
 
+_ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_IDS = re.compile(rf":? {_ID}(?:, {_ID})*")
+
+
+def without_ids(text: str) -> str:
+    """Return a text of the solver without the ids of other requests and duties: they are not the reader's to know."""
+    return _IDS.sub("", text)
+
+
 class ReasonShown(Shown):
     """Why one ZAB could not carry a request, and the smallest change that would let it; or the gate that blocks it."""
 
@@ -172,8 +182,8 @@ class ReasonShown(Shown):
             zab=None if item.get("zab") is None else str(item["zab"]),
             obstacle=item.get("obstacle"),
             rule=item.get("rule"),
-            texts=dict(item.get("texts", {})),
-            actions=dict(item.get("actions", {})),
+            texts={language: without_ids(text) for language, text in item.get("texts", {}).items()},
+            actions={language: without_ids(text) for language, text in item.get("actions", {}).items()},
             displaces=len(item.get("displaces", ())),
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -21,8 +20,6 @@ from optimizer.explain.messages import MESSAGES
 from optimizer.model import AgeBand, CaseType, Need, PlaceKind, Rule, Sex
 
 Options = list[tuple[str, str]]
-_ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_IDS = re.compile(rf":? {_ID}(?:, {_ID})*")
 
 
 def _marked(text: str) -> str:
@@ -115,11 +112,6 @@ def reason(view: View, value: str | None, kinds: Iterable[type[StrEnum]] = (Decl
     if value in ENDS:
         return view.say(ENDS[value])
     return rule(view, value)
-
-
-def plain(text: str) -> str:
-    """Return a text without the ids of other requests, which say nothing to people and are not theirs to know."""
-    return _IDS.sub("", text)
 
 
 def sentence(text: str) -> str:

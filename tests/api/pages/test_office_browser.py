@@ -224,7 +224,7 @@ def test_a_run_is_started_by_keyboard_and_watched_while_it_goes_on(somebody: Sit
         run = session.get_one(Run, key)
         run.state, run.finished_at = RunState.DONE, house.now
         add_event(session, key, "finished", {"state": "done"}, now=house.now)
-    expect(page.locator(".live")).to_have_count(0)
+    expect(page.locator(".watched")).to_have_count(0)
     expect(page.get_by_text("fertig").first).to_be_visible()
 
 

@@ -319,14 +319,6 @@ def test_why_there_is_no_seat_is_told_for_each_zab(house: House) -> None:
     assert "ZAB Essen" in page
 
 
-def test_reasons_name_no_request_of_others() -> None:
-    one, other = uuid.uuid4(), uuid.uuid4()
-    assert names.plain(f"Möglich nur, wenn andere Fahrten weichen: {one}, {other}.") == (
-        "Möglich nur, wenn andere Fahrten weichen."
-    )
-    assert names.plain("Die Schicht beginnt zu spät: Es fehlen 39 min.").endswith("39 min.")
-
-
 def test_a_place_is_written_as_it_is_found_again() -> None:
     for key, _ in names.place_options():
         assert isinstance(place_book.find(key), Place), key
