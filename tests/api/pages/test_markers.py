@@ -32,7 +32,8 @@ MORE = {
     "/board": ("?day=2026-10-05", "?day=2026-10-05&zoom=week", "?day=2026-10-05&chosen={request_id}"),
     "/requests": ("?limit=200",),
     "/guidance": ("?q=Probe",),
-    "/reports/ledger": ("?month=2026-10",),
+    "/reports/ledger": ("?month=10",),
+    "/reports/observers": ("?edition=inside",),
 }
 """Other ways to look at a page."""
 CASE_IS_NAMED = {
@@ -98,8 +99,9 @@ def test_no_marker_is_on_a_page_where_it_must_not(story: Story, printed: list[st
                         leaks.append((who, path, marker))
     assert leaks == [], leaks
     assert seen == set(CONTENT), "the markers were there to be seen"
-    missed = {template for template, _ in paths(house, ids)} - reached - {"/", "/sign-in"}
-    assert missed == set(), "no page was left out"
+    missed = {template for template, _ in paths(house, ids)} - reached
+    # The first page only sends on; a request that was promised is no longer changed.
+    assert missed == {"/", "/requests/{request_id}/edit"}, "no page was left out"
 
 
 @SQLITE
