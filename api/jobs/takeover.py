@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from api.db.store import Store
 from api.errors import Code, Problem
@@ -181,7 +181,8 @@ class _ByConnection:
 
     def _close(self) -> None:
         if self._connection is not None:
-            with suppress(DBAPIError):
+            # Of a connection that is lost the lock is lost as well, and the session says so in several ways.
+            with suppress(SQLAlchemyError):
                 # The server may take a while to see that a connection has ended: whoever starts again at once under
                 # the same name must not be told that it is at work.
                 self._connection.execute(text("SELECT pg_advisory_unlock_all()"))

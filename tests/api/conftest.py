@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 
 from api.db import migrate
 from api.db.engine import make_engine
+from tests.api import quick_passwords  # noqa: F401  # before anything is hashed
 from tests.api.house import House
 
 SERVER = "RESTPLATZ_TEST_POSTGRES_URL"

@@ -10,6 +10,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from api.security import passwords
+from tests.api.quick_passwords import REAL
 from tests.api.small_app import PASSWORD, password_hash
 
 
@@ -92,3 +93,7 @@ def verifications(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(Argon2Hasher, "verify", counted)
     return count
+
+
+def test_what_the_service_hashes_with_is_not_what_the_tests_do() -> None:
+    assert REAL.hash(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,")
