@@ -83,12 +83,7 @@ class Sent:
 
     def instant(self, name: str) -> str:
         """Return a time of the local clock with its offset; of an hour that is there twice the first."""
-        text = self.text(name)
-        try:
-            read = datetime.fromisoformat(text)
-            return (read.replace(tzinfo=BERLIN) if read.tzinfo is None else read).isoformat()
-        except ValueError:
-            return text
+        return instant(self.text(name))
 
     def file(self, name: str) -> UploadFile | None:
         """Return a file that was chosen."""
@@ -170,6 +165,15 @@ def faults(view: View, problem: Problem | None) -> dict[str, str]:
         each.path.strip("/").split("/")[0]: (each.what_to_do or each.expected) if is_english else ""
         for each in problem.errors
     }  # fmt: skip
+
+
+def instant(text: str) -> str:
+    """Return what a field for day and time holds as an instant of the local clock; what is none stays as it is."""
+    try:
+        wall = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return (wall.replace(tzinfo=BERLIN) if wall.tzinfo is None else wall).isoformat()
 
 
 def version_of(answer: Response) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.pages import forms
-from api.pages.requests.sent import SentForm, instant
+from api.pages.requests.sent import SentForm
+from api.pages.sent import instant
 from api.pages.view import View
 from api.routes import decisions as api
 from api.schemas.proposals import BackOutBody, ConditionBody, CounterBody, DeclineBody, FailBody, SettleReasonBody

@@ -8,7 +8,8 @@ from typing import Any
 
 from api.errors import Problem
 from api.pages.requests.names import place_written
-from api.pages.requests.sent import SentForm, instant, wall_clock
+from api.pages.requests.sent import SentForm, wall_clock
+from api.pages.sent import instant
 from api.pages.view import View
 from api.schemas.gates import Gates
 from api.schemas.requests import ContentShown

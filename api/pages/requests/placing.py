@@ -15,7 +15,8 @@ from api.pages import forms
 from api.pages.requests import names
 from api.pages.requests.deciding import NOTHING, SHOWN, Tried, attempt
 from api.pages.requests.deeds import DEEDS
-from api.pages.requests.sent import Sent, SentForm, instant, once, read_back
+from api.pages.requests.sent import Sent, SentForm, once, read_back
+from api.pages.sent import instant
 from api.pages.view import View, may_view
 from api.routes import assignments, duties, requests
 from api.schemas.assignments import AssignmentBody, CheckShown

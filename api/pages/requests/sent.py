@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 from pydantic import TypeAdapter
 
-from api.deadlines import BERLIN
 from api.errors import Code, Problem
+from api.pages.sent import for_field
 from api.pages.view import View
 from api.web.idempotency import Once, once_of
 
@@ -81,18 +81,8 @@ def read_back(kind: Any, answer: Response) -> Any:
     return TypeAdapter(kind).validate_json(bytes(answer.body))
 
 
-def instant(text: str) -> str:
-    """Return what a field for day and time holds as an instant of the local clock; what is none stays as it is."""
-    try:
-        wall = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return (wall.replace(tzinfo=BERLIN) if wall.tzinfo is None else wall).isoformat()
-
-
 def wall_clock(at: datetime | str | None) -> str:
     """Return an instant as a field for day and time shows it."""
     if not at:
         return ""
-    known = datetime.fromisoformat(at) if isinstance(at, str) else at
-    return known.astimezone(BERLIN).strftime("%Y-%m-%dT%H:%M")
+    return for_field(datetime.fromisoformat(at) if isinstance(at, str) else at)
