@@ -54,7 +54,7 @@ def create(view: InOwnFleet, pages: InPages, sent: InSent) -> Response:
         said: dict[str, Any] = {name: sent.instant(name) for name in ("starts_at", "ends_at")}
         said |= {f"{kind}_id": key} if kind in ("crew", "vehicle") else {}
         body = forms.read(NewAbsence, {**said, "code": sent.text("code")})
-        return api.create_absence(body, view.context, view.actor, once(view, sent, body))
+        return api.create_absence(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     if answer is None:

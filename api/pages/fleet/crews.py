@@ -46,7 +46,7 @@ def create(view: InOwnFleet, sent: InSent) -> Response:
 
     def work() -> Response:
         body = forms.read(NewCrew, {**_said(sent), "code": sent.text("code")})
-        return api.create_crew(body, view.context, view.actor, once(view, sent, body))
+        return api.create_crew(body, view.context, view.actor, once(view, sent))
 
     _, problem = refused(work)
     return view.go_to("/fleet/crews") if problem is None else _form(view, None, problem, sent)

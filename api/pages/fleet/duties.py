@@ -54,7 +54,7 @@ def create(view: InOwnFleet, pages: InPages, sent: InSent) -> Response:
 
     def work() -> Response:
         body = forms.read(NewDuty, {**_said(sent), "code": sent.text("code")})
-        return api.create_duty(body, view.context, view.actor, once(view, sent, body))
+        return api.create_duty(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     if answer is None:

@@ -53,7 +53,7 @@ def create(view: InOwnFleet, pages: InPages, sent: InSent) -> Response:
 
     def work() -> Response:
         body = forms.read(NewPattern, {**_said(sent), "code": sent.text("code")})
-        return api.create_pattern(body, view.context, view.actor, once(view, sent, body))
+        return api.create_pattern(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     if answer is None:
@@ -89,7 +89,7 @@ def make_duties(view: InOwnFleet, pages: InPages, pattern_id: uuid.UUID, sent: I
     def work() -> DutiesMade:
         said = {"first_day": sent.text("first_day"), "last_day": sent.text("last_day")}
         body = forms.read(DutyRange, said)
-        answer = api.make_duties(pattern_id, body, view.context, view.actor, once(view, sent, body))
+        answer = api.make_duties(pattern_id, body, view.context, view.actor, once(view, sent))
         return DutiesMade.model_validate(json.loads(bytes(answer.body)))
 
     made, problem = refused(work)

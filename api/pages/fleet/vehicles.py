@@ -48,7 +48,7 @@ def create(view: InOwnFleet, sent: InSent) -> Response:
 
     def work() -> Response:
         body = forms.read(NewVehicle, {**_said(sent), "code": sent.text("code")})
-        return api.create_vehicle(body, view.context, view.actor, once(view, sent, body))
+        return api.create_vehicle(body, view.context, view.actor, once(view, sent))
 
     _, problem = refused(work)
     return view.go_to("/fleet/vehicles") if problem is None else _form(view, None, problem, sent)

@@ -69,7 +69,7 @@ def dispatch(view: Annotated[View, may_view(Role.ZFA)], clearance_id: uuid.UUID,
     def work() -> Response:
         said = {"office": sent.text("office"), "documents": sent.all("documents"), "sent_at": sent.instant("sent_at")}
         body = forms.read(DispatchBody, {name: value for name, value in said.items() if value != []})
-        return api.record_dispatch(clearance_id, body, view.context, view.actor, once(view, sent, body))
+        return api.record_dispatch(clearance_id, body, view.context, view.actor, once(view, sent))
 
     _, problem = refused(work)
     return _page(view, clearance_id, problem, sent) if problem else view.go_to(f"/clearances/{clearance_id}#dispatches")

@@ -45,7 +45,7 @@ def create(view: InContacts, sent: InSent) -> Response:
 
     def work() -> Response:
         body = forms.read(ContactContent, _said(sent))
-        return api.create_contact(body, view.context, view.actor, once(view, sent, body))
+        return api.create_contact(body, view.context, view.actor, once(view, sent))
 
     _, problem = refused(work)
     return view.go_to("/contacts") if problem is None else _form(view, None, problem, sent)

@@ -56,7 +56,7 @@ def create(view: InModeration, sent: InSent) -> Response:
 
     def work() -> Response:
         body = forms.read(NewPage, {**_said(sent), "slug": sent.text("slug")})
-        return api.create_page(body, view.context, view.actor, once(view, sent, body))
+        return api.create_page(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     if answer is None:

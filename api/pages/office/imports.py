@@ -15,7 +15,7 @@ from api.errors import Code, FieldError, Problem
 from api.pages import problems
 from api.pages.office.workbook import as_csv
 from api.pages.roles import like
-from api.pages.sent import KEY, NOTHING, InSent, Sent, new_key, once_by_key, refused
+from api.pages.sent import NOTHING, InSent, Sent, new_key, once, refused
 from api.pages.view import View
 from api.routes import imports as api
 from api.routes.imports import ImportAs
@@ -90,11 +90,10 @@ def _report(view: View, sent: Sent, name: str, data: bytes) -> ImportReport:
 
 
 def _called(view: View, sent: Sent, form: Format, data: bytes, *, is_trial: bool) -> ImportReport:
-    key = new_key() if is_trial else sent.text(KEY)
     enter_as = ImportAs.DRAFT if sent.text("enter_as") == ImportAs.DRAFT else ImportAs.POOL
-    answer = api.import_requests(
-        view.context, view.actor, form, data, once_by_key(view, key, data), enter_as, sent.is_on("partial"), is_trial
-    )
+    # A trial stores nothing: it has a key of its own, for the form may be sent again with the same.
+    call = once(view, sent, data, key=new_key() if is_trial else None)
+    answer = api.import_requests(view.context, view.actor, form, data, call, enter_as, sent.is_on("partial"), is_trial)
     return ImportReport.model_validate(json.loads(bytes(answer.body)))
 
 

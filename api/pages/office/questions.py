@@ -36,7 +36,7 @@ def create(view: InAsking, sent: InSent) -> Response:
 
     def work() -> Response:
         body = forms.read(NewQuestion, said)
-        return api.ask_question(body, view.context, view.actor, once(view, sent, body))
+        return api.ask_question(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     if answer is None:

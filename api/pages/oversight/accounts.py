@@ -55,7 +55,7 @@ def create(view: InAccounts, pages: InPages, sent: InSent) -> Response:
     def work() -> Response:
         names = ("login", "role", "organisation_id", "subject")
         body = forms.read(AccountNew, {name: sent.text(name) for name in names})
-        return api.create_account(body, view.context, view.actor, once(view, sent, body))
+        return api.create_account(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     if answer is None:

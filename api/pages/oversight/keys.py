@@ -31,7 +31,7 @@ def make(view: InView, pages: InPages, sent: InSent) -> Response:
 
     def work() -> Response:
         body = forms.read(KeyNew, {"label": sent.text("label"), "expires_at": sent.instant("expires_at")})
-        return api.make_my_key(body, view.context, view.actor, once(view, sent, body))
+        return api.make_my_key(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     secret = "" if answer is None else str(json.loads(bytes(answer.body)).get("key") or "")

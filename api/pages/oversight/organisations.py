@@ -54,7 +54,7 @@ def create(view: InAccounts, sent: InSent) -> Response:
     def work() -> Response:
         names = ("code", "kind", "name", "ags", "zab")
         body = forms.read(OrganisationNew, {name: sent.text(name) for name in names})
-        return api.create_organisation(body, view.context, view.actor, once(view, sent, body))
+        return api.create_organisation(body, view.context, view.actor, once(view, sent))
 
     _, problem = refused(work)
     return view.go_to("/accounts/organisations") if problem is None else _form(view, None, problem, sent)

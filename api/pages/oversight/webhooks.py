@@ -55,7 +55,7 @@ def make(view: InWebhooks, pages: InPages, sent: InSent) -> Response:
 
     def work() -> Response:
         body = forms.read(WebhookNew, {"url": sent.text("url"), "topics": sent.all("topics")})
-        return api.make_webhook(body, view.context, view.actor, once(view, sent, body))
+        return api.make_webhook(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     if answer is None:

@@ -40,7 +40,7 @@ def start(view: InStart, pages: InPages, sent: InSent) -> Response:
     def work() -> Response:
         said = {"first_day": sent.text("first_day"), "last_day": sent.text("last_day"), "seconds": sent.text("seconds")}
         body = forms.read(NewRun, said)
-        return api.start_run(body, view.context, view.actor, once(view, sent, body))
+        return api.start_run(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     if answer is None:

@@ -8,8 +8,7 @@ from typing import Any
 
 from api.errors import Problem
 from api.pages.requests.names import place_written
-from api.pages.requests.sent import SentForm, wall_clock
-from api.pages.sent import instant
+from api.pages.sent import Sent, instant, wall_clock
 from api.pages.view import View
 from api.schemas.gates import Gates
 from api.schemas.requests import ContentShown
@@ -68,19 +67,19 @@ _KINDS: tuple[tuple[str, str], ...] = (
 )
 
 
-def body(sent: SentForm) -> dict[str, Any]:
+def body(sent: Sent) -> dict[str, Any]:
     """Return what a form says of a request, as the API takes it; what was left empty is left out."""
     # Both stops always, so that of one that is missing each field is told.
     found: dict[str, Any] = {"pickup": {}, "handover": {}}
     for name in _WORDS:
-        _put(found, name, sent.get(name))
+        _put(found, name, sent.text(name))
     for name in _INSTANTS:
-        _put(found, name, instant(sent.get(name)))
+        _put(found, name, instant(sent.text(name)))
     for name in _NUMBERS:
-        _put(found, name, _number(sent.get(name)))
-    found.update(dict.fromkeys((name for name in _BOXES if sent.get(name)), True))
-    found["needs"] = [each for each in sent.all("needs") if each]
-    found["stop_overs"] = [each for each in re.split(r"[\s,;]+", sent.get("stop_overs").upper()) if each]
+        _put(found, name, _number(sent.text(name)))
+    found.update(dict.fromkeys((name for name in _BOXES if sent.text(name)), True))
+    found["needs"] = sent.all("needs")
+    found["stop_overs"] = [each for each in re.split(r"[\s,;]+", sent.text("stop_overs").upper()) if each]
     for name in ("flight", "destination"):
         if name in found:
             found[name] = found[name].upper()
@@ -88,12 +87,12 @@ def body(sent: SentForm) -> dict[str, Any]:
     return found
 
 
-def gates(sent: SentForm) -> dict[str, Any]:
+def gates(sent: Sent) -> dict[str, Any]:
     """Return what a form states of the gates."""
-    found: dict[str, Any] = {name: value for name in _GATES if (value := sent.get(f"gates.{name}"))}
-    if announced := sent.get("gates.announcement"):
+    found: dict[str, Any] = {name: value for name in _GATES if (value := sent.text(f"gates.{name}"))}
+    if announced := sent.text("gates.announcement"):
         found["announcement"] = {"is_needed": announced == "needed"}
-        if day := sent.get("gates.announced_on"):
+        if day := sent.text("gates.announced_on"):
             found["announcement"]["announced_on"] = day
     return found
 
@@ -158,10 +157,10 @@ def _said(view: View, german: str, english: str) -> str:
     return german or view.say("Diese Angabe passt nicht. Bitte berichtigen.")
 
 
-def _people(sent: SentForm) -> list[dict[str, Any]]:
+def _people(sent: Sent) -> list[dict[str, Any]]:
     found = []
     for number in range(MOST_GROUPS):
-        group: dict[str, Any] = {name: sent.get(f"people.{number}.{name}") for name in ("age", "sex", "count")}
+        group: dict[str, Any] = {name: sent.text(f"people.{number}.{name}") for name in ("age", "sex", "count")}
         if group["count"]:
             found.append({name: value for name, value in group.items() if value} | {"count": _number(group["count"])})
     return found

@@ -14,7 +14,7 @@ from api.pages import forms
 from api.pages.requests import content, names
 from api.pages.requests.deciding import NOTHING, Tried, attempt
 from api.pages.requests.deeds import DEEDS, Deed
-from api.pages.requests.sent import Sent, SentForm, once
+from api.pages.sent import InSent, Sent, new_key, once, version_of
 from api.pages.view import InView, View, may_view
 from api.repositories import proposals as proposal_rows
 from api.repositories import requests as rows
@@ -45,7 +45,7 @@ def show(view: ReaderView, request_id: uuid.UUID, done: str = "", warned: str = 
 
 
 @router.post("/requests/{request_id}/gates")
-def state_gates(view: Annotated[View, may_view(Role.ABH)], request_id: uuid.UUID, sent: Sent) -> Response:
+def state_gates(view: Annotated[View, may_view(Role.ABH)], request_id: uuid.UUID, sent: InSent) -> Response:
     """State the gates anew."""
 
     def work() -> object:
@@ -57,7 +57,7 @@ def state_gates(view: Annotated[View, may_view(Role.ABH)], request_id: uuid.UUID
 
 
 @router.post("/requests/{request_id}/address")
-def put_address(view: Annotated[View, may_view(Role.ABH)], request_id: uuid.UUID, sent: Sent) -> Response:
+def put_address(view: Annotated[View, may_view(Role.ABH)], request_id: uuid.UUID, sent: InSent) -> Response:
     """Enter or replace the address of the pick-up."""
 
     def work() -> None:
@@ -68,9 +68,9 @@ def put_address(view: Annotated[View, may_view(Role.ABH)], request_id: uuid.UUID
 
 
 @router.post("/requests/{request_id}/address/read")
-def read_address(view: Annotated[View, may_view(Role.ABH, *_ZABS)], request_id: uuid.UUID, sent: Sent) -> Response:
+def read_address(view: Annotated[View, may_view(Role.ABH, *_ZABS)], request_id: uuid.UUID, sent: InSent) -> Response:
     """Show the address once; the read is logged with its purpose."""
-    purpose = sent.get("purpose")
+    purpose = sent.text("purpose")
     if purpose not in set(AddressPurpose):
         raise Problem(Code.REASON_MISSING, "Say why you read the address: it is logged.")
     try:
@@ -85,7 +85,7 @@ def read_address(view: Annotated[View, may_view(Role.ABH, *_ZABS)], request_id: 
 
 
 @router.post("/requests/{request_id}/overrides")
-def ask_override(view: Annotated[View, may_view(Role.ABH, *_ZABS)], request_id: uuid.UUID, sent: Sent) -> Response:
+def ask_override(view: Annotated[View, may_view(Role.ABH, *_ZABS)], request_id: uuid.UUID, sent: InSent) -> Response:
     """Ask a second person to lift a rule for this request."""
 
     def work() -> object:
@@ -98,7 +98,7 @@ def ask_override(view: Annotated[View, may_view(Role.ABH, *_ZABS)], request_id: 
 def _add(deed: Deed) -> None:
     """Give a deed its address; it lets in whom the endpoint lets in."""
 
-    def do(view: InView, request_id: uuid.UUID, sent: Sent) -> Response:
+    def do(view: InView, request_id: uuid.UUID, sent: InSent) -> Response:
         return _attempt(view, request_id, deed.path, sent, lambda: deed.do(view, request_id, sent))
 
     router.add_api_route(
@@ -111,7 +111,7 @@ for _each in DEEDS:
         _add(_each)
 
 
-def _attempt(view: View, request_id: uuid.UUID, path: str, sent: SentForm, work: Any) -> Response:
+def _attempt(view: View, request_id: uuid.UUID, path: str, sent: Sent, work: Any) -> Response:
     def done(answer: Any) -> str:
         known = {each.path for each in getattr(answer, "warnings", ())}
         warned = "&warned=1" if known & {"/remark"} else ""
@@ -133,13 +133,13 @@ def page(
     is_historian = view.actor.role in HISTORIANS
     reasons = requests.show_reasons(request_id, view.context, view.actor) if is_historian else None
     return view.render(
-        "requests/page.html", status=tried.status, shown=shown, is_full=is_full, etag=answer.headers["etag"],
+        "requests/page.html", status=tried.status, shown=shown, is_full=is_full, version=version_of(answer),
         deeds=[deed for deed in DEEDS if deed.action in actions and not deed.has_page], actions=actions, gates=found,
         gate_values=_gate_values(found, tried), history=history(view, request_id) if is_historian else (),
         reasons=_told(reasons, shown.state), offers=_offers(view, request_id),
         hints=_hints(view, shown),
         overrides=approvals.list_overrides(request_id, view.context, view.actor) if is_historian else (),
-        problem=tried.box(view), tried=tried, values=tried.values, faults=tried.faults(view), key=str(uuid.uuid4()),
+        problem=tried.box(view), tried=tried, values=tried.values, faults=tried.faults(view), call_key=new_key(),
         done=done, is_warned=is_warned, address=address, may_read=_may_read(view, request_id, shown.state),
         is_open=shown.state in OPEN, names=names, reason_options=lambda deed: names.reasons(view, deed.codes),
         only_looks=view.actor.role is Role.LTRAKO,

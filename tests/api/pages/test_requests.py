@@ -159,7 +159,7 @@ def test_a_stop_warns_needs_no_version_and_is_lifted_by_a_second_person(house: H
     agree = next(path for path in forms(second.page.text) if path.endswith("/agree"))
     second.send(agree)
     assert house.state(key) == State.DRAFT
-    answer = second.client.post(agree, data={"etag": '"1"'})
+    answer = second.client.post(agree, data={"version": "1"})
     assert answer.status_code in (409, 412), "agreed to once"
     assert 'role="alert"' in answer.text
 
@@ -205,7 +205,7 @@ def test_placing_by_hand_asks_the_checker_first(desk: Desk) -> None:
     assert f"duty={long}" in page
     assert "Die Prüfung lehnt die Fahrt ab." in essen.get(f"/requests/{request}/place?duty={short}")
     assert f"/requests/{request}/assign" not in forms(essen.page.text)
-    refused = essen.client.post(f"/requests/{request}/assign", data={"duty_id": short, "key": str(uuid.uuid4())})
+    refused = essen.client.post(f"/requests/{request}/assign", data={"duty_id": short, "call_key": str(uuid.uuid4())})
     assert refused.status_code == 409
     assert "Die unabhängige Prüfung lehnt die Fahrt ab." in refused.text
     assert house.state(request) == State.POOLED
