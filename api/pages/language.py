@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from api.deadlines import BERLIN
+from api.fault_texts import in_german
 from api.words import Language
 
 LOCALE = Path(__file__).parents[1] / "locale"
@@ -76,6 +77,11 @@ def preferred(header: str) -> Language:
         if wanted in set(Language):
             return Language(wanted)
     return Language.DE
+
+
+def told_fault(text: str, language: Language) -> str:
+    """Return what the API says of a fault; empty where it has no German: English is no help to who reads German."""
+    return text if language is Language.EN else in_german(text) or ""
 
 
 def told_day(at: datetime | date, language: Language) -> str:

@@ -23,7 +23,6 @@ from api.errors import Code, FieldError, Problem
 from api.pages.view import View
 from api.web.idempotency import Once, once_of
 from api.web.paging import MOST, Paging
-from api.words import Language
 
 KEY, VERSION = "call_key", "version"
 """Hidden fields: the key of a call that creates, and the version that was seen."""
@@ -174,17 +173,6 @@ def refused(work: Callable[[], T]) -> tuple[T | None, Problem | None]:
         if problem.status >= 500 or problem.code in _TELL_AT_ONCE:
             raise
         return None, problem
-
-
-def faults(view: View, problem: Problem | None) -> dict[str, str]:
-    """Return what is wrong by field; in German the hint of the field says what is wanted, for the API tells English."""
-    if problem is None:
-        return {}
-    is_english = view.language is Language.EN
-    return {
-        each.path.strip("/").split("/")[0]: (each.what_to_do or each.expected) if is_english else ""
-        for each in problem.errors
-    }  # fmt: skip
 
 
 def instant(text: str) -> str:

@@ -220,6 +220,7 @@ def _environment(language: Language) -> Environment:
         instant=lambda at: told.told_instant(at, language), number=lambda value: told.told_number(value, language),
         span=lambda span: told.told_span(span, language),
         minutes=lambda count: told.told_span(timedelta(minutes=count), language),
+        told=lambda text: told.told_fault(text, language),
         lang=lambda texts: texts.get(language.value, ""),
         pair=lambda pair: in_language(pair, language),
         text=lambda text: getattr(text, language.value),

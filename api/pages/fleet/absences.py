@@ -11,11 +11,12 @@ from fastapi.responses import HTMLResponse
 
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.fleet.calendar import may_change, zabs
 from api.pages.fleet.duties import resources
 from api.pages.fleet.names import ABSENCES
 from api.pages.roles import like
-from api.pages.sent import NOTHING, InSent, Sent, address, faults, new_key, once, refused, whole
+from api.pages.sent import NOTHING, InSent, Sent, address, new_key, once, refused, whole
 from api.pages.view import View
 from api.routes import duties as api
 from api.routes import fleet

@@ -10,10 +10,11 @@ from fastapi.responses import HTMLResponse
 
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.fleet.calendar import may_change, zabs
 from api.pages.fleet.names import LICENCES
 from api.pages.roles import like
-from api.pages.sent import NOTHING, InSent, Sent, address, faults, new_key, once, refused, version_of
+from api.pages.sent import NOTHING, InSent, Sent, address, new_key, once, refused, version_of
 from api.pages.view import View
 from api.routes import fleet as api
 from api.schemas.fleet import NewVehicle, VehicleContent, VehicleShown

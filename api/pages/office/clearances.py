@@ -12,8 +12,9 @@ from fastapi.responses import HTMLResponse
 from api.clearance_workflow import ClearanceAction, ClearanceKind, ClearanceState
 from api.errors import Code, FieldError, Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.roles import like, roles
-from api.pages.sent import NOTHING, InSent, Sent, address, faults, new_key, once, refused, version_of
+from api.pages.sent import NOTHING, InSent, Sent, address, new_key, once, refused, version_of
 from api.pages.view import View, may_view
 from api.routes import clearances as api
 from api.schemas.clearances import ClearanceShown, DispatchBody, OfferDateBody, RecordBody, RefuseBody

@@ -10,10 +10,11 @@ from fastapi.responses import HTMLResponse
 
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.office.blocks import blocks
 from api.pages.office.guidance import InGuidance, InModeration, is_moderator
 from api.pages.roles import like
-from api.pages.sent import NOTHING, InSent, Sent, faults, new_key, once, refused, version_of
+from api.pages.sent import NOTHING, InSent, Sent, new_key, once, refused, version_of
 from api.pages.view import View
 from api.routes import guidance as api
 from api.schemas.guidance import AnswerBody, NewQuestion, QuestionShown

@@ -10,7 +10,8 @@ from fastapi.responses import HTMLResponse
 
 from api.errors import Problem
 from api.pages import forms, problems
-from api.pages.sent import NOTHING, InSent, Sent, faults, new_key, once, refused, whole
+from api.pages.faults import faults
+from api.pages.sent import NOTHING, InSent, Sent, new_key, once, refused, whole
 from api.pages.view import InView, View
 from api.routes import api_keys as api
 from api.schemas.accounts import KeyNew

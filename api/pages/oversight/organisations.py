@@ -11,8 +11,9 @@ from fastapi.responses import HTMLResponse
 from api.db.tables import OrganisationKind
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.oversight.accounts import InAccounts
-from api.pages.sent import NOTHING, InSent, Sent, address, faults, new_key, once, refused, version_of
+from api.pages.sent import NOTHING, InSent, Sent, address, new_key, once, refused, version_of
 from api.pages.view import View
 from api.routes import organisations as api
 from api.schemas.accounts import OrganisationChange, OrganisationNew, OrganisationShown

@@ -11,8 +11,9 @@ from fastapi.responses import HTMLResponse
 
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.roles import like
-from api.pages.sent import NOTHING, InSent, Sent, faults, new_key, once, refused, version_of, whole
+from api.pages.sent import NOTHING, InSent, Sent, new_key, once, refused, version_of, whole
 from api.pages.view import View
 from api.routes import webhooks as api
 from api.schemas.webhooks import DeliveryState, WebhookChange, WebhookNew
