@@ -20,9 +20,7 @@ from api.texts import ACTIONS, ROLES, STATES
 
 _TEXTS: Mapping[str, str] = {**FIELDS, **SCHEMAS, **TABLES, **DETAILS}
 _CODES: Mapping[str, str] = {
-    str(code.value): pair[0]
-    for texts in (STATES, ACTIONS, ROLES)
-    for code, pair in texts.items()
+    str(code.value): pair[0] for texts in (STATES, ACTIONS, ROLES) for code, pair in texts.items()
 }
 _UNITS: Mapping[str, str] = {"minutes": "Minuten", "vehicle": "Fahrzeug", "crew": "Team", "nothing": "nichts"}
 """Words that texts are filled with."""

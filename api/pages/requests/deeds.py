@@ -46,6 +46,8 @@ class Deed:
         What is asked besides a coded reason: names that the template knows.
     is_grave
         Ends something for somebody: shown in red, with what it does.
+    asks_twice
+        Is done only when asked for a second time; its form is what asks.
     has_page
         Has a page of its own, and no form among the others.
     """
@@ -55,6 +57,7 @@ class Deed:
     do: Callable[[View, uuid.UUID, Sent], Any]
     fields: tuple[str, ...] = ()
     is_grave: bool = False
+    asks_twice: bool = False
     has_page: bool = False
 
     @property
@@ -108,6 +111,6 @@ DEEDS: tuple[Deed, ...] = (
     Deed(
         path="cancel", action=Action.CANCEL, do=_said(api.cancel, CancelBody, "cancel"), fields=_REASON, is_grave=True
     ),
-    Deed(path="stop", action=Action.STOP, do=_stop, fields=_REASON, is_grave=True),
+    Deed(path="stop", action=Action.STOP, do=_stop, fields=_REASON, is_grave=True, asks_twice=True),
 )
 """In the order of the page: what leads on first, what ends it last."""

@@ -188,6 +188,13 @@ def place_options() -> tuple[tuple[str, str], ...]:
     )
 
 
+@cache
+def town_options() -> tuple[tuple[str, str], ...]:
+    """Return the municipalities of the state, for a field: the AGS, and the name."""
+    towns = sorted((each for each in places() if each.kind is PlaceKind.TOWN and each.ags), key=lambda each: each.name)
+    return tuple((each.ags, each.name) for each in towns if place_book.zab_of(each.ags) is not None)
+
+
 def place_written(value: str | None) -> str:
     """Return how a field shows a place: as people chose it."""
     if not value:
