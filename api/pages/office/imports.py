@@ -13,10 +13,10 @@ from starlette.concurrency import run_in_threadpool
 
 from api.errors import Code, FieldError, Problem
 from api.pages import problems
-from api.pages.office.workbook import as_csv
 from api.pages.roles import like
 from api.pages.sent import NOTHING, InSent, Sent, new_key, once, refused
 from api.pages.view import View
+from api.pages.workbook import as_csv, is_workbook
 from api.routes import imports as api
 from api.routes.imports import ImportAs
 from api.routes.requests import Owner
@@ -27,8 +27,6 @@ from api.web.middleware import LARGE_BODY
 
 router = APIRouter()
 InImports = Annotated[View, like(Owner)]
-_WORKBOOK = b"PK\x03\x04"
-"""How an Excel workbook begins: it is a ZIP archive."""
 _TEMPLATE = "anfragen-vorlage.csv"
 _NOT_IN_TEMPLATE = frozenset({"authority"})
 """A file of an ABH is about itself."""
@@ -75,8 +73,8 @@ def _report(view: View, sent: Sent, name: str, data: bytes) -> ImportReport:
         )
     form = Format.JSON if data.lstrip()[:1] in (b"[", b"{") else Format.CSV
     faults: list[RowProblem] = []
-    if data.startswith(_WORKBOOK):
-        data, faults = as_csv(data)
+    if is_workbook(data):
+        data, faults = as_csv(data, "pool")
     if faults:
         return _unread(name, faults)
     if sent.text("action") == "store":
