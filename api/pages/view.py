@@ -19,7 +19,7 @@ from api.actor import Actor
 from api.db.tables import Account
 from api.errors import Code, Problem
 from api.pages import language as told
-from api.pages import tour
+from api.pages import place_names, tour
 from api.pages.navigation import Entry, entries
 from api.repositories import accounts
 from api.texts import ACTIONS, ROLES, STATES, in_language
@@ -220,6 +220,7 @@ def _environment(language: Language) -> Environment:
         instant=lambda at: told.told_instant(at, language), number=lambda value: told.told_number(value, language),
         span=lambda span: told.told_span(span, language),
         minutes=lambda count: told.told_span(timedelta(minutes=count), language),
+        place=place_names.place, zab=place_names.zab, office=lambda code: place_names.office(code, language),
         told=lambda text: told.told_fault(text, language),
         lang=lambda texts: texts.get(language.value, ""),
         pair=lambda pair: in_language(pair, language),
