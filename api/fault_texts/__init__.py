@@ -22,7 +22,11 @@ _TEXTS: Mapping[str, str] = {**FIELDS, **SCHEMAS, **TABLES, **DETAILS}
 _CODES: Mapping[str, str] = {
     str(code.value): pair[0] for texts in (STATES, ACTIONS, ROLES) for code, pair in texts.items()
 }
-_UNITS: Mapping[str, str] = {"minutes": "Minuten", "vehicle": "Fahrzeug", "crew": "Team", "nothing": "nichts"}
+_UNITS: Mapping[str, str] = {
+    "minutes": "Minuten", "vehicle": "Fahrzeug", "crew": "Team", "nothing": "nichts", "g per km": "g je km",
+    "pieces": "Stück", "requests": "Anfragen", "officers": "Kräfte", "people": "Personen", "wheelchairs": "Rollstühle",
+    "seats": "Sitze",
+}  # fmt: skip
 """Words that texts are filled with."""
 _SEVERAL = re.compile(r"; (?=[\w.]+(?:, [\w.]+)*: expected )")
 """Between faults that one body has as a whole: each names its fields first."""

@@ -19,12 +19,17 @@ from api.fault_texts.schemas import SCHEMAS
 from api.fault_texts.tables import TABLES
 from api.pages.faults import in_words
 from api.pages.planning.names import progress_words
+from api.services.import_tables import COLUMNS
 from api.texts_audit import SUBJECTS, done_to, known_actions
 from api.words import Language
 from api.workflow import Action
+from optimizer.io.tables_columns import TABLES as OF_DAYS
+from optimizer.io.tables_columns import Column
+from optimizer.io.tables_problems import CellError
 from optimizer.model import Stage
 from tests import fault_texts
 
+SHIFTS = OF_DAYS["shifts"]
 ROOT = Path(__file__).parents[2]
 FILLED = (
     "column {}", "an unknown column", "Leave it out: row {} is the same.", "Leave it out: request {} is the same.",
@@ -82,6 +87,19 @@ def test_german_holds_no_english_and_is_filled() -> None:
 )
 def test_texts_are_filled_as_they_are_written_here(english: str, german: str | None) -> None:
     assert in_german(english) == german
+
+
+@pytest.mark.parametrize("column", [*COLUMNS, *SHIFTS.columns], ids=lambda column: column.name)
+def test_cells_are_told_in_german_with_their_units(column: Column) -> None:
+    english = re.compile(r"\b(minutes|pieces|requests|officers|wheelchairs|seats|per)\b")
+    for cell in ("?", "99999999", "-1", "2026-13-01", "25:00", "x" * 300, "\x07"):
+        try:
+            column.parse(cell)
+        except CellError as error:
+            for text in (error.expected, error.action):
+                german = in_german(text)
+                assert german is not None, text
+                assert not english.search(german), german
 
 
 def test_english_stays_as_the_api_tells_it() -> None:
