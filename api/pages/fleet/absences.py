@@ -11,11 +11,12 @@ from fastapi.responses import HTMLResponse
 
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.fleet.calendar import may_change, zabs
 from api.pages.fleet.duties import resources
 from api.pages.fleet.names import ABSENCES
 from api.pages.roles import like
-from api.pages.sent import NOTHING, InSent, Sent, address, faults, new_key, once, refused, whole
+from api.pages.sent import NOTHING, InSent, Sent, address, new_key, once, refused, whole
 from api.pages.view import View
 from api.routes import duties as api
 from api.routes import fleet
@@ -54,7 +55,7 @@ def create(view: InOwnFleet, pages: InPages, sent: InSent) -> Response:
         said: dict[str, Any] = {name: sent.instant(name) for name in ("starts_at", "ends_at")}
         said |= {f"{kind}_id": key} if kind in ("crew", "vehicle") else {}
         body = forms.read(NewAbsence, {**said, "code": sent.text("code")})
-        return api.create_absence(body, view.context, view.actor, once(view, sent, body))
+        return api.create_absence(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     if answer is None:

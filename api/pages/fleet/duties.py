@@ -11,9 +11,10 @@ from fastapi.responses import HTMLResponse
 from api.deadlines import BERLIN
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.fleet.calendar import may_change, read_day, zabs
 from api.pages.roles import like
-from api.pages.sent import NOTHING, InSent, Sent, address, faults, for_field, new_key, once, refused, version_of, whole
+from api.pages.sent import NOTHING, InSent, Sent, address, for_field, new_key, once, refused, version_of, whole
 from api.pages.view import View
 from api.routes import duties as api
 from api.routes import fleet, working_times
@@ -54,7 +55,7 @@ def create(view: InOwnFleet, pages: InPages, sent: InSent) -> Response:
 
     def work() -> Response:
         body = forms.read(NewDuty, {**_said(sent), "code": sent.text("code")})
-        return api.create_duty(body, view.context, view.actor, once(view, sent, body))
+        return api.create_duty(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     if answer is None:

@@ -11,11 +11,12 @@ from fastapi.responses import HTMLResponse
 
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.fleet.calendar import may_change, zabs
 from api.pages.fleet.duties import profiles, resources
 from api.pages.fleet.names import SKIPS, WEEKDAYS
 from api.pages.roles import like
-from api.pages.sent import NOTHING, InSent, Sent, address, faults, new_key, once, refused, version_of
+from api.pages.sent import NOTHING, InSent, Sent, address, new_key, once, refused, version_of
 from api.pages.view import View
 from api.routes import patterns as api
 from api.schemas.patterns import DutiesMade, DutyRange, NewPattern, PatternAmended, PatternContent, PatternShown
@@ -53,7 +54,7 @@ def create(view: InOwnFleet, pages: InPages, sent: InSent) -> Response:
 
     def work() -> Response:
         body = forms.read(NewPattern, {**_said(sent), "code": sent.text("code")})
-        return api.create_pattern(body, view.context, view.actor, once(view, sent, body))
+        return api.create_pattern(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     if answer is None:
@@ -89,7 +90,7 @@ def make_duties(view: InOwnFleet, pages: InPages, pattern_id: uuid.UUID, sent: I
     def work() -> DutiesMade:
         said = {"first_day": sent.text("first_day"), "last_day": sent.text("last_day")}
         body = forms.read(DutyRange, said)
-        answer = api.make_duties(pattern_id, body, view.context, view.actor, once(view, sent, body))
+        answer = api.make_duties(pattern_id, body, view.context, view.actor, once(view, sent))
         return DutiesMade.model_validate(json.loads(bytes(answer.body)))
 
     made, problem = refused(work)

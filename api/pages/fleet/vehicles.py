@@ -10,10 +10,11 @@ from fastapi.responses import HTMLResponse
 
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.fleet.calendar import may_change, zabs
 from api.pages.fleet.names import LICENCES
 from api.pages.roles import like
-from api.pages.sent import NOTHING, InSent, Sent, address, faults, new_key, once, refused, version_of
+from api.pages.sent import NOTHING, InSent, Sent, address, new_key, once, refused, version_of
 from api.pages.view import View
 from api.routes import fleet as api
 from api.schemas.fleet import NewVehicle, VehicleContent, VehicleShown
@@ -48,7 +49,7 @@ def create(view: InOwnFleet, sent: InSent) -> Response:
 
     def work() -> Response:
         body = forms.read(NewVehicle, {**_said(sent), "code": sent.text("code")})
-        return api.create_vehicle(body, view.context, view.actor, once(view, sent, body))
+        return api.create_vehicle(body, view.context, view.actor, once(view, sent))
 
     _, problem = refused(work)
     return view.go_to("/fleet/vehicles") if problem is None else _form(view, None, problem, sent)

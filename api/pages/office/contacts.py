@@ -10,8 +10,9 @@ from fastapi.responses import HTMLResponse
 
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.roles import like
-from api.pages.sent import NOTHING, InSent, Sent, address, faults, new_key, once, refused, version_of
+from api.pages.sent import NOTHING, InSent, Sent, address, new_key, once, refused, version_of
 from api.pages.view import View
 from api.routes import contacts as api
 from api.schemas.contacts import ContactContent, ContactShown
@@ -45,7 +46,7 @@ def create(view: InContacts, sent: InSent) -> Response:
 
     def work() -> Response:
         body = forms.read(ContactContent, _said(sent))
-        return api.create_contact(body, view.context, view.actor, once(view, sent, body))
+        return api.create_contact(body, view.context, view.actor, once(view, sent))
 
     _, problem = refused(work)
     return view.go_to("/contacts") if problem is None else _form(view, None, problem, sent)

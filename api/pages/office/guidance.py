@@ -11,9 +11,10 @@ from fastapi.responses import HTMLResponse
 from api.db.tables import GuidanceTopic
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.office.blocks import blocks
 from api.pages.roles import like, roles
-from api.pages.sent import NOTHING, InSent, Sent, faults, new_key, once, refused, version_of, whole
+from api.pages.sent import NOTHING, InSent, Sent, new_key, once, refused, version_of, whole
 from api.pages.view import View
 from api.routes import guidance as api
 from api.schemas.guidance import Hits, NewPage, PageContent, PageShown
@@ -56,7 +57,7 @@ def create(view: InModeration, sent: InSent) -> Response:
 
     def work() -> Response:
         body = forms.read(NewPage, {**_said(sent), "slug": sent.text("slug")})
-        return api.create_page(body, view.context, view.actor, once(view, sent, body))
+        return api.create_page(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     if answer is None:

@@ -13,9 +13,10 @@ from api.clearance_workflow import BODY_OF, ClearanceState
 from api.db.tables import TaskState
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.office.names import NOTICES, place_of
 from api.pages.roles import like, roles
-from api.pages.sent import InSent, faults, refused, version_of, whole
+from api.pages.sent import InSent, refused, version_of, whole
 from api.pages.view import InView, View
 from api.routes import amtshilfe, clearances, contacts, notices
 from api.routes import tasks as api

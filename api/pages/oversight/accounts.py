@@ -11,8 +11,9 @@ from fastapi.responses import HTMLResponse
 
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.roles import like
-from api.pages.sent import NOTHING, InSent, Sent, address, faults, new_key, once, refused, version_of, whole
+from api.pages.sent import NOTHING, InSent, Sent, address, new_key, once, refused, version_of, whole
 from api.pages.view import View
 from api.routes import accounts as api
 from api.routes import api_keys, organisations
@@ -55,7 +56,7 @@ def create(view: InAccounts, pages: InPages, sent: InSent) -> Response:
     def work() -> Response:
         names = ("login", "role", "organisation_id", "subject")
         body = forms.read(AccountNew, {name: sent.text(name) for name in names})
-        return api.create_account(body, view.context, view.actor, once(view, sent, body))
+        return api.create_account(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     if answer is None:

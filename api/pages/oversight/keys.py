@@ -10,7 +10,8 @@ from fastapi.responses import HTMLResponse
 
 from api.errors import Problem
 from api.pages import forms, problems
-from api.pages.sent import NOTHING, InSent, Sent, faults, new_key, once, refused, whole
+from api.pages.faults import faults
+from api.pages.sent import NOTHING, InSent, Sent, new_key, once, refused, whole
 from api.pages.view import InView, View
 from api.routes import api_keys as api
 from api.schemas.accounts import KeyNew
@@ -31,7 +32,7 @@ def make(view: InView, pages: InPages, sent: InSent) -> Response:
 
     def work() -> Response:
         body = forms.read(KeyNew, {"label": sent.text("label"), "expires_at": sent.instant("expires_at")})
-        return api.make_my_key(body, view.context, view.actor, once(view, sent, body))
+        return api.make_my_key(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     secret = "" if answer is None else str(json.loads(bytes(answer.body)).get("key") or "")

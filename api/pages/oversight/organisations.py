@@ -11,8 +11,9 @@ from fastapi.responses import HTMLResponse
 from api.db.tables import OrganisationKind
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.oversight.accounts import InAccounts
-from api.pages.sent import NOTHING, InSent, Sent, address, faults, new_key, once, refused, version_of
+from api.pages.sent import NOTHING, InSent, Sent, address, new_key, once, refused, version_of
 from api.pages.view import View
 from api.routes import organisations as api
 from api.schemas.accounts import OrganisationChange, OrganisationNew, OrganisationShown
@@ -54,7 +55,7 @@ def create(view: InAccounts, sent: InSent) -> Response:
     def work() -> Response:
         names = ("code", "kind", "name", "ags", "zab")
         body = forms.read(OrganisationNew, {name: sent.text(name) for name in names})
-        return api.create_organisation(body, view.context, view.actor, once(view, sent, body))
+        return api.create_organisation(body, view.context, view.actor, once(view, sent))
 
     _, problem = refused(work)
     return view.go_to("/accounts/organisations") if problem is None else _form(view, None, problem, sent)

@@ -11,8 +11,9 @@ from fastapi.responses import HTMLResponse
 
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.roles import like
-from api.pages.sent import NOTHING, InSent, Sent, faults, new_key, once, refused, version_of, whole
+from api.pages.sent import NOTHING, InSent, Sent, new_key, once, refused, version_of, whole
 from api.pages.view import View
 from api.routes import webhooks as api
 from api.schemas.webhooks import DeliveryState, WebhookChange, WebhookNew
@@ -55,7 +56,7 @@ def make(view: InWebhooks, pages: InPages, sent: InSent) -> Response:
 
     def work() -> Response:
         body = forms.read(WebhookNew, {"url": sent.text("url"), "topics": sent.all("topics")})
-        return api.make_webhook(body, view.context, view.actor, once(view, sent, body))
+        return api.make_webhook(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     if answer is None:

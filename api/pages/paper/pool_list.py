@@ -10,7 +10,7 @@ from api.pages import language as told
 from api.pages.paper.printing import Document, printed, table, text, window
 from api.pages.requests import names
 from api.pages.requests.page import READERS
-from api.pages.requests.sent import read_back
+from api.pages.sent import read_back
 from api.pages.view import View, may_view
 from api.routes import pool
 from api.schemas.pool import PoolEntry
@@ -32,7 +32,7 @@ def print_pool(view: Annotated[View, may_view(*READERS)]) -> Response:
         ),
         table(
             [
-                say("Abholung"), say("von"), say("Übergabe"), say("an"), say("Pers."), say("Bedarf, Begleitung"),
+                say("Abholung"), say("ab"), say("Übergabe"), say("nach"), say("Pers."), say("Bedarf, Begleitung"),
                 say("Frist"), say("Stand"), say("Notiz"),
             ],
             [_row(view, each) for each in found],

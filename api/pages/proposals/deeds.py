@@ -11,8 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.pages import forms
-from api.pages.requests.sent import SentForm
-from api.pages.sent import instant
+from api.pages.sent import Sent, instant
 from api.pages.view import View
 from api.routes import decisions as api
 from api.schemas.proposals import BackOutBody, ConditionBody, CounterBody, DeclineBody, FailBody, SettleReasonBody
@@ -21,7 +20,7 @@ from api.workflow import REASONS, TABLE, Action, Role
 from optimizer.model import Place
 
 _INSTANTS = ("until", "pickup_at", "handover_at")
-Doing = Callable[[View, uuid.UUID, SentForm], Any]
+Doing = Callable[[View, uuid.UUID, Sent], Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +61,7 @@ def _plain(step: Callable[..., Any]) -> Doing:
 
 
 def _said(step: Callable[..., Any], kind: type[BaseModel], path: str) -> Doing:
-    def do(view: View, key: uuid.UUID, sent: SentForm) -> Any:
+    def do(view: View, key: uuid.UUID, sent: Sent) -> Any:
         said = {name: instant(value) if name in _INSTANTS else value for name, value in sent.part(path).items()}
         if isinstance(place := place_book.find(said.get("place", "")), Place):
             said["place"] = place.id

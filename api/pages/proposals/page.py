@@ -14,7 +14,7 @@ from api.errors import Problem
 from api.pages.proposals.deeds import DEEDS, Deed
 from api.pages.requests import names
 from api.pages.requests.deciding import NOTHING, Tried, attempt
-from api.pages.requests.sent import Sent, SentForm, read_back, wall_clock
+from api.pages.sent import InSent, Sent, new_key, read_back, version_of, wall_clock
 from api.pages.view import InView, View, may_view
 from api.routes import decisions, proposals, requests
 from api.schemas.proposals import ProposalShown
@@ -37,7 +37,7 @@ def show(
 
 
 @router.post("/proposals/{proposal_id}/release")
-def release(view: Annotated[View, may_view(*_ZABS)], proposal_id: uuid.UUID, sent: Sent) -> Response:
+def release(view: Annotated[View, may_view(*_ZABS)], proposal_id: uuid.UUID, sent: InSent) -> Response:
     """Let a trip that was assigned by hand be an ordinary promise."""
     return _attempt(
         view, proposal_id, "release", sent,
@@ -48,7 +48,7 @@ def release(view: Annotated[View, may_view(*_ZABS)], proposal_id: uuid.UUID, sen
 def _add(deed: Deed) -> None:
     """Give a deed its address; it lets in whom the endpoint lets in."""
 
-    def do(view: InView, proposal_id: uuid.UUID, sent: Sent) -> Response:
+    def do(view: InView, proposal_id: uuid.UUID, sent: InSent) -> Response:
         return _attempt(view, proposal_id, deed.path, sent, lambda: deed.do(view, proposal_id, sent))
 
     router.add_api_route(
@@ -60,7 +60,7 @@ for _each in DEEDS:
     _add(_each)
 
 
-def _attempt(view: View, proposal_id: uuid.UUID, path: str, sent: SentForm, work: Any) -> Response:
+def _attempt(view: View, proposal_id: uuid.UUID, path: str, sent: Sent, work: Any) -> Response:
     def done(answer: Response) -> str:
         warned = "&warned=1" if json.loads(bytes(answer.body))["warnings"] else ""
         return f"/proposals/{proposal_id}?done={path}{warned}"
@@ -84,8 +84,8 @@ def page(
     }  # fmt: skip
     return view.render(
         "proposals/page.html", status=tried.status, shown=shown, request=request, deeds=deeds, tried=tried,
-        is_full=isinstance(request, RequestFull), etag=answer.headers["etag"], problem=tried.box(view), names=names,
-        values=times | tried.values, faults=tried.faults(view), key=str(uuid.uuid4()), done=done, is_warned=is_warned,
+        is_full=isinstance(request, RequestFull), version=version_of(answer), problem=tried.box(view), names=names,
+        values=times | tried.values, faults=tried.faults(view), call_key=new_key(), done=done, is_warned=is_warned,
         declining=_declining(view, proposal_id) if can_decline else None,
         may_release=is_own and shown.is_pinned and shown.state in PROMISED, is_own=is_own,
         is_live=shown.standing is Standing.LIVE, extra=shown.minutes_on_board - shown.minutes_direct,

@@ -15,7 +15,7 @@ from fastapi import Response
 from pydantic import BaseModel
 
 from api.pages import forms
-from api.pages.requests.sent import SentForm, once
+from api.pages.sent import Sent, once
 from api.pages.view import View
 from api.routes import approvals
 from api.routes import request_steps as api
@@ -46,15 +46,18 @@ class Deed:
         What is asked besides a coded reason: names that the template knows.
     is_grave
         Ends something for somebody: shown in red, with what it does.
+    asks_twice
+        Is done only when asked for a second time; its form is what asks.
     has_page
         Has a page of its own, and no form among the others.
     """
 
     path: str
     action: Action
-    do: Callable[[View, uuid.UUID, SentForm], Any]
+    do: Callable[[View, uuid.UUID, Sent], Any]
     fields: tuple[str, ...] = ()
     is_grave: bool = False
+    asks_twice: bool = False
     has_page: bool = False
 
     @property
@@ -69,27 +72,27 @@ class Deed:
         return REASONS.get(self.action)
 
 
-def _plain(step: Callable[..., Any]) -> Callable[[View, uuid.UUID, SentForm], Any]:
-    def do(view: View, key: uuid.UUID, sent: SentForm) -> Any:
+def _plain(step: Callable[..., Any]) -> Callable[[View, uuid.UUID, Sent], Any]:
+    def do(view: View, key: uuid.UUID, sent: Sent) -> Any:
         return step(key, Response(), view.context, view.actor, sent.if_match)
 
     return do
 
 
-def _said(step: Callable[..., Any], kind: type[BaseModel], path: str) -> Callable[[View, uuid.UUID, SentForm], Any]:
-    def do(view: View, key: uuid.UUID, sent: SentForm) -> Any:
+def _said(step: Callable[..., Any], kind: type[BaseModel], path: str) -> Callable[[View, uuid.UUID, Sent], Any]:
+    def do(view: View, key: uuid.UUID, sent: Sent) -> Any:
         body = forms.read(kind, sent.part(path))
         return step(key, body, Response(), view.context, view.actor, sent.if_match)
 
     return do
 
 
-def _stop(view: View, key: uuid.UUID, sent: SentForm) -> Any:
+def _stop(view: View, key: uuid.UUID, sent: Sent) -> Any:
     # Needs no version: whoever learns of it first stops it, whatever is at work.
     return api.stop(key, forms.read(StopBody, sent.part("stop")), Response(), view.context, view.actor)
 
 
-def _lift(view: View, key: uuid.UUID, sent: SentForm) -> Any:
+def _lift(view: View, key: uuid.UUID, sent: Sent) -> Any:
     body = forms.read(LiftBody, sent.part("lift-stop"))
     return approvals.lift_stop(key, body, view.context, view.actor, once(view, sent))
 
@@ -108,6 +111,6 @@ DEEDS: tuple[Deed, ...] = (
     Deed(
         path="cancel", action=Action.CANCEL, do=_said(api.cancel, CancelBody, "cancel"), fields=_REASON, is_grave=True
     ),
-    Deed(path="stop", action=Action.STOP, do=_stop, fields=_REASON, is_grave=True),
+    Deed(path="stop", action=Action.STOP, do=_stop, fields=_REASON, is_grave=True, asks_twice=True),
 )
 """In the order of the page: what leads on first, what ends it last."""

@@ -173,10 +173,10 @@ def test_a_stop_is_warned_of_and_works_without_script_on_a_small_screen(desk: De
     request, _, _ = desk.confirmed()
     person = somebody("essen", java_script_enabled=False, viewport={"width": 320, "height": 640})
     page = person.go(f"/requests/{request}")
-    page.locator("#deed-stop > summary").press("Enter")
+    page.locator("#ask-stop").press("Enter")
     expect(page.get_by_text("Die Maßnahme endet sofort.")).to_be_visible()
     page.locator("[name='stop.code']").select_option("court")
-    page.get_by_role("button", name="Sofort stoppen").press("Enter")
+    page.get_by_role("button", name="Ja, jetzt").press("Enter")
     page.wait_for_url("**done=stop")
     assert desk.house.state(request) == State.STOPPED
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import cast
 
 import pytest
+from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
+from starlette.datastructures import FormData, UploadFile
 
-from api.errors import Code
-from api.pages.language import preferred
+from api.errors import Code, Problem
+from api.pages.language import preferred, texts_of
+from api.pages.sent import Sent, once
 from api.pages.sign_in import _own
-from api.pages.view import STATIC, static_address
+from api.pages.view import STATIC, View, static_address, view_of
 from api.texts_problems import PROBLEMS
 from api.words import Language
 from tests import page_texts
@@ -71,6 +77,14 @@ def test_files_are_kept_for_good_and_nothing_else_is_given_out(browsing: TestCli
 
 def test_every_text_of_the_pages_has_its_english() -> None:
     assert page_texts.missing() == [], "python -m tests.page_texts writes them into the catalogues"
+
+
+@pytest.mark.parametrize(("there", "is_fine"), [("Answer by", True), ("answer by", False)])
+def test_two_areas_say_one_text_alike(tmp_path: Path, there: str, is_fine: bool) -> None:
+    for area, text in (("board", "Answer by"), ("office", there)):
+        (tmp_path / f"{area}.po").write_text(f'msgid "Antwort bis"\nmsgstr "{text}"\n', encoding="utf-8")
+    with nullcontext() if is_fine else pytest.raises(ValueError, match="one text for 'Antwort bis'"):
+        assert texts_of(tmp_path, Language.EN) == {"Antwort bis": "Answer by"}
 
 
 def test_every_problem_says_what_to_do_in_both_languages() -> None:
@@ -211,3 +225,50 @@ def test_signing_in_by_keyboard_in_a_browser(somebody: Callable[..., Person]) ->
         page.get_by_role("button", name="Deutsch").click()
         person.go("/nothing")
         person.check()
+
+
+# --- forms ------------------------------------------------------------------------------------------------------------
+
+
+@SQLITE
+def test_a_page_may_call_its_values_as_it_likes(house: House) -> None:
+    view = looking(house)
+    made = view.made(
+        "part_problem.html", code="defect", happened="h", to_do="t", detail="", errors=(), more={}, path="/x",
+        request_id="7", theme="dark", navigation=(), tour="",
+    )  # fmt: skip
+    assert "<code>the-call</code>" in made
+    assert "<code>7</code>" not in made
+
+
+@SQLITE
+def test_a_form_sent_twice_is_one_call_and_a_changed_one_another(house: House) -> None:
+    view = looking(house)
+    form: list[tuple[str, str | UploadFile]] = [
+        ("call_key", "k"),
+        ("stop.code", " court "),
+        ("needs", "a"),
+        ("needs", "b"),
+        ("version", "3"),
+    ]
+    sent = Sent(FormData(form))
+    assert (sent.part("stop"), sent.all("needs"), sent.if_match) == ({"code": "court"}, ["a", "b"], '"3"')
+    assert sent.with_fields({"accept.at": "x"}).part("accept") == {"at": "x"}
+    again = once(view, Sent(FormData(form)))
+    assert once(view, sent) == again
+    changed = Sent(FormData([*form[:-1], ("version", "4")]))
+    assert once(view, changed).body_sha256 != again.body_sha256
+    assert once(view, sent, b"a file").body_sha256 != again.body_sha256
+    for key in ("", "k" * 121):
+        with pytest.raises(Problem) as found:
+            once(view, Sent(FormData({"call_key": key})))
+        assert found.value.code is Code.IDEMPOTENCY_KEY_MISSING
+
+
+def looking(house: House) -> View:
+    """Return the look of somebody at a page, outside of any call."""
+    scope = {"type": "http", "method": "POST", "path": "/x", "query_string": b"", "headers": []}
+    request = Request(scope)
+    request.state.request_id = "the-call"
+    app = cast("FastAPI", house.client.app)
+    return view_of(request, app.state.context)
