@@ -21,6 +21,7 @@ from api.pages.sign_in import _own
 from api.pages.view import STATIC, View, static_address, view_of
 from api.texts_problems import PROBLEMS
 from api.words import Language
+from data.builders import kern_cut
 from tests import page_texts
 from tests.api.house import House
 from tests.api.pages.conftest import PASSWORD, Person
@@ -55,6 +56,21 @@ def test_what_others_wrote_is_what_was_fetched() -> None:
         assert hashlib.sha256((vendor / name).read_bytes()).hexdigest() == wanted, name
     for folder in {name.split("/")[0] for name in sums}:
         assert any(path.name.startswith("LICENSE") for path in (vendor / folder).iterdir()), folder
+
+
+def test_of_kern_there_is_what_the_pages_use_and_nothing_else() -> None:
+    vendor = STATIC / "vendor"
+    css = (vendor / "kern-ux" / "kern.min.css").read_text(encoding="utf-8")
+    known = set(json.loads((vendor / "vendor.json").read_text(encoding="utf-8"))["used_of_kern"])
+    assert kern_cut.used_names() <= known, "python -m data.builders.page_assets cuts KERN anew"
+    assert kern_cut.cut(css, known) == css
+    assert ".kern-list" in css
+    less = kern_cut.cut(css, known - {"kern-list"})
+    assert ".kern-list" not in less
+    assert ".kern-btn--primary" in less
+    assert kern_cut.cut('.kern-a{color:var(--x);}:root{--x:1;--y:2}@media print{.kern-b{x:"}"}}', {"kern-a"}) == (
+        f"{kern_cut.NOTE}.kern-a{{color:var(--x);}}:root{{--x:1;}}"
+    )
 
 
 @SQLITE

@@ -215,7 +215,7 @@ def test_a_run_is_started_by_keyboard_and_watched_while_it_goes_on(somebody: Sit
         run = session.get_one(Run, key)
         run.state, run.started_at = RunState.RUNNING, house.now
         add_event(session, key, "phase", {"phase": "construction"}, now=house.now)
-    expect(page.get_by_text("construction")).to_be_visible()
+    expect(page.get_by_text("ein erster Plan entsteht")).to_be_visible()
     with house.store.writing() as session:
         add_event(session, key, "progress", {"step": "seven", "value": 7, "bound": 9}, now=house.now)
     expect(page.locator('[data-said="bound"]')).to_have_text("9")
