@@ -13,7 +13,7 @@ from pathlib import Path
 
 from babel.dates import format_date, format_datetime, format_time
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 
 from api.deadlines import BERLIN
 from api.fault_texts import in_german
@@ -105,6 +105,11 @@ def told_instant(at: datetime, language: Language) -> str:
 def told_number(value: float, language: Language) -> str:
     """Return a number with at most one digit behind the point."""
     return format_decimal(value, "#,##0.#", locale=_BABEL[language])
+
+
+def told_money(euros: float, language: Language) -> str:
+    """Return an amount of euros: ``134,57 €``."""
+    return format_currency(euros, "EUR", locale=_BABEL[language])
 
 
 def told_span(span: timedelta, language: Language) -> str:

@@ -29,16 +29,15 @@ def print_pool(view: Annotated[View, may_view(*READERS)]) -> Response:
         text(
             say("%(count)s Anfragen, nach Abholung. Vor jeder Zusage mit der Anwendung abgleichen, sobald es geht.")
             % {"count": len(found)}
-        ),
-        table(
-            [
-                say("Abholung"), say("ab"), say("Übergabe"), say("nach"), say("Pers."), say("Bedarf, Begleitung"),
-                say("Frist"), say("Stand"), say("Notiz"),
-            ],
-            [_row(view, each) for each in found],
-            [2.6, 1.8, 2.6, 2, 0.9, 2.2, 1.4, 2, 1.8],
-        ),
-    ]  # fmt: skip
+        )
+    ]
+    if found:
+        head = (
+            say("Abholung"), say("ab"), say("Übergabe"), say("nach"), say("Pers."), say("Bedarf, Begleitung"),
+            say("Frist"), say("Stand"), say("Notiz"),
+        )  # fmt: skip
+        widths = (2.6, 1.8, 2.6, 2, 0.9, 2.2, 1.4, 2, 1.8)
+        parts.append(table(head, [_row(view, each) for each in found], widths))
     if not is_whole:
         parts.append(text(say("Die Liste ist gekürzt: Es warten noch mehr.")))
     name = f"pool-{view.now.date()}"
