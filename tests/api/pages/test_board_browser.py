@@ -51,20 +51,17 @@ def focus_on(page: Page, selector: str) -> None:
     raise AssertionError(f"Tab never comes to {selector}")
 
 
-def test_it_keeps_the_rules_of_accessibility_in_light_and_dark(
-    somebody: Somebody, offered: tuple[str, str, str]
-) -> None:
-    for scheme in ("light", "dark"):
-        person = somebody("ltrako", color_scheme=scheme)
-        for query in (
-            f"{DAY}&chosen={offered[1]}&bezirk=051",
-            f"{DAY}&time=table&map=table&chosen={offered[0]}",
-            "zoom=week",
-        ):
-            page = person.go(f"/board?{query}")
-            if "map=table" not in query:
-                drawn(page)
-            person.check()
+def test_it_keeps_the_rules_of_accessibility(somebody: Somebody, offered: tuple[str, str, str]) -> None:
+    person = somebody("ltrako")
+    for query in (
+        f"{DAY}&chosen={offered[1]}&bezirk=051",
+        f"{DAY}&time=table&map=table&chosen={offered[0]}",
+        "zoom=week",
+    ):
+        page = person.go(f"/board?{query}")
+        if "map=table" not in query:
+            drawn(page)
+        person.check()
 
 
 def test_filters_by_keyboard_change_all_three_and_the_address(
