@@ -169,13 +169,15 @@ def test_a_request_is_dragged_onto_a_row_and_the_checker_answers(somebody: Someb
     request = house.pooled(1)
     # With the mouse from anywhere in the row; with the finger from its grip, for else it scrolls.
     for touch, source in ((False, ".req__way"), (True, ".req__grip")):
-        person = somebody("essen", has_touch=touch)
+        person = somebody("essen", has_touch=touch, viewport={"width": 820 if touch else 1280, "height": 1180})
         page = person.go(f"/board?{DAY}")
         drawn(page)
         for duty, answer in ((short, "Die Prüfung lehnt die Fahrt ab."), (fits, "Die Fahrt passt.")):
             drag(page, page.locator(f"#r-{request} {source}"), page.locator(f"#d-{duty} rect"), touch=touch)
             page.wait_for_url(f"**chosen={request}&onto={duty}")
             expect(page.locator("#details .trial")).to_contain_text(answer)
+            expect(page.locator("#details .trial")).to_be_in_viewport()
+            expect(page.locator("#details .trial")).not_to_contain_text("betrifft andere Mitfahrende")
             expect(page.locator(f"#d-{duty}.is-tried")).to_be_visible()
             expect(page.locator(".is-target, .ghost")).to_have_count(0)
         person.check()
