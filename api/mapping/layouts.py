@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -113,11 +113,12 @@ def _request(
     rows: DutyRows, key: uuid.UUID, duty: DutyRow, parameters: ParameterSet, calendar: Calendar
 ) -> Request:  # fmt: skip
     row = rows.requests[key]
-    # Whoever rides already is asked neither about bars nor about a bundle.
-    return request_of(
+    value = request_of(
         row, parameters, calendar, now=_LONG_AGO, duties=(), zab_codes={},
         overrides=binding(row, rows.overrides.get(key, ()), duty.zab_id),
     )  # fmt: skip
+    # Whoever rides already is asked neither about bars nor about a bundle.
+    return replace(value, bundle=None)
 
 
 def _whole(row: DutyRow) -> Usable:

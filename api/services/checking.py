@@ -55,7 +55,7 @@ class Broken:
     texts: Mapping[str, str]
     actions: Mapping[str, str]
     is_own: bool
-    """Whether it is about the trip itself, not about somebody else on the tour."""
+    """Whether it is about the trip or its duty, not about somebody else on the tour."""
     is_gate: bool = False
     """Whether it is a precondition of the measure: no duty and no other time would mend it."""
 
@@ -228,9 +228,11 @@ class Ground:
         told = {}
         for each in about:
             message = MESSAGES[each.rule]
-            told[each.rule, each.request == own] = Broken(
+            # What names nobody is about the tour with this trip on it.
+            is_own = each.request in (None, own)
+            told[each.rule, is_own] = Broken(
                 code=each.rule.value, strength=each.strength, texts=dict(message.texts), actions=dict(message.actions),
-                is_own=each.request == own,
+                is_own=is_own,
             )  # fmt: skip
         return list(told.values())
 
@@ -367,7 +369,7 @@ def _gate(closed: Finding) -> Broken:
 
 def _fact(fact: Fact) -> Broken:
     return Broken(
-        code=fact.value, strength=Strength.HARD, texts=duty_facts.TEXTS[fact], actions=duty_facts.CHOOSE, is_own=False
+        code=fact.value, strength=Strength.HARD, texts=duty_facts.TEXTS[fact], actions=duty_facts.CHOOSE, is_own=True
     )
 
 

@@ -123,7 +123,13 @@
     return { id: item?.id, href: item?.getAttribute?.("href"), spot, list: list?.id, at: list ? items(list).indexOf(item) : -1 };
   }
 
+  let tried = "";
+
   function settle(kept) {
+    // The answer of the checker comes into sight, wherever the part with the details is.
+    const answer = document.querySelector(".trial");
+    if (answer && tried !== location.search) answer.scrollIntoView({ block: "nearest" });
+    tried = answer ? location.search : "";
     // Whoever wants to place a request goes on in the time line, where the duties are.
     if (kept.id === "place" && !document.getElementById("place")) {
       (document.querySelector("#time a.is-tried, #time a.duty, #time-rows td a"))?.focus();

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 import tarfile
 import tempfile
@@ -60,7 +61,14 @@ def _taken(package: str, files: tuple[str, ...], folder: Path) -> Iterator[tuple
             found = content(file)
             if file == KERN:
                 found = cut(found.decode(), used_names()).encode()
+            if file.endswith("leaflet.css"):
+                found = compact(found.decode()).encode()
             yield f"{short}/{file.rsplit('/', maxsplit=1)[-1]}", found
+
+
+def compact(css: str) -> str:
+    """Return a style sheet without its comments and indents."""
+    return re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip()
 
 
 if __name__ == "__main__":

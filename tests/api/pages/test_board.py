@@ -242,7 +242,7 @@ def test_choosing_marks_all_three(house: House, offered: tuple[str, str]) -> Non
         assert f'<li id="r-{request}" class="req is-chosen">' in text
         assert "is-chosen" in rides(text)[request]
         assert re.search(rf'id="d-{key}"[^>]*class="duty is-chosen"', text)
-        assert re.search(r'<tr data-way="[^"]+" data-kind="proposed" class="is-chosen">', text)
+        assert re.search(r'<tr data-way="[^"]+" class="is-chosen">', text)
         assert re.search(r'<tr data-spot="[^"]+" class="is-chosen">', text)
     assert "is-chosen" not in seen(client, "day=2026-10-05")
 

@@ -52,6 +52,12 @@ def test_a_crew_that_waits_with_nobody_on_board_makes_its_break_then(desk: Desk)
     assert Doing.BREAK in doings
 
 
+def test_who_rides_with_the_rest_of_a_bundle_elsewhere_is_laid_out_as_everybody(desk: Desk) -> None:
+    duties = [desk.offered(number, bundle="zusammen")[1] for number in (1, 2)]
+    found = laid_out(desk, *duties)
+    assert [(found[duty].is_readable, found[duty].broken) for duty in duties] == [(True, ())] * 2
+
+
 def test_a_rule_that_is_broken_by_now_is_told(desk: Desk) -> None:
     request, duty, _ = desk.confirmed(1)
     assert laid_out(desk, duty)[duty].broken == ()
