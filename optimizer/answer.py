@@ -153,7 +153,8 @@ class Kind(StrEnum):
     PICKUP_LATER = "pickup_later"
     HANDOVER_EARLIER = "handover_earlier"
     HANDOVER_LATER = "handover_later"
-    OTHER_DAY = "other_day"
+    DAY_EARLIER = "day_earlier"
+    DAY_LATER = "day_later"
     NIGHT_GROUND = "night_ground"
     LUGGAGE = "luggage"
     PARTED = "parted"
@@ -216,6 +217,23 @@ class Relaxation(Value):
     def rank(self) -> tuple[int, int, int]:
         """Who may grant it, then how much."""
         return list(Granter).index(self.granter), list(Unit).index(self.unit), self.size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatHelps(Value):
+    """What would let a request ride, all others kept.
+
+    Parameters
+    ----------
+    fits_on
+        A duty that it fits on as things are; then nothing need be relaxed, and nothing is listed.
+    relaxations
+        The least of each kind, those that the nearest may grant first; what nobody may grant comes last.
+    """
+
+    request: RequestId
+    fits_on: DutyId | None
+    relaxations: tuple[Relaxation, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

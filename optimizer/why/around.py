@@ -98,7 +98,7 @@ class Around:
         fixed = [tour for duty, tour in planned.tours.items() if duty not in part.duties]
         if not part.duties:
             return planned.in_order(fixed)
-        instance = self._problem(part, forced)
+        instance = self.problem(part, forced)
         stages = dict.fromkeys((*first, *instance.stages))
         if forced is not None:
             stages = {Stage.PINNED: None} | stages
@@ -112,7 +112,8 @@ class Around:
             return None
         return planned.in_order([*fixed, *answer.solution.tours])
 
-    def _problem(self, part: Part, forced: tuple[RequestId, DutyId] | None) -> Instance:
+    def problem(self, part: Part, forced: tuple[RequestId, DutyId] | None = None) -> Instance:
+        """Return the problem of a part; ``forced`` as for ``planned_anew``."""
         planned = self._planned
         index, instance = planned.index, planned.instance
         taken = Counter(
