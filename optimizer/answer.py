@@ -7,7 +7,7 @@ that the checker judged before anything was told.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from optimizer.model import DutyId, RequestId, Rule, Seconds, Solution, Stage, Tour, VehicleId, ZabId
@@ -260,7 +260,9 @@ class WhyThis(Value):
     forbidden
         Who would ride elsewhere, or not at all, were the request kept off its duty; the request itself first.
     forbidden_price, forbidden_witness, around
-        The best plan then, as few changes as can be, and the duties that might change in it.
+        The plan then: as many carried as can be, as few changes as can be, and the duties that might change in it.
+    details
+        Further sentences: the next best duty, those on board, who would ride elsewhere.
     """
 
     request: RequestId
@@ -274,7 +276,7 @@ class WhyThis(Value):
     forbidden_witness: Witness | None
     around: tuple[DutyId, ...]
     texts: Texts
-    details: tuple[Texts, ...] = field(default=())
+    details: tuple[Texts, ...]
 
 
 class Cause(StrEnum):
@@ -296,6 +298,8 @@ class Cause(StrEnum):
     """It took the room that somebody has left."""
     BETTER = "better"
     """The plan is better for it."""
+    TIMES = "times"
+    """It rides on the same duty at other times."""
     NO_WORSE = "no_worse"
     """It could as well ride where it did: nothing in the plan's value tells the two apart."""
     UNKNOWN = "unknown"
@@ -311,9 +315,11 @@ class Change(Value):
     rule
         Where ``cause`` is a rule.
     others
-        Who made room, or for whom.
+        Who made room, or for whom; who joined or left the tour where only times have changed.
     price
         Where ``cause`` is ``BETTER``: what it would cost to keep the request where it was.
+    minutes
+        Where only times have changed: by how much the pick-up is later (negative: earlier), rounded to the greater.
     """
 
     request: RequestId
@@ -324,3 +330,4 @@ class Change(Value):
     rule: Rule | None = None
     others: tuple[RequestId, ...] = ()
     price: tuple[Difference, ...] = ()
+    minutes: int = 0

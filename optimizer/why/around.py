@@ -149,22 +149,39 @@ class Around:
     ) -> tuple[Request, ...]:
         index = self._planned.index
         own = [request for request in index.instance.requests if request.id in inside]
-        # With a request forced by a pin, the pins of others must not compete: they bar, and count for more than others.
-        weights = {member: index.unit_weight(unit) for unit in index.units for member in unit}
-        is_counted = forced is not None and Stage.PINNED in index.instance.stages
+        weigh = self._weigher(forced is not None)
         told = []
         for request in own:
-            barred, pin, weight = request.barred_duties & part.duties, request.pin, request.weight
+            barred, pin = request.barred_duties & part.duties, request.pin
             if forced is not None and request.id == forced[0]:
                 barred, pin = barred - {forced[1]}, forced[1]
             elif pin is not None and (forced is not None or pin not in part.duties):
                 barred, pin = part.duties - {pin}, None
-                if is_counted and request.id in weights:
-                    weight = 1 + sum(weights.values()) + weights[request.id]
+            weight = weigh(request)
             told.append(
                 replace(request, excluded=request.excluded & inside, barred_duties=barred, pin=pin, weight=weight)
             )
         return tuple(told)
+
+    def _weigher(self, is_forced: bool) -> Callable[[Request], int | None]:
+        """Return the weight of each request.
+
+        With a request forced by a pin, the pins of others must not compete with it: they bar (``_requests``), and count
+        in the weight, for more or less than who is carried, as the stages have it.
+        """
+        index, stages = self._planned.index, self._planned.instance.stages
+        if not is_forced or Stage.PINNED not in stages or all(request.pin is None for request in index.pool):
+            return lambda request: request.weight
+        weights = {member: index.unit_weight(unit) for unit in index.units for member in unit}
+        is_last = Stage.SERVED in stages and stages.index(Stage.SERVED) < stages.index(Stage.PINNED)
+        scale, more = (len(weights) + 1, 1) if is_last else (1, 1 + sum(weights.values()))
+
+        def weigh(request: Request) -> int | None:
+            if request.id not in weights:
+                return request.weight
+            return weights[request.id] * scale + (more if request.pin is not None else 0)
+
+        return weigh
 
 
 def _timed_in_order(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:

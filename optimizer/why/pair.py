@@ -162,10 +162,13 @@ class Pairs:
     # --- possible, at a price -----------------------------------------------------------------------------------------
 
     def priced(self, request: RequestId, duty: DutyId) -> WhyNot:
-        """Return what a request would cost on a duty that it fits on alone."""
+        """Return what a request would cost on a duty that it fits on alone.
+
+        As many are carried as can be, whatever the order of the stages: who is said to be displaced must be.
+        """
         planned = self._planned
         part = self.part(request, duty)
-        found = self._around.planned_anew(part, forced=(request, duty))
+        found = self._around.planned_anew(part, forced=(request, duty), first=(Stage.SERVED,))
         if found is None:
             found = self._beyond_rules(request, duty, part)
         if found is None:
@@ -227,7 +230,7 @@ class Pairs:
         unit: Set[RequestId] = set(self._planned.unit_of[request])
         alone = _alone(duty)
         for change in (alone, _parted(unit), _without_budgets, _without_change_budget, _not_all, _free(unit, alone)):
-            found = self._around.planned_anew(part, forced=(request, duty), change=change)
+            found = self._around.planned_anew(part, forced=(request, duty), change=change, first=(Stage.SERVED,))
             if found is not None:
                 return found
         return None

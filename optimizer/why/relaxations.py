@@ -21,12 +21,10 @@ from optimizer.model import (
     DutyId,
     Instance,
     InstanceIndex,
-    Licence,
     Need,
     RequestId,
     Rule,
     Scope,
-    SeatConfiguration,
     Solution,
     Stage,
     Strength,
@@ -36,11 +34,13 @@ from optimizer.travel.matrix import TravelMatrix
 from optimizer.verify.check import check_view, hard
 from optimizer.verify.objective import terms_of
 from optimizer.verify.view import View
-from optimizer.why import texts
 from optimizer.why.around import Around, Part, unchanged
-from optimizer.why.measures import Change, Measure, Step, measures
-from optimizer.why.opened import with_request, with_vehicle
+from optimizer.why.measure import Change, Measure, Step
+from optimizer.why.measures import measures
+from optimizer.why.measures_zab import ideal_vehicle
+from optimizer.why.opened import with_request
 from optimizer.why.plan import Planned, differences
+from optimizer.why.texts_relaxed import refused, relaxed
 
 _OVERRIDES: dict[Rule, Lift] = {
     Rule.RIDE_TIME: Lift.RIDE_TIME,
@@ -59,7 +59,6 @@ _NEVER: dict[Lift, Rule] = {
     Lift.COMMITMENT: Rule.COMMITMENT,
 }
 """Rules that nobody may set aside, and the lift that shows that they are in the way."""
-_PLENTY = 1_000
 
 
 def what_helps(
@@ -184,7 +183,7 @@ class _Search:
             return False
         is_vehicle = measure.kind in (Kind.VEHICLE, Kind.VEHICLE_OF_OTHER_ZAB)
         if is_vehicle:
-            return self.fits(self._with_ideal_vehicle(duty), duty)
+            return self.fits(ideal_vehicle(self._planned.index.request[self._request], duty), duty)
         return not self._around.conflicts(duty)
 
     def _can(self, step: Step, duty: DutyId, measure: Measure) -> bool:
@@ -196,7 +195,7 @@ class _Search:
 
     def _told(self, measure: Measure, found: _Found) -> Relaxation:
         zab = self._planned.index.duty_zab(found.duty)
-        told, actions = texts.relaxed(
+        told, actions = relaxed(
             measure.kind, size=found.step.size, duty=found.duty, zab=zab, vehicle=found.step.vehicle, rule=measure.rule
         )
         return Relaxation(
@@ -319,25 +318,6 @@ class _Search:
                 free.append(other)
         return [*free, duty]
 
-    def _with_ideal_vehicle(self, duty: DutyId) -> Change:
-        asked = self._planned.index.request[self._request]
-
-        def change(instance: Instance) -> Instance:
-            vehicle = InstanceIndex(instance).duty_vehicle(duty)
-            return with_vehicle(
-                instance,
-                vehicle.id,
-                configurations=(SeatConfiguration(seats=_PLENTY, wheelchair_places=_PLENTY),),
-                child_seats=(_PLENTY,) * 3,
-                luggage=_PLENTY,
-                features=vehicle.features | asked.features,
-                licence=Licence.B,
-                carries_children=True,
-                availability=(),
-            )
-
-        return change
-
     # --- what nobody may grant ----------------------------------------------------------------------------------------
 
     def never(self) -> Iterator[Relaxation]:
@@ -379,7 +359,7 @@ class _Search:
 
     def _refused(self, rule: Rule, duty: DutyId) -> Relaxation:
         zab = self._planned.index.duty_zab(duty)
-        told, actions = texts.refused(rule)
+        told, actions = refused(rule)
         return Relaxation(
             kind=Kind.RULE,
             granter=Granter.NOBODY,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from optimizer.model import Instance, InstanceIndex, Rule, Solution
+from optimizer.model import Instance, InstanceIndex, Rule, Solution, Stage
 from optimizer.travel.matrix import TravelMatrix
 from tests.explain.alone import most_kept
 from tests.oracle import OracleTour, _best_tours, _plans, _values
@@ -77,10 +77,16 @@ def with_pair(
 
 
 def best_rank(instance: Instance, plans: Iterator[list[OracleTour]]) -> tuple[int, ...] | None:
-    """The stages of the best of ``plans``, less being better; ``None`` where there is none."""
+    """The key of the best of ``plans``; ``None`` where there is none."""
     index = InstanceIndex(instance)
-    ranks = []
-    for plan in plans:
-        values = _values(instance, index, plan)
-        ranks.append(tuple(-values[s] if s.is_maximised else values[s] for s in instance.stages))
-    return min(ranks, default=None)
+    return min((key(instance, _values(instance, index, plan)) for plan in plans), default=None)
+
+
+def key(instance: Instance, values: Mapping[Stage, int]) -> tuple[int, ...]:
+    """As many carried as can be, pins before or after that as the stages have it, then the stages; less is better."""
+    stages = instance.stages
+    who = [-values[Stage.SERVED]]
+    if Stage.PINNED in stages:
+        is_last = Stage.SERVED in stages and stages.index(Stage.SERVED) < stages.index(Stage.PINNED)
+        who.insert(1 if is_last else 0, -values[Stage.PINNED])
+    return (*who, *(-values[s] if s.is_maximised else values[s] for s in stages))

@@ -11,17 +11,17 @@ import pytest
 
 from optimizer.answer import Verdict, WhyNot
 from optimizer.errors import InvalidValue, UnsoundSolution
-from optimizer.model import Instance, InstanceIndex, Rule, Solution
+from optimizer.model import Instance, InstanceIndex, Rule, Solution, Stage
 from optimizer.travel.matrix import TravelMatrix
 from optimizer.verify import check, hard, objective
 from optimizer.why.pair import Pairs, why_not, why_nowhere
-from optimizer.why.plan import Planned, is_worse, rank
+from optimizer.why.plan import Planned, is_worse
 from tests import builders as b
 from tests.explain.alone import can_pair
 from tests.explain.test_random import plans
 from tests.oracle import OracleTour, brute_force
 from tests.strategies import random_tiny
-from tests.why.oracle import COMPANY, all_plans, best_rank, can_ride, with_pair
+from tests.why.oracle import COMPANY, all_plans, best_rank, can_ride, key, with_pair
 
 SEEDS = range(24)
 ACROSS = frozenset({Rule.CREW_DOUBLED, Rule.VEHICLE_DOUBLED, Rule.REST_BETWEEN_SHIFTS})
@@ -96,7 +96,9 @@ def judge(case: Asked, answer: WhyNot) -> None:
     index = InstanceIndex(instance)
     pair = with_pair(index, case.plans, case.solution, answer.around, answer.request, answer.duty)
     best = best_rank(instance, pair)
-    assert best == (rank(answer.price) or None), what
+    after = objective(instance, travel, shown)
+    reached = key(instance, {stage: after.value(stage) for stage in Stage})
+    assert best == (reached if answer.price else None), what
 
 
 def judge_rules(case: Asked, answer: WhyNot) -> None:

@@ -14,7 +14,8 @@ from optimizer.errors import InvalidValue
 from optimizer.model import DAY, MINUTE, Instance, InstanceIndex, Need, Rule, Solution, Tour
 from optimizer.travel.matrix import TravelMatrix
 from optimizer.verify import check, hard
-from optimizer.why.measures import Change, Measure, measures
+from optimizer.why.measure import Change, Measure
+from optimizer.why.measures import measures
 from optimizer.why.plan import Planned
 from optimizer.why.relaxations import Helps, what_helps
 from tests import builders as b
