@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from api.deadlines import BERLIN
 from api.mapping.layouts import Doing, Layout, Part
 from api.pages.board.content import Board, place_name
-from api.pages.board.wishes import Wish, Zoom
+from api.pages.board.wishes import Twin, Wish, Zoom
 from api.schemas.duties import DutyShown, Standing, StopShown
 from optimizer.model import VisitKind
 
@@ -80,6 +80,7 @@ class Bar:
     height: int
     rides: Sequence[Ride]
     legs: Sequence[Leg]
+    """None where a week is drawn: there is no room for them; its table has them."""
     layout: Layout
     is_away: bool
     """Crew or vehicle are away while somebody is to ride: a conflict that people must settle."""
@@ -147,8 +148,18 @@ def time_line(board: Board, wish: Wish, now: datetime) -> TimeLine:
     for duty in board.duties:
         by_vehicle.setdefault((duty.zab, duty.vehicle.code), []).append(duty)
     shown = {entry.id for entry in board.entries} if wish.number_of_filters else None
+    has_legs = wish.zoom is Zoom.DAY or wish.time is Twin.TABLE
     rows = [
-        _row(board, scale, HEADS[wish.zoom], zab, vehicle, duties, lambda key: shown is not None and key not in shown)
+        _row(
+            board,
+            scale,
+            HEADS[wish.zoom],
+            has_legs,
+            zab,
+            vehicle,
+            duties,
+            lambda key: shown is not None and key not in shown,
+        )
         for (zab, vehicle), duties in sorted(by_vehicle.items())
     ]
     return TimeLine(
@@ -193,7 +204,7 @@ def _percent(share: float) -> str:
 
 
 def _row(
-    board: Board, scale: _Scale, head: int, zab: str, vehicle: str, duties: Sequence[DutyShown],
+    board: Board, scale: _Scale, head: int, has_legs: bool, zab: str, vehicle: str, duties: Sequence[DutyShown],
     is_pale: Callable[[uuid.UUID], bool],
 ) -> Row:  # fmt: skip
     row = Row(vehicle=vehicle, zab=zab)
@@ -208,7 +219,7 @@ def _row(
         row.bars.append(
             Bar(
                 duty=duty, span=scale.span(duty.starts_at, duty.ends_at), top=top, height=height, rides=rides,
-                legs=list(_legs(scale, duty)), layout=board.layouts.get(duty.id, Layout()),
+                legs=list(_legs(scale, duty)) if has_legs else (), layout=board.layouts.get(duty.id, Layout()),
                 is_away=is_away(board, duty),
                 is_chosen=duty.id in board.chosen_duties,
             )
