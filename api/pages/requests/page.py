@@ -11,9 +11,10 @@ from fastapi.responses import HTMLResponse
 from api import workflow
 from api.errors import Code, Problem
 from api.pages import forms
+from api.pages.deeds import Deed
 from api.pages.requests import content, names, transfer
 from api.pages.requests.deciding import NOTHING, Tried, attempt
-from api.pages.requests.deeds import DEEDS, Deed
+from api.pages.requests.deeds import DEEDS
 from api.pages.roles import like
 from api.pages.sent import InSent, Sent, new_key, once, version_of, whole
 from api.pages.view import InView, View, may_view
