@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
@@ -32,6 +32,8 @@ class Record:
     ----------
     path
         Address of its list.
+    key
+        What its id is called in addresses.
     reader, writer
         Actors of the endpoints that show it and change it.
     new, content
@@ -53,6 +55,7 @@ class Record:
     """
 
     path: str
+    key: str
     reader: Any
     writer: Any
     new: type[BaseModel]
@@ -68,6 +71,7 @@ class Record:
 
     def add_to(self, router: APIRouter) -> None:
         """Give the record its pages."""
+        by_name = Path(alias=self.key)
 
         def ask_new(view: InView) -> HTMLResponse:
             return self.form(view, None, None, NOTHING)
@@ -78,10 +82,10 @@ class Record:
                 return self.form(view, None, problem, sent)
             return view.go_to(self.path) if self.created is None else self.created(view, answer)
 
-        def show(view: InView, key: uuid.UUID) -> HTMLResponse:
+        def show(view: InView, key: uuid.UUID = by_name) -> HTMLResponse:
             return self.form(view, key, None, NOTHING)
 
-        def change(view: InView, key: uuid.UUID, sent: InSent) -> Response:
+        def change(view: InView, sent: InSent, key: uuid.UUID = by_name) -> Response:
             answer, problem = refused(lambda: self._change(view, key, sent))
             if problem is not None:
                 return self.form(view, key, problem, sent)
@@ -89,7 +93,7 @@ class Record:
                 return view.go_to(f"{self.path}/{key}")
             return self.changed(view, key, sent.text("action"), answer)
 
-        one, may_read, may_write = f"{self.path}/{{key}}", roles(self.reader), roles(self.writer)
+        one, may_read, may_write = f"{self.path}/{{{self.key}}}", roles(self.reader), roles(self.writer)
         for path, method, page, who in (
             (f"{self.path}/new", "GET", ask_new, may_write), (f"{self.path}/new", "POST", create, may_write),
             (one, "GET", show, may_read), (one, "POST", change, may_write),

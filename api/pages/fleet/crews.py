@@ -58,7 +58,8 @@ def _form(view: View, crew_id: uuid.UUID | None, problem: Problem | None, sent: 
 
 
 Record(
-    path="/fleet/crews", reader=api.Reader, writer=api.Writer, new=NewCrew, content=CrewContent, said=_said,
+    path="/fleet/crews", key="crew_id", reader=api.Reader, writer=api.Writer,
+    new=NewCrew, content=CrewContent, said=_said,
     create=api.create_crew, change=api.change_crew, form=_form,
     steps={"retire": versioned(api.retire_crew), "reinstate": versioned(api.reinstate_crew)},
 ).add_to(router)  # fmt: skip

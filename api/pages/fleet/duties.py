@@ -108,7 +108,8 @@ def _values(duty: DutyShown) -> dict[str, Any]:
 
 
 Record(
-    path="/fleet/duties", reader=api.Reader, writer=api.Writer, new=NewDuty, content=DutyContent, said=_said,
+    path="/fleet/duties", key="duty_id", reader=api.Reader, writer=api.Writer,
+    new=NewDuty, content=DutyContent, said=_said,
     create=api.create_duty, change=api.change_duty, form=_form,
     steps={
         "withhold": versioned(api.withhold_duty), "offer": versioned(api.offer_duty),

@@ -107,7 +107,8 @@ def _changed(view: View, key: uuid.UUID, action: str, answer: Any) -> Response:
 
 
 Record(
-    path="/fleet/patterns", reader=api.Reader, writer=api.Writer, new=NewPattern, content=PatternContent, said=_said,
+    path="/fleet/patterns", key="pattern_id", reader=api.Reader, writer=api.Writer,
+    new=NewPattern, content=PatternContent, said=_said,
     create=api.create_pattern, change=api.amend_pattern, form=_form,
     steps={"delete": lambda view, key, sent: api.delete_pattern(key, view.context, view.actor, sent.if_match)},
     created=lambda view, answer: view.go_to(

@@ -74,7 +74,8 @@ def _new() -> dict[str, Any]:
 
 
 Record(
-    path="/fleet/vehicles", reader=api.Reader, writer=api.Writer, new=NewVehicle, content=VehicleContent, said=_said,
+    path="/fleet/vehicles", key="vehicle_id", reader=api.Reader, writer=api.Writer,
+    new=NewVehicle, content=VehicleContent, said=_said,
     create=api.create_vehicle, change=api.change_vehicle, form=_form,
     steps={"retire": versioned(api.retire_vehicle), "reinstate": versioned(api.reinstate_vehicle)},
 ).add_to(router)  # fmt: skip

@@ -65,7 +65,8 @@ def _values(contact: ContactShown | None) -> dict[str, Any]:
 
 
 Record(
-    path="/contacts", reader=api.Keeper, writer=api.Keeper, new=ContactContent, content=ContactContent, said=_said,
+    path="/contacts", key="contact_id", reader=api.Keeper, writer=api.Keeper,
+    new=ContactContent, content=ContactContent, said=_said,
     names=(), create=api.create_contact, change=api.change_contact, form=_form,
     steps={"retire": versioned(api.retire_contact), "reinstate": versioned(api.reinstate_contact)},
     changed=lambda view, key, action, answer: view.go_to("/contacts"),  # noqa: ARG005  # whatever was done

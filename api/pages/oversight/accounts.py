@@ -107,7 +107,8 @@ def _new(view: View, problem: Problem | None, sent: Sent) -> HTMLResponse:
 
 
 Record(
-    path="/accounts", reader=api.Admin, writer=api.Admin, new=AccountNew, content=AccountChange,
+    path="/accounts", key="account_id", reader=api.Admin, writer=api.Admin,
+    new=AccountNew, content=AccountChange,
     said=lambda sent: {"role": sent.text("role")}, names=("login", "organisation_id", "subject"),
     create=api.create_account, change=api.change_account, form=_form, created=_made,
     steps={

@@ -63,7 +63,8 @@ def _form(view: View, organisation_id: uuid.UUID | None, problem: Problem | None
 
 
 Record(
-    path="/accounts/organisations", reader=Admin, writer=Admin, new=OrganisationNew, content=OrganisationChange,
+    path="/accounts/organisations", key="organisation_id", reader=Admin, writer=Admin,
+    new=OrganisationNew, content=OrganisationChange,
     said=lambda sent: {"name": sent.text("name")}, names=("code", "kind", "ags", "zab"),
     create=api.create_organisation, change=api.change_organisation, form=_form,
     steps={"activate": _switched(is_active=True), "deactivate": _switched(is_active=False)},
