@@ -154,9 +154,9 @@ def read_back(kind: Any, answer: Response) -> Any:
     return TypeAdapter(kind).validate_json(bytes(answer.body))
 
 
-def whole(pages: Paging) -> Paging:
+def whole(view: View) -> Paging:
     """Return the paging of a list that stands whole on a page: the first 200 of it."""
-    return Paging(MOST, None, pages.key)
+    return Paging(MOST, None, view.context.settings.signing_key())
 
 
 def refused(work: Callable[[], T]) -> tuple[T | None, Problem | None]:

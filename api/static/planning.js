@@ -24,7 +24,10 @@ document.addEventListener("DOMContentLoaded", () => {
   const scaled = (value, phase) =>
     value === null || value === undefined ? value : number.format(value / (known(phase ?? "")?.[1] ?? 1));
   const events = new EventSource(`/v1/runs/${place.dataset.run}/events`);
-  events.addEventListener("phase", (event) => say("phase", inWords(JSON.parse(event.data).phase)));
+  events.addEventListener("phase", (event) => {
+    say("phase", inWords(JSON.parse(event.data).phase));
+    for (const name of ["step", "value", "bound"]) say(name, "–");
+  });
   events.addEventListener("progress", (event) => {
     const told = JSON.parse(event.data);
     say("step", inWords(told.step));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from api.db.tables import RunKind, RunState
 from api.gate_texts import GATES
@@ -109,6 +110,7 @@ def shown_value(stage: str, value: float) -> float:
     return value / _SCALES.get(known, 1) if known is not None else value
 
 
+@cache
 def progress_words(language: Language) -> dict[str, tuple[str, float]]:
     """Return what phases and steps of a run are called, and by what their values are divided for people."""
     found = {text: (in_language(pair, language), 1.0) for text, pair in {**_PHASES, **_STEPS}.items()}

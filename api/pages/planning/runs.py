@@ -50,11 +50,11 @@ def start(view: InStart, pages: InPages, sent: InSent) -> Response:
 
 
 @router.get("/runs/{run_id}", include_in_schema=False)
-def show(view: InRuns, pages: InPages, run_id: uuid.UUID, other: uuid.UUID | None = None) -> HTMLResponse:
+def show(view: InRuns, run_id: uuid.UUID, other: uuid.UUID | None = None) -> HTMLResponse:
     """Show a run while it goes on and when it is done; beside another one if wanted."""
     run = api.show_run(run_id, Response(), view.context, view.actor)
     against = None if other is None else api.show_run(other, Response(), view.context, view.actor)
-    recent = api.list_runs(view.context, view.actor, whole(pages)).items
+    recent = api.list_runs(view.context, view.actor, whole(view)).items
     done = [each for each in recent if each.state not in LIVE_RUNS and each.id != run.id and each.stages]
     return view.render(
         "planning/run.html", run=run, other=against, others=done[:_TO_COMPARE], kinds=KINDS, states=STATES,

@@ -11,7 +11,8 @@ from fastapi.responses import HTMLResponse
 
 from api.db.tables import Standing
 from api.errors import Problem
-from api.pages.proposals.deeds import DEEDS, Deed
+from api.pages.deeds import Deed
+from api.pages.proposals.deeds import DEEDS
 from api.pages.requests import names
 from api.pages.requests.deciding import NOTHING, Tried, attempt
 from api.pages.sent import InSent, Sent, new_key, read_back, version_of, wall_clock

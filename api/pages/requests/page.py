@@ -11,11 +11,12 @@ from fastapi.responses import HTMLResponse
 from api import workflow
 from api.errors import Code, Problem
 from api.pages import forms
+from api.pages.deeds import Deed
 from api.pages.requests import content, names, transfer
 from api.pages.requests.deciding import NOTHING, Tried, attempt
-from api.pages.requests.deeds import DEEDS, Deed
+from api.pages.requests.deeds import DEEDS
 from api.pages.roles import like
-from api.pages.sent import InSent, Sent, new_key, once, version_of
+from api.pages.sent import InSent, Sent, new_key, once, version_of, whole
 from api.pages.taking_back import way_back
 from api.pages.view import InView, View, may_view
 from api.repositories import proposals as proposal_rows
@@ -30,7 +31,6 @@ from api.schemas.request_steps import AddressBody, AddressPurpose
 from api.schemas.request_views import DecisionShown, Reasons, RequestFull
 from api.schemas.requests import RequestContent
 from api.services.entry_hints import Hints
-from api.web.paging import MOST, Paging
 from api.workflow import OPEN, WAITING, Action, Role, State
 
 router = APIRouter(include_in_schema=False)
@@ -213,8 +213,7 @@ def _told(reasons: Reasons | None, state: State) -> Reasons | None:
 
 def history(view: View, request_id: uuid.UUID) -> list[tuple[DecisionShown, str]]:
     """Return the steps of a request as far as the reader may see them, each with the ZAB that it concerns."""
-    whole = Paging(MOST, None, view.context.settings.signing_key())
-    found = requests.list_decisions(request_id, view.context, view.actor, whole).items
+    found = requests.list_decisions(request_id, view.context, view.actor, whole(view)).items
     with view.context.store.reading() as session:
         codes = {}
         for key in {each.zab for each in found if each.zab is not None}:

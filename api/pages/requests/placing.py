@@ -15,7 +15,7 @@ from api.pages import forms
 from api.pages.requests import names
 from api.pages.requests.deciding import NOTHING, SHOWN, Tried, attempt
 from api.pages.requests.deeds import DEEDS
-from api.pages.sent import InSent, Sent, instant, new_key, once, read_back, version_of
+from api.pages.sent import InSent, Sent, instant, new_key, once, read_back, version_of, whole
 from api.pages.view import View, may_view
 from api.routes import assignments, duties, requests
 from api.schemas.assignments import AssignmentBody, CheckShown
@@ -23,7 +23,6 @@ from api.schemas.base import Shown
 from api.schemas.duties import DutyShown
 from api.schemas.proposals import ProposalShown
 from api.schemas.request_views import RequestFull
-from api.web.paging import MOST, Paging
 from api.workflow import Action, Role
 
 router = APIRouter(include_in_schema=False)
@@ -133,11 +132,10 @@ def _duties(view: View, shown: Any) -> list[DutyShown]:
         since, until = shown.pickup_from, shown.pickup_to
     first = since.astimezone(BERLIN).date()
     days = min((until.astimezone(BERLIN).date() - first).days + 1, _LONGEST)
-    whole = Paging(MOST, None, view.context.settings.signing_key())
     found = {
         each.id: each
         for number in range(days)
-        for each in duties.list_duties(view.context, view.actor, whole, day=first + timedelta(days=number)).items
+        for each in duties.list_duties(view.context, view.actor, whole(view), day=first + timedelta(days=number)).items
     }
     return [each for each in found.values() if each.is_offered and each.ends_at > max(since, view.now)]
 

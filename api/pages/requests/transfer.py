@@ -10,13 +10,13 @@ from datetime import date
 from api.amtshilfe import LIVE
 from api.pages import forms
 from api.pages.roles import roles
+from api.pages.sent import whole
 from api.pages.view import View
 from api.repositories import requests as rows
 from api.routes import amtshilfe
 from api.routes.requests import Historian
 from api.schemas.dublin import AssignmentBody
 from api.services import first_round, place_book
-from api.web.paging import MOST, Paging
 from optimizer.model import CaseType, Place
 
 
@@ -55,8 +55,7 @@ def of_request(view: View, request_id: uuid.UUID) -> Transfer | None:
         is_open = row.state in rows.DUBLIN_STATES
         has_deadline = row.deadline_at is not None and row.deadline_at > view.now
         sent_on = row.form_sent_on if is_full else None
-    whole = Paging(MOST, None, view.context.settings.signing_key())
-    cases = amtshilfe.list_cases(view.context, actor, whole, request_id=request_id).items
+    cases = amtshilfe.list_cases(view.context, actor, whole(view), request_id=request_id).items
     is_asked = any(each.state in LIVE for each in cases)
     return Transfer(
         form_sent_on=sent_on, case_id=cases[0].id if cases else None, may_note=is_full and is_open,

@@ -200,7 +200,7 @@ def test_a_run_that_is_at_work_is_told(house: House) -> None:
     assert "Kein Lauf ist im Gange" in seen(client)
     run = house["ltrako"].call("POST", "/runs", {"first_day": "2026-10-05"}).json()
     text = seen(client)
-    assert "Lauf auf Anforderung" in text
+    assert "Planung auf Wunsch" in text
     assert "wartet" in text
     assert run["id"] not in text
 

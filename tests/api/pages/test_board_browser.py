@@ -317,7 +317,7 @@ def test_a_run_is_told_while_it_is_at_work(somebody: Somebody, house: House) -> 
     listening(page)
     expect(page.locator(".glance__runs")).to_contain_text("Kein Lauf ist im Gange")
     house["ltrako"].call("POST", "/runs", {"first_day": "2026-10-05"})
-    expect(page.locator(".glance__runs")).to_contain_text("Lauf auf Anforderung")
+    expect(page.locator(".glance__runs")).to_contain_text("Planung auf Wunsch")
 
 
 def test_the_twins_say_what_the_graphics_say(somebody: Somebody, offered: tuple[str, str, str]) -> None:

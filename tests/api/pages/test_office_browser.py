@@ -206,9 +206,16 @@ def test_a_run_is_started_by_keyboard_and_watched_while_it_goes_on(somebody: Sit
         run.state, run.started_at = RunState.RUNNING, house.now
         add_event(session, key, "phase", {"phase": "construction"}, now=house.now)
     expect(page.get_by_text("ein erster Plan entsteht")).to_be_visible()
+    told = {"phase": "stage custody", "step": "part 2 31 columns, 4 cuts", "value": 5400, "bound": 5130}
     with house.store.writing() as session:
-        add_event(session, key, "progress", {"step": "seven", "value": 7, "bound": 9}, now=house.now)
-    expect(page.locator('[data-said="bound"]')).to_have_text("9")
+        add_event(session, key, "progress", told, now=house.now)
+    expect(page.locator('[data-said="bound"]')).to_have_text("85,5")
+    expect(page.locator('[data-said="value"]')).to_have_text("90")
+    expect(page.locator('[data-said="step"]')).to_have_text("Teil 2: 31 Touren, 4 Schnitte")
+    with house.store.writing() as session:
+        add_event(session, key, "phase", {"phase": "stage custody", "passed": []}, now=house.now)
+    expect(page.get_by_text("Stufe: Minuten an Bord über der direkten Fahrt")).to_be_visible()
+    expect(page.locator('[data-said="step"]')).to_have_text("–")
     person.check()
     with house.store.writing() as session:
         run = session.get_one(Run, key)
