@@ -72,14 +72,16 @@ class Planned:
             Where there is none of this id, or it is promised.
         """
         if request not in self.unit_of:
-            got = "promised" if request in self.index.committed_duty else "none of this id"
-            raise InvalidValue(f"request {request}", "a request of the pool", got, "Name another.")
+            expected = "a request of the pool"
+            if request in self.index.committed_duty:
+                raise InvalidValue("request", f"{expected}, not a promised one", request, "What is promised stays.")
+            raise InvalidValue("request", expected, request, "Check the id.")
         return request
 
     def known_duty(self, duty: DutyId) -> DutyId:
         """Return the id of a duty; raises ``InvalidValue`` where there is none."""
         if duty not in self.index.duty:
-            raise InvalidValue(f"duty {duty}", "a duty of the day", "none of this id", "Name another.")
+            raise InvalidValue("duty", "a duty of the day", duty, "Check the id.")
         return duty
 
     def in_order(self, tours: Iterable[Tour]) -> Solution:
