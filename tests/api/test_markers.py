@@ -128,6 +128,10 @@ def _tell(story: Story) -> None:
     request = ids["request_id"] = first.json()["id"]
     put = house["abh"].call("PUT", f"/requests/{request}/address", {"address": TEXT_OF_ADDRESS})
     assert put.status_code == 204, put.text
+    why = house["essen"].call("POST", "/explanations", {"asks": "why_not", "request_id": request})
+    assert why.status_code == 202, why.text
+    ids["explanation_id"] = why.json()["id"]
+    house.answer()
     house.match()
     offer = house.offer_of(request)
     assert offer is not None

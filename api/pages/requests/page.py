@@ -12,7 +12,7 @@ from api import workflow
 from api.errors import Code, Problem
 from api.pages import forms
 from api.pages.deeds import Deed
-from api.pages.requests import content, names, transfer
+from api.pages.requests import content, names, transfer, why
 from api.pages.requests.deciding import NOTHING, Tried, attempt
 from api.pages.requests.deeds import DEEDS
 from api.pages.roles import like
@@ -181,6 +181,7 @@ def page(
         done=done, is_warned=is_warned, address=address, may_read=_may_read(view, request_id, shown.state),
         is_open=shown.state in OPEN, names=names, reason_options=lambda deed: names.reasons(view, deed.codes),
         ask=tried.path or ask, transfer=transfer.of_request(view, request_id),
+        questions=why.questions(view, shown.state),
         back=way_back(view, _done_actions(done), shown.state, actions | promise),
         only_looks=view.actor.role is Role.LTRAKO,
         may_place=Action.ACCEPT in actions

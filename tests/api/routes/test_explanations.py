@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from api.db.tables import AuditEntry, Proposal, Run, RunKind, RunState, TourStop, TransportRequest
 from api.jobs.solving import Steps
-from api.repositories.runs import work_of_workers
 from api.services import runs
 from tests.api.house import House
 
@@ -24,22 +23,10 @@ def ask(house: House, who: str, asks: str, request: str, *, duty: str | None = N
     return answer.json()
 
 
-def work(house: House) -> None:
-    """What a worker does with what is queued."""
-    steps = Steps(context=house.context, worker="test", stop=threading.Event())
-    with house.store.reading() as session:
-        queued = [run.id for run in work_of_workers(session)]
-    for key in queued:
-        with house.store.writing() as session:
-            assert runs.begin(session, key, "test", now=house.now) is not None
-        for step in (steps.prepare, steps.solve, steps.publish):
-            step(str(key))
-
-
 def answered(house: House, who: str, asks: str, request: str, *, duty: str | None = None) -> Any:
     asked = ask(house, who, asks, request, duty=duty)
     assert asked["state"] == "queued"
-    work(house)
+    house.answer()
     told = house[who].get(f"/explanations/{asked['id']}")
     assert (told["state"], told["failure"]) == ("done", None)
     return told
