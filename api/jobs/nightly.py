@@ -163,7 +163,6 @@ def before_matching(context: Context, run_id: uuid.UUID, patiently: Patiently) -
     All of it again where a worker died in it.
     """
     patiently(lambda: clockwork.tick(context.store, context.now, context.settings))
-    # Facts first: what is deleted must have left its own.
     patiently(lambda: facts.catch_up(context.store))
     _delete_old(context, run_id, patiently)
     folder = context.settings.drop_folder

@@ -23,7 +23,7 @@ from api.db.store import Store
 from api.db.tables import TransportRequest
 from api.deadlines import BERLIN
 from api.repositories import retention as rows
-from api.services import history, steps, tours
+from api.services import facts, history, steps, tours
 from data import service_parameters
 from data.service_parameters import ServiceParameters
 
@@ -171,6 +171,7 @@ class _Pass:
         if request is None or rows.ended_at(request) > self._until[Kind.REQUESTS]:
             return False  # Somebody lifted its stop or amended it meanwhile.
         history.enter(session, request, self._now, self._parameters)
+        facts.record(session, request)
         for duty_id in sorted(rows.delete_request(session, request)):
             if rows.rides_nobody(session, duty_id):
                 duty = tours.lock_duty(session, duty_id)

@@ -105,6 +105,22 @@ class Blocks:
             return Block(lift=Lift.COMMITMENT, amount=None, lifts=(Lift.COMMITMENT,), also=Also.NOTHING)
         return block or self._single(request, duty, (Lift.COMMITMENT,)) or self._together(request, duty)
 
+    def minimal(self, request: RequestId, duty: DutyId, block: Block) -> Block:
+        """Return the block with nothing lifted that need not be: each rule that is left is in the way.
+
+        What is lifted is dropped one after another, the most telling last; the most telling that is left is named.
+        """
+        if block.also is not Also.OTHERS:
+            return block
+        lifts = list(block.lifts)
+        for lift in sorted(block.lifts, key=list(Lift).index, reverse=True):
+            fewer = [other for other in lifts if other is not lift]
+            if fewer and self._fits(request, duty, dict.fromkeys(fewer)):
+                lifts = fewer
+        named = min(lifts, key=list(Lift).index)
+        beside = Also.OTHERS if len(lifts) > 1 else Also.NOTHING
+        return Block(lift=named, amount=None, lifts=tuple(lifts), also=beside)
+
     def refined(self, request: RequestId, duty: DutyId, block: Block) -> Seconds | None:
         """Return the least amount of a timed lift with which the request fits, to the minute."""
         if block.amount is None:

@@ -17,6 +17,7 @@ from api.pages.requests.deciding import NOTHING, Tried, attempt
 from api.pages.requests.deeds import DEEDS
 from api.pages.roles import like
 from api.pages.sent import InSent, Sent, new_key, once, version_of, whole
+from api.pages.taking_back import way_back
 from api.pages.view import InView, View, may_view
 from api.repositories import proposals as proposal_rows
 from api.repositories import requests as rows
@@ -43,7 +44,7 @@ _UNPLACED = WAITING | {State.PROPOSED, State.DECLINED, State.COUNTER_PROPOSED}
 
 @router.get("/requests/{request_id}")
 def show(view: ReaderView, request_id: uuid.UUID, done: str = "", warned: str = "", ask: str = "") -> HTMLResponse:
-    """Show one request; ``ask`` opens the form of a deed that is asked for twice."""
+    """Show one request; ``ask`` names the deed whose form is to stand open."""
     return page(view, request_id, done=done if done in _DONE else "", is_warned=bool(warned), ask=ask)
 
 
@@ -146,7 +147,10 @@ def _attempt(view: View, request_id: uuid.UUID, path: str, sent: Sent, work: Any
     def done(answer: Any) -> str:
         known = {each.path for each in getattr(answer, "warnings", ())}
         warned = "&warned=1" if known & {"/remark"} else ""
-        return f"/requests/{request_id}?done={path}{warned}"
+        with view.context.store.reading() as session:
+            is_seen = rows.find(session, view.actor, request_id) is not None
+        # Whoever has nothing to do with what it stopped sees it no longer.
+        return f"/requests/{request_id}?done={path}{warned}" if is_seen else f"/requests?done={path}"
 
     return attempt(view, path, sent, work, lambda tried: page(view, request_id, tried), done)
 
@@ -163,21 +167,30 @@ def page(
     found = gates.show_gates(request_id, Response(), view.context, view.actor) if view.actor.role is Role.ABH else None
     is_historian = view.actor.role in HISTORIANS
     reasons = requests.show_reasons(request_id, view.context, view.actor) if is_historian else None
+    offers = _offers(view, request_id)
+    # A promise is taken back on the page of the proposal.
+    promise = {Action.BACK_OUT} & workflow.actions(shown.state, view.actor.role) if offers else set()
     return view.render(
         "requests/page.html", status=tried.status, shown=shown, is_full=is_full, version=version_of(answer),
         deeds=[deed for deed in DEEDS if deed.action in actions and not deed.has_page], actions=actions, gates=found,
         gate_values=_gate_values(found, tried), history=history(view, request_id) if is_historian else (),
-        reasons=_told(reasons, shown.state), offers=_offers(view, request_id),
+        reasons=_told(reasons, shown.state), offers=offers,
         hints=_hints(view, shown),
         overrides=approvals.list_overrides(request_id, view.context, view.actor) if is_historian else (),
         problem=tried.box(view), tried=tried, values=tried.values, faults=tried.faults(view), call_key=new_key(),
         done=done, is_warned=is_warned, address=address, may_read=_may_read(view, request_id, shown.state),
         is_open=shown.state in OPEN, names=names, reason_options=lambda deed: names.reasons(view, deed.codes),
         ask=tried.path or ask, transfer=transfer.of_request(view, request_id),
+        back=way_back(view, _done_actions(done), shown.state, actions | promise),
         only_looks=view.actor.role is Role.LTRAKO,
         may_place=Action.ACCEPT in actions
         or (view.actor.role in (*_ZABS, Role.LTRAKO) and shown.state in _UNPLACED),
     )  # fmt: skip
+
+
+def _done_actions(done: str) -> tuple[Action, ...]:
+    """Return the action that a form stands for; a new request may have gone into the pool."""
+    return (Action.POOL,) if done == "entered" else tuple(deed.action for deed in DEEDS if deed.path == done)
 
 
 def _actions(view: View, request_id: uuid.UUID, state: State) -> set[Action]:

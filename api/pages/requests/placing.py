@@ -45,6 +45,19 @@ def show(
     return _page(view, request_id, wanted)
 
 
+@router.get("/requests/{request_id}/fits")
+def show_fits(view: Annotated[View, may_view(*_ZABS, Role.LTRAKO)], request_id: uuid.UUID) -> HTMLResponse:
+    """Show the duties on which it fits now, the best first; to htmx the list alone."""
+    answer = Response()
+    shown = requests.show_request(request_id, answer, view.context, view.actor)
+    found = assignments.suggest(request_id, view.context, view.actor)
+    return view.render(
+        "requests/part_fits.html" if view.is_part else "requests/fits.html", shown=shown, found=found, names=names,
+        is_full=isinstance(shown, RequestFull), version=version_of(answer), call_key=new_key(),
+        does=how(view, shown),
+    )  # fmt: skip
+
+
 @router.post("/requests/{request_id}/assign")
 def assign(view: Annotated[View, may_view(*_ZABS)], request_id: uuid.UUID, sent: InSent) -> Response:
     """Promise the request on the duty that was checked, as it was checked; it is pinned there."""
@@ -91,11 +104,11 @@ def _page(view: View, request_id: uuid.UUID, wanted: dict[str, str], tried: Trie
         is_full=isinstance(shown, RequestFull), version=version_of(answer), duties=found, checked=checked,
         chosen=next((each for each in found if str(each.id) == wanted["duty_id"]), None), names=names,
         wanted=wanted, promises=_promises(checked), problem=tried.box(view) or (refused or NOTHING).box(view),
-        call_key=new_key(), does=_does(view, shown), liftable=_liftable(checked), duty_id=wanted["duty_id"],
+        call_key=new_key(), does=how(view, shown), liftable=_liftable(checked), duty_id=wanted["duty_id"],
     )  # fmt: skip
 
 
-def _does(view: View, shown: Shown) -> str:
+def how(view: View, shown: Shown) -> str:
     """Return what the button does: promise it, take it in the first round, or nothing for whoever only looks."""
     if view.actor.role not in _ZABS:
         return ""

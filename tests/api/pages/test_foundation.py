@@ -21,8 +21,10 @@ from api.pages.sign_in import _own
 from api.pages.view import STATIC, View, static_address, view_of
 from api.texts_problems import PROBLEMS
 from api.words import Language
+from data.builders import kern_cut
 from tests import page_texts
 from tests.api.house import House
+from tests.api.pages import looking
 from tests.api.pages.conftest import PASSWORD, Person
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
@@ -55,6 +57,21 @@ def test_what_others_wrote_is_what_was_fetched() -> None:
         assert hashlib.sha256((vendor / name).read_bytes()).hexdigest() == wanted, name
     for folder in {name.split("/")[0] for name in sums}:
         assert any(path.name.startswith("LICENSE") for path in (vendor / folder).iterdir()), folder
+
+
+def test_of_kern_there_is_what_the_pages_use_and_nothing_else() -> None:
+    vendor = STATIC / "vendor"
+    css = (vendor / "kern-ux" / "kern.min.css").read_text(encoding="utf-8")
+    known = set(json.loads((vendor / "vendor.json").read_text(encoding="utf-8"))["used_of_kern"])
+    assert kern_cut.used_names() <= known, "python -m data.builders.page_assets cuts KERN anew"
+    assert kern_cut.cut(css, known) == css
+    assert ".kern-list" in css
+    less = kern_cut.cut(css, known - {"kern-list"})
+    assert ".kern-list" not in less
+    assert ".kern-btn--primary" in less
+    assert kern_cut.cut('.kern-a{color:var(--x);}:root{--x:1;--y:2}@media print{.kern-b{x:"}"}}', {"kern-a"}) == (
+        f"{kern_cut.NOTE}.kern-a{{color:var(--x);}}:root{{--x:1;}}"
+    )
 
 
 @SQLITE
@@ -210,21 +227,41 @@ def test_a_problem_is_a_page_for_people_and_a_document_for_programmes(browsing: 
 
 @SQLITE
 def test_signing_in_by_keyboard_in_a_browser(somebody: Callable[..., Person]) -> None:
-    for scheme in ("light", "dark"):
-        person = somebody(color_scheme=scheme)
-        page = person.go("/")
-        assert page.title() == "Anmelden · Restplatzbörse"
-        person.check()
-        person.sign_in("essen")
-        person.go("/me")
-        person.check()
-        page.get_by_role("button", name="English").click()
-        page.wait_for_url("**/me")
-        assert page.locator("html").get_attribute("lang") == "en"
-        person.check()
-        page.get_by_role("button", name="Deutsch").click()
-        person.go("/nothing")
-        person.check()
+    person = somebody()
+    page = person.go("/")
+    assert page.title() == "Anmelden · Restplatzbörse"
+    person.check()
+    person.sign_in("essen")
+    person.go("/me")
+    person.check()
+    page.get_by_role("button", name="English").click()
+    page.wait_for_url("**/me")
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_role("button", name="Deutsch").click()
+    person.go("/nothing")
+    person.check()
+
+
+@SQLITE
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("<img src='data:,'>", ["light", "dark"]),
+        ("<style>@media (prefers-color-scheme: dark) { p { color: #333; background: #222 }}</style><p>dim", ["dark"]),
+        ("<a href='/' style='outline: none'>x</a>", ["focus is not seen"]),
+        ("<style>html { scroll-behavior: smooth; }</style>", ["moves"]),
+        ("<style>@keyframes x { to { opacity: .9 } } p { animation: x 9s infinite }</style><p>x</p>", ["moves"]),
+        ("<style>@media (max-width: 700px) { a { display: none } }</style><a href='/'>x</a>", ["lost at 200 %"]),
+        ("<div style='width: 30rem; overflow: hidden'><p style='width: 40rem'>x</p></div>", ["cut off at 200 %"]),
+        ("<div style='width: 50rem'>x</div>", ["wider than the window at 200 %"]),
+        ("<p>x</p>", []),
+    ],
+)  # fmt: skip
+def test_a_look_at_a_page_finds_what_is_wrong(somebody: Callable[..., Person], fault: str, told: list[str]) -> None:
+    page = somebody().page
+    head = "<title>x</title><meta name='color-scheme' content='light dark'>"
+    page.set_content(f"<html lang='de'><head>{head}</head><body><main><h1>x</h1>{fault}</main></body></html>")
+    assert {each[0] for each in looking.faults(page)} == set(told)
 
 
 # --- forms ------------------------------------------------------------------------------------------------------------
@@ -232,7 +269,7 @@ def test_signing_in_by_keyboard_in_a_browser(somebody: Callable[..., Person]) ->
 
 @SQLITE
 def test_a_page_may_call_its_values_as_it_likes(house: House) -> None:
-    view = looking(house)
+    view = a_look(house)
     made = view.made(
         "part_problem.html", code="defect", happened="h", to_do="t", detail="", errors=(), more={}, path="/x",
         request_id="7", theme="dark", navigation=(), tour="",
@@ -243,7 +280,7 @@ def test_a_page_may_call_its_values_as_it_likes(house: House) -> None:
 
 @SQLITE
 def test_a_form_sent_twice_is_one_call_and_a_changed_one_another(house: House) -> None:
-    view = looking(house)
+    view = a_look(house)
     form: list[tuple[str, str | UploadFile]] = [
         ("call_key", "k"),
         ("stop.code", " court "),
@@ -265,7 +302,7 @@ def test_a_form_sent_twice_is_one_call_and_a_changed_one_another(house: House) -
         assert found.value.code is Code.IDEMPOTENCY_KEY_MISSING
 
 
-def looking(house: House) -> View:
+def a_look(house: House) -> View:
     """Return the look of somebody at a page, outside of any call."""
     scope = {"type": "http", "method": "POST", "path": "/x", "query_string": b"", "headers": []}
     request = Request(scope)

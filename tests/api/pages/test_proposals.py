@@ -11,7 +11,7 @@ from api.pages.proposals.deeds import DEEDS
 from api.pages.requests.deeds import DEEDS as OF_REQUESTS
 from api.workflow import TABLE, Action, Role, State
 from tests.api.decision_world import Desk
-from tests.api.house import House
+from tests.api.house import House, request_body
 from tests.api.pages.filled import Reader, forms, reader
 
 SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -207,3 +207,67 @@ def test_an_owner_sees_no_stops_of_others_and_no_alternatives(desk: Desk) -> Non
     page = at(reader(house, "abh"), proposal).page.text
     assert "ZAB Köln" not in page
     assert f"/proposals/{proposal}/confirm" not in forms(page)
+
+
+@SQLITE
+def test_after_an_answer_the_way_back_is_offered_where_the_table_has_one(desk: Desk) -> None:
+    house = desk.house
+    person, lead = reader(house, "essen"), reader(house, "essen-lead")
+    request, _, proposal = desk.offered(1)
+    send(at(person, proposal), proposal, "confirm")
+    text = person.get(f"/proposals/{proposal}?done=confirm")
+    assert f'id="way-back" href="/proposals/{proposal}?ask=back-out#deed-back-out">Zusage zurücknehmen</a>' in text
+    assert '<details class="deed deed--grave" id="deed-back-out" open>' not in text
+    text = person.get(f"/proposals/{proposal}?ask=back-out")
+    assert '<details class="deed deed--grave" id="deed-back-out" open>' in text
+    send(person, proposal, "freeze")
+    text = person.get(f"/proposals/{proposal}?done=freeze")
+    assert "Zurücknehmen („Festschreibung lösen“) kann das: " in text
+    assert 'id="way-back"' not in text
+    assert 'id="way-back"' in lead.get(f"/proposals/{proposal}?done=freeze")
+    send(at(person, proposal), proposal, "back-out", code="crew_ill")
+    assert "way-back" not in person.get(f"/proposals/{proposal}?done=back-out"), "from here no step leads back"
+    _, _, other = desk.offered(2)
+    send(at(person, other), other, "decline", code="distance", remark="zu weit")
+    assert "Zurücknehmen („Ablehnung zurückgeben“) kann das: " in person.get(f"/proposals/{other}?done=decline")
+    assert f"/proposals/{other}?ask=return-decline#deed-return-decline" in lead.get(f"/proposals/{other}?done=decline")
+    _, _, third = desk.offered(3)
+    send(at(person, third), third, "decline", code="crew_ill")
+    assert "Zurücknehmen" not in person.get(f"/proposals/{third}?done=decline"), "the next one is asked already"
+    assert house.state(request) == State.POOLED
+
+
+@SQLITE
+def test_a_request_that_was_entered_or_stopped_has_its_way_back(desk: Desk) -> None:
+    house = desk.house
+    request = house.pooled(1)
+    owner, zab = reader(house, "abh"), reader(house, "essen")
+    text = owner.get(f"/requests/{request}?done=entered")
+    assert '<button class="tool" id="way-back">An die ABH zurückgeben</button>' in text
+    owner.send(f"/requests/{request}/return")
+    assert house.state(request) == State.RETURNED
+    assert '<button class="tool" id="way-back">In den Pool geben</button>' in owner.get(
+        f"/requests/{request}?done=return"
+    )
+    owner.send(f"/requests/{request}/pool")
+    assert house.state(request) == State.POOLED
+    zab.get(f"/requests/{request}?ask=stop")
+    answer = zab.send(f"/requests/{request}/stop", stop__code="court")
+    assert answer.headers["Location"] == "/requests?done=stop", "of no more concern to it"
+    assert "Gestoppt." in zab.get("/requests?done=stop")
+    ltrako = reader(house, "ltrako").get(f"/requests/{request}?done=stop")
+    assert "Zurücknehmen („Stopp aufheben“) kann das: Ausländerbehörde" in ltrako
+    assert f"/requests/{request}?ask=lift-stop#deed-lift-stop" in owner.get(f"/requests/{request}?done=stop")
+
+
+@SQLITE
+def test_a_request_taken_in_the_first_round_is_backed_out_of_on_the_page_of_the_promise(desk: Desk) -> None:
+    house = desk.house
+    duty = house.duty()
+    draft = house["abh"].call("POST", "/requests", request_body(1) | {"enter_as": "draft"}).json()["id"]
+    house["abh"].do(f"/requests/{draft}/ask", {"zab": "zab:essen"})
+    house["essen"].do(f"/requests/{draft}/accept", {"duty_id": duty})
+    offer = house.offer_of(draft)
+    assert offer is not None
+    text = reader(house, "essen").get(f"/requests/{draft}?done=accept")
+    assert f'href="/proposals/{offer["id"]}?ask=back-out#deed-back-out">Zusage zurücknehmen</a>' in text
