@@ -73,6 +73,7 @@ _DONE: Mapping[str, Pair] = {
     "api_key_made": ("Schlüssel angelegt", "API key made"),
     "api_key_revoked": ("Schlüssel widerrufen", "API key revoked"),
     # --- runs, log, webhooks
+    "explanation_asked": ("nach dem Grund gefragt", "asked why"),
     "run_asked": ("Planung gewünscht", "run asked for"),
     "run_cancel_asked": ("Ende der Planung gewünscht", "end of the run asked for"),
     "run_finished": ("Planung beendet", "run finished"),

@@ -182,7 +182,7 @@ def explain(
     """
     with _telling_errors():
         if duty is not None and request is None:
-            raise InvalidValue("--duty", "--request as well", "none", "Name the request.")
+            raise InvalidValue("--duty", "--request beside it", duty, "Name the request.")
         stated = _read(file, file_format)
 
         from optimizer.io.result_file import read_result, reasons_of

@@ -49,7 +49,7 @@ def what_helps(answer: WhatHelps, language: str) -> Iterator[str]:
         )
         return
     yield "  Was helfen würde, alle anderen bleiben:" if german else "  What would help, all others kept:"
-    if not answer.relaxations:
+    if all(each.granter is Granter.NOBODY for each in answer.relaxations):
         yield "    Keine einzelne Änderung genügt." if german else "    No single change is enough."
     for number, each in enumerate(answer.relaxations, 1):
         who = _GRANTERS[each.granter][0 if german else 1]

@@ -146,8 +146,8 @@ def test_what_is_no_file_of_answers_is_refused(text: str) -> None:
     ("options", "message"),
     [
         (("--duty", "D1"), "--request"),
-        (("--request", "nobody"), "none of this id"),
-        (("--request", "big", "--duty", "D9"), "duty D9"),
+        (("--request", "nobody"), "got 'nobody'"),
+        (("--request", "big", "--duty", "D9"), "got 'D9'"),
         (("--request", "R1", "--duty", "D1"), "rides there"),
         (("--request", "R1", "--relax"), "leaves out"),
         (("--before", "missing.json"), "missing.json"),

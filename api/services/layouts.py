@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -40,8 +41,12 @@ def laid_out(
     versions = rows.versions(session, {s.request_id for row in (*used, *beside) for s in tours[row.id] if s.request_id})
     found: dict[uuid.UUID, Layout] = {}
     missing: list[tuple[tuple[Hashable, ...], list[DutyRow], ParameterSet]] = []
+    sets: dict[date, ParameterSet] = {}
     for group in _together([*used, *beside]):
-        in_force = parameters.in_force(session, min(row.starts_at for row in group).astimezone(BERLIN).date())
+        day = min(row.starts_at for row in group).astimezone(BERLIN).date()
+        if day not in sets:
+            sets[day] = parameters.in_force(session, day)
+        in_force = sets[day]
         key: tuple[Hashable, ...] = (
             in_force,
             travel_is_from(),

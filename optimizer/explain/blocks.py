@@ -93,6 +93,9 @@ class Blocks:
         self._travel = travel
         self._instance = subproblem(index, pool, duties)
         self._trials: dict[tuple[tuple[Lift, Seconds | None], ...], Trials] = {}
+        self._amounts: dict[tuple[RequestId, DutyId, Block], Seconds] = {}
+        self.pairs = (frozenset(pool), frozenset(duties))
+        """The requests and duties that may be asked for."""
 
     def of(self, request: RequestId, duty: DutyId) -> Block:
         """Return what blocks ``request`` on ``duty``, which it does not fit on."""
@@ -125,8 +128,13 @@ class Blocks:
         """Return the least amount of a timed lift with which the request fits, to the minute."""
         if block.amount is None:
             return None
-        position = _GRID.index(block.amount)
-        below, enough = (_GRID[position - 1] if position else 0), block.amount
+        if (request, duty, block) not in self._amounts:
+            self._amounts[request, duty, block] = self._least_minutes(request, duty, block, block.amount)
+        return self._amounts[request, duty, block]
+
+    def _least_minutes(self, request: RequestId, duty: DutyId, block: Block, amount: Seconds) -> Seconds:
+        position = _GRID.index(amount)
+        below, enough = (_GRID[position - 1] if position else 0), amount
         instance = subproblem(self._index, [request], [duty])
         while enough - below > _STEP:
             middle = (below + enough) // 2 // _STEP * _STEP

@@ -8,15 +8,18 @@ from dataclasses import replace
 from optimizer.answer import Difference, Verdict, WhyNot
 from optimizer.errors import InvalidValue, UnsoundSolution
 from optimizer.explain.blocks import Blocks
+from optimizer.explain.finding import Also
 from optimizer.explain.lifts import Lift
 from optimizer.explain.static import static_finding
 from optimizer.explain.tour import RULE_OF, TourFindings
 from optimizer.explain.trials import Trials, subproblem
+from optimizer.explain.unserved import Judge
 from optimizer.model import DutyId, Instance, InstanceIndex, RequestId, Rule, Solution, Stage, Tour
 from optimizer.search.carriers import possible_duties
 from optimizer.travel.matrix import TravelMatrix
 from optimizer.why import texts
 from optimizer.why.around import Around, Change, Part
+from optimizer.why.one_duty import quickly
 from optimizer.why.opened import static_rules
 from optimizer.why.plan import Planned, is_worse, rank
 
@@ -66,11 +69,34 @@ _COMPANY = frozenset(
 _DOUBLED = frozenset({Rule.VEHICLE_DOUBLED, Rule.CREW_DOUBLED, Rule.REST_BETWEEN_SHIFTS})
 
 
-class Pairs:
-    """Answers for pairs of one plan; see ``why_not``."""
+def why_unserved(
+    instance: Instance, travel: TravelMatrix, solution: Solution, *, strict: bool = False
+) -> tuple[WhyNot, ...]:
+    """Return for each request left out and each ZAB the answer for the duty that comes nearest; see ``why_not``.
 
-    def __init__(self, planned: Planned, *, strict: bool = False) -> None:
+    In the order of the day's requests; nearest is what ``explain.unserved`` says it is.
+    """
+    planned = Planned(instance, travel, solution)
+    left = [request for request in planned.index.pool if request.id not in planned.duty_of]
+    if not left or not instance.duties:
+        return ()
+    judge = Judge(planned.index, travel, solution, left)
+    pairs = Pairs(planned, strict=strict, blocks=judge.blocks)
+    return tuple(pairs.answer(request.id, reason.duty) for request in left for reason in judge.reasons(request))
+
+
+class Pairs:
+    """Answers for pairs of one plan; see ``why_not``.
+
+    Parameters
+    ----------
+    blocks
+        What blocks, for many pairs at once; pairs that it has not been made for are asked one by one.
+    """
+
+    def __init__(self, planned: Planned, *, strict: bool = False, blocks: Blocks | None = None) -> None:
         self._planned = planned
+        self._blocks = blocks
         self._around = Around(planned)
         self._strict = strict
 
@@ -102,8 +128,12 @@ class Pairs:
                 return None
             tour = alone.tour(request, duty)
         else:
-            blocks = Blocks(opened, planned.travel, [request], [duty])
-            block = blocks.minimal(request, duty, blocks.of(request, duty))
+            blocks = self._blocks_for(request, duty, opened)
+            block = blocks.of(request, duty)
+            if block.also is Also.OTHERS:
+                # Which rules of many are needed is asked of the pair alone: no other has the same.
+                blocks = Blocks(opened, planned.travel, [request], [duty])
+                block = blocks.minimal(request, duty, block)
             lifts = block.lifts
             tour = blocks.tour(request, duty, block, blocks.refined(request, duty, block))
             finding = TourFindings(opened, planned.travel, blocks).finding(opened.request[request], duty, block)
@@ -137,6 +167,13 @@ class Pairs:
             witness=planned.witness(shown),
         )
 
+    def _blocks_for(self, request: RequestId, duty: DutyId, opened: InstanceIndex) -> Blocks:
+        if self._blocks is not None and opened is self._planned.index:
+            requests, duties = self._blocks.pairs
+            if request in requests and duty in duties:
+                return self._blocks
+        return Blocks(opened, self._planned.travel, [request], [duty])
+
     def _taken(self, duty: DutyId) -> frozenset[Rule]:
         """Return the rules by which promised tours may take crew or vehicle of a duty away."""
         promised = any(used in self._planned.index.commitment for used in self._around.conflicts(duty))
@@ -168,7 +205,9 @@ class Pairs:
         """
         planned = self._planned
         part = self.part(request, duty)
-        found = self._around.planned_anew(part, forced=(request, duty), first=(Stage.SERVED,))
+        found = quickly(planned, part, request, duty) or self._around.planned_anew(
+            part, forced=(request, duty), first=(Stage.SERVED,)
+        )
         if found is None:
             found = self._beyond_rules(request, duty, part)
         if found is None:

@@ -9,7 +9,7 @@ from optimizer.answer import Difference, Move, Witness
 from optimizer.errors import InvalidValue
 from optimizer.model import CostTerms, DutyId, Instance, InstanceIndex, RequestId, Rule, Solution, Tour
 from optimizer.travel.matrix import TravelMatrix
-from optimizer.verify.check import check_view, hard
+from optimizer.verify.check import check_changed, check_view, hard
 from optimizer.verify.objective import terms_of
 from optimizer.verify.view import View
 
@@ -72,14 +72,16 @@ class Planned:
             Where there is none of this id, or it is promised.
         """
         if request not in self.unit_of:
-            got = "promised" if request in self.index.committed_duty else "none of this id"
-            raise InvalidValue(f"request {request}", "a request of the pool", got, "Name another.")
+            expected = "a request of the pool"
+            if request in self.index.committed_duty:
+                raise InvalidValue("request", f"{expected}, not a promised one", request, "What is promised stays.")
+            raise InvalidValue("request", expected, request, "Check the id.")
         return request
 
     def known_duty(self, duty: DutyId) -> DutyId:
         """Return the id of a duty; raises ``InvalidValue`` where there is none."""
         if duty not in self.index.duty:
-            raise InvalidValue(f"duty {duty}", "a duty of the day", "none of this id", "Name another.")
+            raise InvalidValue("duty", "a duty of the day", duty, "Check the id.")
         return duty
 
     def in_order(self, tours: Iterable[Tour]) -> Solution:
@@ -87,8 +89,12 @@ class Planned:
         return Solution(tours=tuple(sorted(tours, key=lambda tour: self.order[tour.duty])))
 
     def broken(self, other: Solution, view: View | None = None) -> tuple[Rule, ...]:
-        """Return the rules that the checker finds broken in another plan, each once, in the order of ``Rule``."""
-        found = hard(check_view((view or self.view).of(other)))
+        """Return the rules that the checker finds broken in another plan, each once, in the order of ``Rule``.
+
+        Tours that are those of the plan, the same objects, are known to break none.
+        """
+        before = view or self.view
+        found = hard(check_changed(before.of(other), before))
         return tuple(dict.fromkeys(violation.rule for violation in found))
 
     def terms_of(self, other: Solution) -> CostTerms:

@@ -8,7 +8,8 @@ from optimizer.answer import Cause, Difference, Move, OnBoard, Texts, WhyNot
 from optimizer.explain.message import LANGUAGES
 from optimizer.explain.rule_names import rule_names
 from optimizer.model import DutyId, RequestId, Rule
-from optimizer.why.texts import STAGES, amount, price
+from optimizer.why.texts import STAGES, amount
+from optimizer.why.texts import price as first_difference
 
 CAUSES: dict[Cause, tuple[str, str]] = {
     Cause.GONE: ("Die Fahrt ist entfallen.", "The trip is gone."),
@@ -63,17 +64,12 @@ def changed(
             after=after,
             rule=names[language],
             others=", ".join(others) or _NOBODY[language],
-            price=decides(price, language),
+            price=first_difference(price, language),
             minutes=abs(minutes),
             side=_SIDES[language][minutes > 0],
         )
         for number, language in enumerate(LANGUAGES)
     }
-
-
-def decides(differences: Sequence[Difference], language: str) -> str:
-    """Return the first stage that differs."""
-    return price(differences, language)
 
 
 def chosen(duty: DutyId, terms: Sequence[Difference]) -> Texts:
@@ -112,7 +108,7 @@ def next_best(answer: WhyNot | None) -> Texts:
     told = {}
     for language, (text, left) in said.items():
         others = left.format(others=", ".join(answer.displaced)) if answer.displaced else ""
-        first = price(answer.price, language)
+        first = first_difference(answer.price, language)
         told[language] = text.format(duty=answer.duty, price=first[:1].upper() + first[1:], left=others)
     return told
 

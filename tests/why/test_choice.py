@@ -26,7 +26,7 @@ from tests.oracle import OracleTour, brute_force
 from tests.strategies import random_tiny
 from tests.why.oracle import all_plans, can_ride, carried
 
-SEEDS = range(40)
+SEEDS = range(24)
 
 
 def faults(instance: Instance, travel: TravelMatrix, plan: Solution) -> list[Rule]:

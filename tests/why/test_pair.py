@@ -11,10 +11,11 @@ import pytest
 
 from optimizer.answer import Verdict, WhyNot
 from optimizer.errors import InvalidValue, UnsoundSolution
+from optimizer.explain.unserved import unserved_reasons
 from optimizer.model import Instance, InstanceIndex, Rule, Solution, Stage
 from optimizer.travel.matrix import TravelMatrix
 from optimizer.verify import check, hard, objective
-from optimizer.why.pair import Pairs, why_not, why_nowhere
+from optimizer.why.pair import Pairs, why_not, why_nowhere, why_unserved
 from optimizer.why.plan import Planned, is_worse
 from tests import builders as b
 from tests.explain.alone import can_pair
@@ -23,7 +24,7 @@ from tests.oracle import OracleTour, brute_force
 from tests.strategies import random_tiny
 from tests.why.oracle import COMPANY, all_plans, best_rank, can_ride, key, with_pair
 
-SEEDS = range(24)
+SEEDS = range(16)
 ACROSS = frozenset({Rule.CREW_DOUBLED, Rule.VEHICLE_DOUBLED, Rule.REST_BETWEEN_SHIFTS})
 """Rules by which a promised tour takes crew or vehicle away: named beside what blocks."""
 
@@ -110,6 +111,18 @@ def judge_rules(case: Asked, answer: WhyNot) -> None:
         if fewer & {Rule.WINDOW, Rule.SHIFT_SPAN} or (rule is Rule.FROZEN and Rule.COMMITMENT in fewer):
             continue  # The oracle takes more away there: both windows, shift and span; a promise with its freeze.
         assert not can_ride(case.instance, case.travel, answer.request, answer.duty, fewer), (case, answer, rule)
+
+
+@pytest.mark.parametrize("seed", range(40, 46))
+def test_a_whole_day_has_an_answer_for_each_reason(seed: int) -> None:
+    for case in asked(seed):
+        answers = why_unserved(case.instance, case.travel, case.solution, strict=True)
+        reasons = unserved_reasons(InstanceIndex(case.instance), case.travel, case.solution)
+        assert [(a.request, a.duty) for a in answers] == [(u.request, r.duty) for u in reasons for r in u.reasons]
+        alone = {(answer.request, answer.duty): answer.verdict for answer in case.answers}
+        assert all(alone[answer.request, answer.duty] is answer.verdict for answer in answers)
+        for answer in answers:
+            judge(case, answer)
 
 
 def test_the_seeds_show_every_verdict() -> None:

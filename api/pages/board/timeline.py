@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from api.deadlines import BERLIN
 from api.mapping.layouts import Doing, Layout, Part
 from api.pages.board.content import Board, place_name
-from api.pages.board.wishes import Wish, Zoom
+from api.pages.board.wishes import Twin, Wish, Zoom
 from api.schemas.duties import DutyShown, Standing, StopShown
 from optimizer.model import VisitKind
 
@@ -27,7 +27,7 @@ _GAP = 4
 LANE = 18
 """Pixels of a lane."""
 _LEG_MIN = timedelta(minutes=20)
-"""A leg that is shorter has no room for its number."""
+"""A leg that is shorter has no room for its number in the drawing; the table has all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,7 @@ class Bar:
     height: int
     rides: Sequence[Ride]
     legs: Sequence[Leg]
+    """None where a week is drawn: there is no room for them; its table has them."""
     layout: Layout
     is_away: bool
     """Crew or vehicle are away while somebody is to ride: a conflict that people must settle."""
@@ -147,8 +148,18 @@ def time_line(board: Board, wish: Wish, now: datetime) -> TimeLine:
     for duty in board.duties:
         by_vehicle.setdefault((duty.zab, duty.vehicle.code), []).append(duty)
     shown = {entry.id for entry in board.entries} if wish.number_of_filters else None
+    least = timedelta() if wish.time is Twin.TABLE else _LEG_MIN if wish.zoom is Zoom.DAY else timedelta.max
     rows = [
-        _row(board, scale, HEADS[wish.zoom], zab, vehicle, duties, lambda key: shown is not None and key not in shown)
+        _row(
+            board,
+            scale,
+            HEADS[wish.zoom],
+            least,
+            zab,
+            vehicle,
+            duties,
+            lambda key: shown is not None and key not in shown,
+        )
         for (zab, vehicle), duties in sorted(by_vehicle.items())
     ]
     return TimeLine(
@@ -193,7 +204,7 @@ def _percent(share: float) -> str:
 
 
 def _row(
-    board: Board, scale: _Scale, head: int, zab: str, vehicle: str, duties: Sequence[DutyShown],
+    board: Board, scale: _Scale, head: int, least: timedelta, zab: str, vehicle: str, duties: Sequence[DutyShown],
     is_pale: Callable[[uuid.UUID], bool],
 ) -> Row:  # fmt: skip
     row = Row(vehicle=vehicle, zab=zab)
@@ -208,7 +219,7 @@ def _row(
         row.bars.append(
             Bar(
                 duty=duty, span=scale.span(duty.starts_at, duty.ends_at), top=top, height=height, rides=rides,
-                legs=list(_legs(scale, duty)), layout=board.layouts.get(duty.id, Layout()),
+                legs=list(_legs(scale, duty, least)), layout=board.layouts.get(duty.id, Layout()),
                 is_away=is_away(board, duty),
                 is_chosen=duty.id in board.chosen_duties,
             )
@@ -261,14 +272,22 @@ def pairs(duty: DutyShown) -> Iterable[tuple[StopShown, StopShown, int]]:
         aboard = stop.seats_taken
 
 
-def _legs(scale: _Scale, duty: DutyShown) -> Iterable[Leg]:
-    """Return the stretches of a shift with their free seats: before the first stop and after the last all are free."""
+def _legs(scale: _Scale, duty: DutyShown, least: timedelta) -> Iterable[Leg]:
+    """Return the stretches of a shift with their free seats: before the first stop and after the last all are free.
+
+    Parameters
+    ----------
+    least
+        Shorter ones are left out; those without any length always.
+    """
+    if least > duty.vehicle_to - duty.vehicle_from:
+        return
     since, free = duty.vehicle_from, duty.seats
     for stop in duty.tour:
-        if stop.starts_at - since >= _LEG_MIN:
+        if stop.starts_at > since and stop.starts_at - since >= least:
             yield Leg(span=scale.span(since, stop.starts_at), free=free, since=since, until=stop.starts_at)
         since, free = stop.leaves_at, stop.seats_free
-    if duty.vehicle_to - since >= _LEG_MIN:
+    if duty.vehicle_to > since and duty.vehicle_to - since >= least:
         yield Leg(span=scale.span(since, duty.vehicle_to), free=free, since=since, until=duty.vehicle_to)
 
 

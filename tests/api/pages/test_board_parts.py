@@ -131,8 +131,22 @@ def test_who_rides_together_stands_below_each_other_and_free_seats_are_told_for_
     assert second.top > first.top
     assert bar.height > second.top + 16
     assert [leg.free for leg in bar.legs] == [7, 5, 4, 6, 7]
+    for wish, legs in ((Wish(zoom=Zoom.WEEK), 0), (Wish(zoom=Zoom.WEEK, time=Twin.TABLE), 5)):
+        ((other,),) = [row.bars for row in time_line(board_of(shift), wish, hours(0)).rows]
+        assert len(other.legs) == legs
     # A proposal outside of the filter stays, pale: its seat is taken. Of a promise the filter knows nothing.
     assert (first.is_pale, second.is_pale) == (False, True)
+
+
+def test_a_leg_that_is_too_short_for_its_number_is_in_the_table() -> None:
+    one, two = uuid.uuid4(), uuid.uuid4()
+    shift = duty(
+        stop(VisitKind.PICKUP, one, 5, 1, Standing.PROMISED), stop(VisitKind.PICKUP, two, 5.6, 2, Standing.PROMISED),
+        stop(VisitKind.DELIVERY, one, 8, 1, Standing.PROMISED), stop(VisitKind.DELIVERY, two, 9, 0, Standing.PROMISED),
+    )  # fmt: skip
+    for wish, free in ((Wish(), [7, 5, 6, 7]), (Wish(time=Twin.TABLE), [7, 6, 5, 6, 7])):
+        ((bar,),) = [row.bars for row in time_line(board_of(shift), wish, hours(0)).rows]
+        assert [leg.free for leg in bar.legs] == free
 
 
 def test_what_the_crew_does_between_the_stops_is_drawn_and_a_broken_rule_is_a_conflict() -> None:

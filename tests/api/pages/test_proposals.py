@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -271,3 +273,48 @@ def test_a_request_taken_in_the_first_round_is_backed_out_of_on_the_page_of_the_
     assert offer is not None
     text = reader(house, "essen").get(f"/requests/{draft}?done=accept")
     assert f'href="/proposals/{offer["id"]}?ask=back-out#deed-back-out">Zusage zurücknehmen</a>' in text
+
+
+# --- where a request fits ---------------------------------------------------------------------------------------------
+
+
+@SQLITE
+def test_where_a_request_fits_is_told_best_first_and_placed_by_one_click(desk: Desk) -> None:
+    house = desk.house
+    far, near = house.duty(depot="05315000"), house.duty()
+    request = house.pooled(1)
+    person = reader(house, "essen")
+    assert f'hx-get="/requests/{request}/fits"' in person.get(f"/requests/{request}")
+    text = person.get(f"/requests/{request}/fits")
+    order = re.findall(r'name="duty_id" value="([^"]+)"', text)
+    assert order == [near, far]
+    assert "Auf 2 Diensten passt sie jetzt. Geprüft: 2 Dienste." in re.sub(r"\s+", " ", text)
+    for told in ("Umweg</dt><dd>keiner", "Niemand sonst fährt mit.", "Kosten des Plans"):
+        assert told in text
+    part = person.client.get(f"/requests/{request}/fits", headers={"HX-Request": "true"}).text
+    assert "<html" not in part
+    assert re.findall(r'name="duty_id" value="([^"]+)"', part) == order
+    # Whoever only looks has no button, and sees whose duty it is.
+    watching = reader(house, "ltrako").get(f"/requests/{request}/fits")
+    assert f'action="/requests/{request}/assign"' not in watching
+    assert "(ZAB Essen)" in watching
+    first = text[text.index('class="fits"') : text.index("</form>", text.index('class="fits"'))]
+    sent = dict(re.findall(r'name="(\w+)" value="([^"]*)"', first))
+    answer = person.client.post(f"/requests/{request}/assign", data={key: html.unescape(sent[key]) for key in sent})
+    assert answer.status_code == 303
+    assert answer.headers["Location"].endswith("?done=assigned")
+    assert house.state(request) == State.CONFIRMED
+    assert {str(stop.request_id) for stop in desk.stops(near)} == {request}
+
+
+@SQLITE
+def test_whoever_is_asked_first_takes_it_where_it_fits(desk: Desk) -> None:
+    house = desk.house
+    house.duty()
+    draft = house["abh"].call("POST", "/requests", request_body(1) | {"enter_as": "draft"}).json()["id"]
+    house["abh"].do(f"/requests/{draft}/ask", {"zab": "zab:essen"})
+    person = reader(house, "essen")
+    assert f'action="/requests/{draft}/accept"' in person.get(f"/requests/{draft}/fits")
+    reader(house, "koeln").get(f"/requests/{draft}/fits", 404)
+    person.send(f"/requests/{draft}/accept")
+    assert house.state(draft) == State.CONFIRMED
