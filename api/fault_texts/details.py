@@ -224,6 +224,15 @@ _STANDING: Mapping[str, str] = {
     ),
 }
 _TRIPS: Mapping[str, str] = {
+    "Expected a duty only where it is asked why not there. Leave it out.": (
+        "Ein Dienst gehört nur zur Frage, warum nicht dort. Lassen Sie ihn weg."
+    ),
+    "The request is {}: nobody looks for a place for it now.": (
+        "Die Anfrage steht auf „{}“: Zurzeit sucht niemand einen Platz für sie."
+    ),
+    "Only of a request with a proposal that waits for an answer. Ask why not.": (
+        "Das geht nur, wo ein Vorschlag auf Antwort wartet. Fragen Sie, warum nicht."
+    ),
     "The proposal is {} since {}. Read it again, and look for the request's live proposal.": (
         "Der Vorschlag gilt seit {1} nicht mehr. Suchen Sie den neuen Vorschlag der Anfrage."
     ),
