@@ -28,10 +28,12 @@ class Verdict(StrEnum):
     """It fits on the duty, but no plan with it keeps the rules across tours."""
     DISPLACES = "displaces"
     """Others would stay unserved for it, and the plan would be worse."""
+    SWAPS = "swaps"
+    """Others would stay unserved for it, and the plan would be no worse: a person may choose."""
     COSTS = "costs"
     """Nobody would stay unserved for it, yet the plan would be worse."""
     FITS = "fits"
-    """It is possible, and the plan would be no worse."""
+    """Nobody would stay unserved for it, and the plan would be no worse."""
     UNKNOWN = "unknown"
     """Nothing could be shown: it is not told what is not certain."""
 

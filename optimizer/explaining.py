@@ -13,7 +13,7 @@ from optimizer.io.result_file import read_stops
 from optimizer.model import Solution
 from optimizer.why.changes import changes
 from optimizer.why.choice import Choices
-from optimizer.why.pair import Pairs
+from optimizer.why.pair import Pairs, why_unserved
 from optimizer.why.plan import Planned
 from optimizer.why.relaxations import Helps
 
@@ -64,6 +64,10 @@ def _parts(solution: Solution, stated: Problem, question: Question) -> Iterator[
         yield [], [tell.promised(question.request, planned.index.committed_duty[question.request], language)]
         return
     is_open = question.duty is None and not question.relax
+    if question.request is None and is_open:
+        nearest = why_unserved(stated.instance, stated.travel, solution)
+        yield list(nearest), list(tell.why_not(nearest, language))
+        return
     if question.request is not None and is_open and planned.pool_request(question.request) in planned.duty_of:
         choice = Choices(planned).of(question.request)
         yield [choice], list(tell.why_this(choice, language))

@@ -119,6 +119,11 @@ def test_json_is_read_back_as_it_was(options: tuple[str, ...], kinds: set[type],
             assert each.witness.apply(plan(TOUR)).duty_by_request[each.request] == each.duty
 
 
+def test_json_of_a_day_has_each_zab_once_for_each_request_left_out(day: Path, answer: Path) -> None:
+    answers = parse_answers(call("explain", day, answer, "--json").stdout, "answers.json")
+    assert [(a.request, a.zab) for a in answers if isinstance(a, WhyNot)] == [("big", "Z1"), ("early", "Z1")]
+
+
 def test_json_of_changes(day: Path, answer: Path, tmp_path: Path) -> None:
     old = stored(tmp_path / "OLD.json", plan(replace(TOUR, duty="D2")))
     done = call("explain", day, answer, "--before", old, "--json")

@@ -92,7 +92,7 @@ class _Changes:
         match answer.verdict:
             case Verdict.STATIC | Verdict.TOUR | Verdict.PLAN:
                 return self._change(request, old, new, Cause.RULE, rule=answer.rules[0])
-            case Verdict.DISPLACES:
+            case Verdict.DISPLACES | Verdict.SWAPS:
                 return self._change(request, old, new, Cause.MADE_ROOM, others=answer.displaced)
             case Verdict.COSTS:
                 return self._change(request, old, new, Cause.BETTER, price=answer.price)

@@ -221,9 +221,10 @@ class Pairs:
             verdict, reason = Verdict.PLAN, str(rules[0])
         else:
             difference = planned.price(found)
-            verdict = Verdict.FITS
             if is_worse(difference):
                 verdict = Verdict.DISPLACES if displaced else Verdict.COSTS
+            else:
+                verdict = Verdict.SWAPS if displaced else Verdict.FITS
             reason = verdict.value
             told, actions = texts.verdict(verdict, displaced, difference)
         return WhyNot(
@@ -293,7 +294,8 @@ class Pairs:
 
 
 _ORDER = (
-    Verdict.FITS, Verdict.COSTS, Verdict.DISPLACES, Verdict.PLAN, Verdict.TOUR, Verdict.STATIC, Verdict.UNKNOWN,
+    Verdict.FITS, Verdict.COSTS, Verdict.SWAPS, Verdict.DISPLACES,
+    Verdict.PLAN, Verdict.TOUR, Verdict.STATIC, Verdict.UNKNOWN,
 )  # fmt: skip
 
 

@@ -104,6 +104,8 @@ class Helps:
         if self._planned.pool_request(request) in self._planned.duty_of:
             duty = self._planned.duty_of[request]
             raise InvalidValue(f"request {request}", "one that the plan leaves out", f"rides on duty {duty}")
+        if not self._planned.order:
+            return WhatHelps(request=request, fits_on=None, relaxations=())
         search = _Search(self._planned, self._around, request, strict=self._strict)
         for duty in search.duties:
             if search.fits(unchanged, duty) and search.plan(unchanged, duty) is not None:

@@ -22,6 +22,12 @@ VERDICTS: dict[Verdict, Message] = {
         "Possible only if no longer carried: {others}. The plan would be worse: {price}.",
         *_WEIGH,
     ),
+    Verdict.SWAPS: message(
+        "Möglich, wenn dafür nicht mehr befördert wird: {others}. Der Plan wäre dann nicht schlechter: {price}.",
+        "Possible if no longer carried for it: {others}. The plan would then be no worse: {price}.",
+        "Disposition: Der Plan unterscheidet die Fahrten nicht; im Einzelfall entscheidet ein Mensch.",
+        "Dispatcher: the plan does not tell the trips apart; a person decides the case.",
+    ),
     Verdict.COSTS: message(
         "Möglich, und niemand bliebe dafür zurück. Der Plan würde aber schlechter: {price}.",
         "Possible, and nobody would be left behind for it. But the plan would be worse: {price}.",
@@ -29,8 +35,8 @@ VERDICTS: dict[Verdict, Message] = {
         "Dispatcher: assign by hand where there is a ground for it.",
     ),
     Verdict.FITS: message(
-        "Möglich, und der Plan würde dadurch nicht schlechter: {price}.",
-        "Possible, and the plan would be no worse for it: {price}.",
+        "Möglich, niemand bliebe dafür zurück, und der Plan würde dadurch nicht schlechter: {price}.",
+        "Possible, nobody would be left behind for it, and the plan would be no worse: {price}.",
         "Disposition: Berechnung mit mehr Zeit wiederholen oder die Fahrt diesem Dienst von Hand zuordnen.",
         "Dispatcher: compute again with more time, or assign the trip to this duty by hand.",
     ),

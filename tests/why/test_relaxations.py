@@ -209,3 +209,9 @@ def test_who_fits_needs_nothing_and_who_rides_is_no_question() -> None:
     assert (answer.fits_on, answer.relaxations) == ("D1", ())
     with pytest.raises(InvalidValue, match="leaves out"):
         what_helps(day, TRAVEL, b.plan(b.TourBuilder(day, TRAVEL).ride("R1").build()), "R1")
+
+
+def test_a_day_without_duties_has_nothing_to_relax() -> None:
+    day = b.instance(b.request("R1", "A", "C", needs=frozenset({Need.LYING})), duties=())
+    answer = what_helps(day, TRAVEL, b.plan(), "R1")
+    assert (answer.fits_on, answer.relaxations) == (None, ())
