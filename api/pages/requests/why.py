@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from api.db.tables import RunState
 from api.mapping.questions import Asks
+from api.pages import forms
 from api.pages.planning.names import STAGES, shown_value
 from api.pages.requests import names
 from api.pages.roles import like
@@ -19,6 +20,7 @@ from api.repositories.plans import MATCHED
 from api.routes import explanations as api
 from api.routes import requests
 from api.schemas.explanations import ExplanationShown, NewExplanation
+from api.schemas.request_views import RequestFull
 from api.services.questions import MAY_ASK
 from api.texts import Pair, in_language
 from api.workflow import Role, State
@@ -52,7 +54,7 @@ def questions(view: View, state: State) -> list[tuple[str, str]]:
 @router.post("/requests/{request_id}/why")
 def ask(view: AskerView, request_id: uuid.UUID, sent: InSent) -> Response:
     """Ask, and go where the answer will be."""
-    body = NewExplanation.model_validate({"request_id": request_id, "asks": sent.text("asks"), "duty_id": None})
+    body = forms.read(NewExplanation, {"request_id": str(request_id), "asks": sent.text("asks")})
     answer = api.ask(body, view.context, view.actor, once(view, sent))
     asked: ExplanationShown = read_back(ExplanationShown, answer)
     return view.go_to(f"/requests/{request_id}/why/{asked.id}")
@@ -65,6 +67,7 @@ def show(view: AskerView, request_id: uuid.UUID, explanation_id: uuid.UUID) -> H
     shown = requests.show_request(request_id, Response(), view.context, view.actor)
     return view.render(
         "requests/part_why.html" if view.is_part else "requests/why.html", shown=shown, found=found, names=names,
+        is_full=isinstance(shown, RequestFull),
         asked=in_language(ASKS[found.asks], view.language), is_open=found.state in (RunState.QUEUED, RunState.RUNNING),
         stage=lambda each: in_language(STAGES[each], view.language), value=_value,
         granter=lambda each: in_language(GRANTERS[each], view.language), may_place=view.actor.role is not Role.ABH,
