@@ -6,9 +6,11 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy.orm import Session
 
+import data
 from api.actor import Actor
 from api.db.tables import DutyRow, Run
 from api.gates import seen_by
@@ -26,7 +28,7 @@ from api.schemas.explanations import (
 )
 from api.schemas.proposals import minutes
 from api.schemas.request_views import ReasonShown, without_ids
-from api.services import gatekeeping, questions
+from api.services import gatekeeping, place_book, questions
 from api.workflow import OPEN, Role
 from optimizer.answer import Difference, Texts, WhatHelps, WhyNot, WhyThis, Witness
 
@@ -69,6 +71,15 @@ def _gates(session: Session, actor: Actor, request_id: uuid.UUID, *, now: dateti
     return [ReasonShown.of(item) for item in told]
 
 
+_UNNAMED = {"de": "(nicht genannt)", "en": "(not named)"}
+
+
+@cache
+def _zabs() -> dict[str, str]:
+    """Return the names of the ZABs by their codes."""
+    return {place_book.code_of(site.zab): site.zab.name for site in data.zabs()}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _View:
     """How one actor sees answers about a request; ``duties`` by id, those that answers name."""
@@ -96,7 +107,7 @@ class _View:
                 RelaxationShown(
                     kind=each.kind, granter=each.granter, size=each.size, unit=each.unit, zab=each.zab,
                     duty_id=None if duty is None else duty.id, duty=None if duty is None else duty.code, rule=each.rule,
-                    texts=_told(each.texts), actions=_told(each.actions), price=_price(each.price),
+                    texts=self._told(each.texts), actions=self._told(each.actions), price=_price(each.price),
                     tour=self._tour(each.witness, each.duty),
                 )
             )  # fmt: skip
@@ -104,7 +115,7 @@ class _View:
 
     def why_this(self, answer: WhyThis) -> WhyThisShown:
         return WhyThisShown(
-            zab=answer.zab, texts=_told(answer.texts), details=[_told(each) for each in answer.details],
+            zab=answer.zab, texts=self._told(answer.texts), details=[self._told(each) for each in answer.details],
             terms=_price(answer.terms), next_best=None if answer.next_best is None else self._pair(answer.next_best),
             minutes_added=[minutes(each.with_it - each.without) for each in answer.on_board],
             moved_if_forbidden=sum(move.request != self.request for move in answer.forbidden),
@@ -114,8 +125,8 @@ class _View:
         duty = self._own(answer.duty)
         return WhyNotShown(
             zab=answer.zab, duty_id=None if duty is None else duty.id, duty=None if duty is None else duty.code,
-            verdict=answer.verdict, rules=list(answer.rules), reason=answer.reason, texts=_told(answer.texts),
-            actions=_told(answer.actions), displaced=len(answer.displaced), moved=len(answer.moved),
+            verdict=answer.verdict, rules=list(answer.rules), reason=answer.reason, texts=self._told(answer.texts),
+            actions=self._told(answer.actions), displaced=len(answer.displaced), moved=len(answer.moved),
             price=_price(answer.price), tour=self._tour(answer.witness, answer.duty),
         )  # fmt: skip
 
@@ -124,6 +135,18 @@ class _View:
         row = self.duties.get(duty)
         is_own = row is not None and self.actor.is_zab and row.zab_id == self.actor.organisation_id
         return row if is_own or self.actor.role is Role.LTRAKO else None
+
+    def _told(self, texts: Texts) -> dict[str, str]:
+        """Return texts with the names of ZABs and of duties that the actor may see, and without all other ids."""
+        told = {}
+        for language, text in texts.items():
+            for zab, name in _zabs().items():
+                text = text.replace(f"ZAB {zab}", name)  # noqa: PLW2901
+            for duty in self.duties:
+                row = self._own(duty)
+                text = text.replace(duty, _UNNAMED[language] if row is None else row.code)  # noqa: PLW2901
+            told[language] = without_ids(text)
+        return told
 
     def _tour(self, witness: Witness | None, duty: str) -> list[StopInstead]:
         if witness is None or self._own(duty) is None:
@@ -137,10 +160,6 @@ class _View:
             for tour in witness.tours if tour.duty == duty
             for visit in tour.visits
         ]  # fmt: skip
-
-
-def _told(texts: Texts) -> dict[str, str]:
-    return {language: without_ids(text) for language, text in texts.items()}
 
 
 def _price(differences: Iterable[Difference]) -> list[DifferenceOfStage]:

@@ -96,6 +96,9 @@ def test_what_helps_is_ranked_by_who_may_grant_it(house: House, late: dict[str, 
     assert granters == sorted(granters, key=order.index)
     assert told["relaxations"]
     assert all(each["size"] >= 1 and each["texts"]["de"] for each in told["relaxations"])
+    texts = [text for each in told["relaxations"] for text in (each["texts"]["de"], each["actions"]["de"])]
+    assert not any("zab:" in text or late["essen"] in text or late["koeln"] in text for text in texts), texts
+    assert any("ZAB Essen" in text for text in texts)
     assert all((each["duty_id"] is None) == (each["zab"] != "zab:essen") for each in told["relaxations"])
 
 
