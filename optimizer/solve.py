@@ -105,7 +105,9 @@ def _solve(
     statistics.phase("reasons")
     # One step of the reasons cannot be interrupted, and on a large day takes seconds.
     step = _STEP * len(instance.requests) * len(instance.duties)
-    unserved = unserved_reasons(index, travel, solution, should_stop=lambda: whole.remaining <= step)
+    unserved = unserved_reasons(
+        index, travel, solution, should_stop=lambda: not params.reasons or whole.remaining <= step
+    )
     return Result(
         status=status_of(outcome, terms),
         stages=tuple(stage for stage in outcome.stages if stage.name in instance.stages),
