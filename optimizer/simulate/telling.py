@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from optimizer.simulate.compare import Comparison, Line
+from optimizer.simulate.compare import SCALE, Comparison, Line, value_of
+from optimizer.simulate.evaluation import Outcome
+from optimizer.simulate.scenario import Scenario
 from optimizer.simulate.statistics import Estimate
 from optimizer.simulate.sweep import Metric, Period
 
@@ -115,22 +117,62 @@ def table(comparison: Comparison, language: str) -> Iterator[str]:
         yield f"In Klammern: Konfidenzintervall zu {level} % der Unterschiede in denselben gezogenen Welten."
     else:
         yield f"In brackets: {level} % confidence interval of the differences in the same drawn worlds."
-    for line in comparison.lines:
-        yield from _notes(line, german=german, language=language)
+    yield from _notes(comparison.lines, german=german, language=language)
 
 
-def _notes(line: Line, *, german: bool, language: str) -> Iterator[str]:
-    if line.without_plan:
+_BESIDE = (
+    Metric.CARRIED, Metric.UNPLACED, Metric.OWN_DRIVES, Metric.RELEASED, Metric.CUSTODY, Metric.ON_BOARD, Metric.NIGHT,
+    Metric.METRES, Metric.COST,
+)  # fmt: skip
+
+
+def beside(scenario: Scenario, before: Outcome, after: Outcome, language: str) -> Iterator[str]:
+    """Tell two outcomes of one day side by side: what is, what would be, and the difference."""
+    german = language == "de"
+    heads = (
+        ["", "wie in der Datei", "Szenario", "Unterschied"] if german else ["", "as in the file", "scenario", "change"]
+    )
+    yield scenario.told(language)
+    if not (before.has_plan and after.has_plan):
         yield (
-            f"{line.told(language)}: {line.without_plan} Ziehungen ohne Plan, in keiner Zahl enthalten."
+            f"  kein Plan: Datei {before.status}, Szenario {after.status}"
             if german
-            else f"{line.told(language)}: {line.without_plan} draws without a plan, in no figure."
+            else f"  no plan: file {before.status}, scenario {after.status}"
         )
-    if not line.is_enough:
+        return
+    rows = []
+    for metric in _BESIDE:
+        one, two = (value_of(outcome, metric) * SCALE.get(metric, 1.0) for outcome in (before, after))
+        rows.append([WORDS[language][metric], *_three(one, two, language, whole=metric not in SCALE)])
+    for zab in dict.fromkeys([*before.load, *after.load]):
+        name = f"neue Anfragen der ZAB {zab}" if german else f"new requests of ZAB {zab}"
+        rows.append([name, *_three(before.load.get(zab, 0), after.load.get(zab, 0), language, whole=True)])
+    yield from _aligned([heads, *rows])
+    if before.gap or after.gap:
+        gaps = [number(100 * outcome.gap, language) for outcome in (before, after)]
+        said = "nicht bewiesen, Lücke zur Schranke" if german else "not proven, gap to the bound"
+        yield f"  {said}: {gaps[0]} %, {gaps[1]} %"
+
+
+def _three(one: float, two: float, language: str, *, whole: bool) -> list[str]:
+    def cell(value: float) -> str:
+        return f"{value:.0f}" if whole else number(value, language)
+
+    sign = "+" if two > one else ""
+    return [cell(one), cell(two), sign + cell(two - one)]
+
+
+def _notes(lines: Sequence[Line], *, german: bool, language: str) -> Iterator[str]:
+    for line in lines:
+        if line.without_plan:
+            said = "Ziehungen ohne Plan, in keiner Zahl enthalten" if german else "draws without a plan, in no figure"
+            yield f"{line.told(language)}: {line.without_plan} {said}."
+    wide = ", ".join(line.told(language) for line in lines if not line.is_enough)
+    if wide:
         yield (
-            f"{line.told(language)}: Das Intervall ist weiter als verlangt; mehr Ziehungen (most) machen es enger."
+            f"Intervall weiter als verlangt, mehr Ziehungen (most) machen es enger: {wide}."
             if german
-            else f"{line.told(language)}: the interval is wider than asked for; more draws (most) make it tighter."
+            else f"Interval wider than asked for, more draws (most) make it tighter: {wide}."
         )
 
 
