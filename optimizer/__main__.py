@@ -258,6 +258,7 @@ def roll(
 
 app.command()(what_if.whatif)
 app.command()(what_if.sweep)
+app.command()(what_if.backtest)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""``python -m optimizer whatif | sweep``: simulations on files, without the service."""
+"""``python -m optimizer whatif | sweep | backtest``: simulations on files, without the service."""
 
 from __future__ import annotations
 
@@ -155,6 +155,48 @@ def sweep(
             tell(f"Lost: scenario {each.task.scenario.id}, draw {each.task.draw}: {each.cause}")
         if found.failed:
             raise typer.Exit(EXIT_DEFECT)
+
+
+def backtest(
+    file: File,
+    *,
+    backtest: Annotated[
+        Path, typer.Option(metavar="B.json", help="Variants of a past period, and what was known when.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder for comparison.json and comparison.xlsx.")
+    ] = None,
+    language: Annotated[Language, typer.Option(help="Language of what is told.")] = Language.DE,
+) -> None:
+    """Replay a past period day by day under other rules: each night run knows only what was known by then."""
+    with telling_errors():
+        from optimizer.progress import ended_by_interrupt, run_interruptibly, terminal_observer
+
+        with ended_by_interrupt():
+            stated = _started(file)
+
+            from optimizer.simulate.backtest import backtest as replayed
+            from optimizer.simulate.compare import compare
+            from optimizer.simulate.documents import read_backtest
+            from optimizer.simulate.sweep import Metric
+            from optimizer.simulate.telling import statements, table
+
+            wanted = read_backtest(backtest)
+            _make_folder(out)
+        with terminal_observer(phases=1 + len(wanted.variants)) as observer:
+            found, was_cancelled = run_interruptibly(
+                lambda is_cancelled: replayed(
+                    wanted, stated.instance, stated.travel, observer=observer, is_cancelled=is_cancelled
+                )
+            )
+        comparison = compare(found)
+        print_lines(table(comparison, language.value, of_days=True))
+        print()
+        print_lines(statements(comparison, Metric.CARRIED, language.value))
+        if out is not None:
+            _write_comparison(out, found, language)
+        if was_cancelled:
+            tell("Stopped on request: figures of the variants that were replayed to their end.")
 
 
 def _started(file: Path) -> Problem:

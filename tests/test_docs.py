@@ -110,7 +110,7 @@ def test_figures_that_documents_repeat_are_those_of_the_parameter_set() -> None:
 # --- commands ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["solve", "check", "sample", "explain", "whatif", "sweep"])
+@pytest.mark.parametrize("command", ["solve", "check", "sample", "explain", "whatif", "sweep", "backtest"])
 def test_commands_of_the_optimizer_are_shown_with_their_options(command: str) -> None:
     group = get_command(optimizer_app)
     options = {option for param in group.commands[command].params for option in param.opts if option.startswith("--")}  # type: ignore[attr-defined]

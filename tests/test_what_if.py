@@ -1,4 +1,4 @@
-"""The commands ``whatif`` and ``sweep`` as a person calls them."""
+"""The commands ``whatif``, ``sweep`` and ``backtest`` as a person calls them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from typer.testing import CliRunner, Result
 
 from optimizer.__main__ import app
 from optimizer.io.json import read_instance, write_instance
-from optimizer.simulate.documents import dump_scenario, dump_sweep
+from optimizer.simulate.backtest import Backtest, Variant
+from optimizer.simulate.documents import dump_backtest, dump_scenario, dump_sweep
 from optimizer.simulate.draws import NO_CHANCE
 from optimizer.simulate.evaluation import evaluate
+from optimizer.simulate.replay import History
 from optimizer.simulate.results import records
+from optimizer.simulate.scenario import Scenario
 from tests.simulate.worlds import FEWER, MORE, sweep, tiny
 
 ROOT = Path(__file__).parents[1]
@@ -186,3 +189,23 @@ class TestSweep:
         again = call("sweep", day, "--sweep", file, "--out", out, "--jobs", 1, "--draws", 2)
         assert again.exit_code == 0, again.output
         assert f"{len(kept)} results are there already" in again.stderr
+
+
+class TestBacktest:
+    def test_variants_of_a_past_period_are_told_by_days(self, day: Path, tmp_path: Path) -> None:
+        out, file = tmp_path / "out", tmp_path / "rules.json"
+        variants = (Variant(scenario=Scenario(id="today")), Variant(scenario=FEWER))
+        file.write_text(dump_backtest(Backtest(name="past", variants=variants)), encoding="utf-8")
+        done = call("backtest", day, "--backtest", file, "--out", out, "--language", "en")
+        assert done.exit_code == 0, done.output
+        assert done.stdout.splitlines()[1].split()[:2] == ["scenario", "days"]
+        assert "one van less: too few draws" in done.stdout, "of one day"
+        assert {path.name for path in out.iterdir()} == {"comparison.json", "comparison.xlsx"}
+
+    def test_a_history_that_does_not_fit_is_said(self, day: Path, tmp_path: Path) -> None:
+        file = tmp_path / "rules.json"
+        wanted = Backtest(name="past", variants=(Variant(scenario=FEWER),), history=History(failed=("R99",)))
+        file.write_text(dump_backtest(wanted), encoding="utf-8")
+        done = call("backtest", day, "--backtest", file)
+        assert done.exit_code == 2
+        assert "history: expected an id that is there" in done.stderr

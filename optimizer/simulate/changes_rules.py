@@ -15,6 +15,7 @@ from optimizer.io.document import plain
 from optimizer.model import Instance, InstanceIndex, Need, ParameterSet, PlaceKind, Request, Stop, Window
 from optimizer.model.units import Seconds
 from optimizer.model.value import Value
+from optimizer.simulate.edits import uniform, unit_key
 
 
 @cache
@@ -160,7 +161,8 @@ class SecondRoundOff(Value):
     Parameters
     ----------
     able
-        Share (0 to 1) of requests whose ABH can drive, drawn with ``seed``; nobody publishes it *(assumption: all)*.
+        Share (0 to 1) of requests whose ABH can drive, drawn with ``seed``, anew in each draw of a sweep; nobody
+        publishes it *(assumption: all)*.
         Who must lie, or needs a place for a wheelchair or a cell, is never among them.
     """
 
@@ -178,7 +180,8 @@ class SecondRoundOff(Value):
         """Return the instance without anybody to be newly placed."""
         return replace(instance, zabs=tuple(replace(zab, budget=0) for zab in instance.zabs))
 
-    def can_drive(self, request: Request, fate: float) -> bool:
-        """Whether the ABH of a request drives it; ``fate`` is that request's number of ``[0, 1)``."""
+    def can_drive(self, request: Request, draw: int = 0) -> bool:
+        """Whether the ABH of a request drives it in a draw (0 or more); those of a bundle drive both ways or none."""
         special = {Need.LYING, Need.WHEELCHAIR} & request.needs
+        fate = uniform(self.seed, draw, "able", unit_key(request))
         return not special and not request.features and fate < self.able

@@ -127,7 +127,7 @@ def compare(swept: Swept) -> Comparison:
 
 def _line(swept: Swept, scenario: Scenario) -> Line:
     pairs = swept.pairs(scenario)
-    made = sum(key == scenario.key for key, _ in swept.outcomes)
+    made = sum(key == swept.keys[scenario.id] for key, _ in swept.outcomes)
     mine, other = [one for one, _ in pairs], [two for _, two in pairs]
     is_known = len(pairs) >= 2
     zabs = list(mine[0].load) if mine else []

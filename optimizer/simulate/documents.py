@@ -1,7 +1,8 @@
 """Scenarios and sweeps as JSON documents: read strictly with every fault named at its place, written alike every time.
 
-``{"format": "restplatz-scenario", "version": 1, "scenario": {...}}`` and ``{"format": "restplatz-sweep", "version": 1,
-"sweep": {...}}``. The fields are those of ``Scenario`` and ``Sweep``; each change says its ``kind``.
+``{"format": "restplatz-scenario", "version": 1, "scenario": {...}}``; likewise ``restplatz-sweep`` with ``sweep`` and
+``restplatz-backtest`` with ``backtest``. The fields are those of ``Scenario``, ``Sweep`` and ``Backtest``; each change
+says its ``kind``.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from optimizer.errors import InputProblem, InputRejected
 from optimizer.io.document import layout, parse, plain, problem, typed
 from optimizer.io.files import read_text
 from optimizer.model.value import Value
+from optimizer.simulate.backtest import Backtest
 from optimizer.simulate.scenario import Change, Scenario
 from optimizer.simulate.sweep import Study, Sweep
 
-SCENARIO, SWEEP = "restplatz-scenario", "restplatz-sweep"
+SCENARIO, SWEEP, BACKTEST = "restplatz-scenario", "restplatz-sweep", "restplatz-backtest"
 VERSION = 1
 
 T = TypeVar("T")
@@ -41,6 +43,13 @@ class _SweepDocument(Value):
     sweep: Sweep
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _BacktestDocument(Value):
+    format: str
+    version: int
+    backtest: Backtest
+
+
 @cache
 def _scenario_adapter() -> TypeAdapter[_ScenarioDocument]:
     return TypeAdapter(_ScenarioDocument)
@@ -49,6 +58,11 @@ def _scenario_adapter() -> TypeAdapter[_ScenarioDocument]:
 @cache
 def _sweep_adapter() -> TypeAdapter[_SweepDocument]:
     return TypeAdapter(_SweepDocument)
+
+
+@cache
+def _backtest_adapter() -> TypeAdapter[_BacktestDocument]:
+    return TypeAdapter(_BacktestDocument)
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -79,6 +93,21 @@ def parse_sweep(text: str, file: str) -> Sweep:
 def dump_sweep(sweep: Sweep) -> str:
     """Return the text of a sweep file."""
     return _text(SWEEP, "sweep", sweep)
+
+
+def read_backtest(path: Path) -> Backtest:
+    """Read a file of a back-test; raises ``InputRejected`` with every fault, each with the path of its field."""
+    return parse_backtest(read_text(path), str(path))
+
+
+def parse_backtest(text: str, file: str) -> Backtest:
+    """Read the text of a back-test; ``file`` is its name in messages. Raises as ``read_backtest`` does."""
+    return _read(_backtest_adapter(), text, file, BACKTEST).backtest
+
+
+def dump_backtest(backtest: Backtest) -> str:
+    """Return the text of a file of a back-test."""
+    return _text(BACKTEST, "backtest", backtest)
 
 
 def _text(form: str, name: str, value: Value) -> str:

@@ -18,7 +18,6 @@ from optimizer.params import SolveParams
 from optimizer.result import Result, Status
 from optimizer.simulate.changes_rules import SecondRoundOff
 from optimizer.simulate.draws import NO_CHANCE, Draws, world
-from optimizer.simulate.edits import uniform, unit_key
 from optimizer.simulate.scenario import Scenario, covering
 from optimizer.solve import solve
 from optimizer.travel import TravelMatrix, TravelProvider
@@ -163,24 +162,38 @@ def evaluate(
     params = (limits or Limits()).params(seed)
     drawn = world(scenario, snapshot, draws, draw)
     matrix = covering(snapshot, travel, drawn.instance, provider)
-    instance = drawn.instance
-    result = solve_days(instance, matrix, params, is_cancelled=is_cancelled)
-    if result.objective is None and instance.commitments and not is_cancelled():
-        # What happened here makes a promise impossible: whom it strikes is planned anew, the others stay promised.
-        instance = _without_broken_promises(instance, matrix, params)
-        result = solve_days(instance, matrix, params, is_cancelled=is_cancelled)
+    instance, result = solved(drawn.instance, matrix, params, is_cancelled=is_cancelled)
     outcome = outcome_of(
         instance,
         matrix,
         result,
         at_door=drawn.at_door,
         own=scenario.second_round_off,
-        fate=lambda r: uniform(draws.seed, draw, "able", unit_key(r)),
+        draw=draw,
     )
     promised = InstanceIndex(snapshot).committed_duty.keys() & {r.id for r in instance.requests}
     kept = InstanceIndex(instance).committed_duty.keys()
     outcome = replace(outcome, cancelled=drawn.cancelled, released=len(promised - kept))
     return Evaluated(outcome=outcome, instance=instance, travel=matrix, result=result)
+
+
+def solved(
+    instance: Instance,
+    travel: TravelMatrix,
+    params: SolveParams,
+    *,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> tuple[Instance, Result]:
+    """Return a problem and its answer; without those of its promises that no plan can keep.
+
+    What happens in a scenario may make a promise impossible: whom it strikes is planned anew with the pool, the others
+    stay promised. A day on which all promises can be kept comes back as it is.
+    """
+    result = solve_days(instance, travel, params, is_cancelled=is_cancelled)
+    if result.objective is None and instance.commitments and not is_cancelled():
+        instance = _without_broken_promises(instance, travel, params)
+        result = solve_days(instance, travel, params, is_cancelled=is_cancelled)
+    return instance, result
 
 
 def _without_broken_promises(instance: Instance, travel: TravelMatrix, params: SolveParams) -> Instance:
@@ -207,7 +220,7 @@ def outcome_of(
     *,
     at_door: Set[RequestId] = frozenset(),
     own: SecondRoundOff | None = None,
-    fate: Callable[[Request], float] = lambda _: 0.0,
+    draw: int = 0,
 ) -> Outcome:
     """Return what a plan comes to.
 
@@ -217,8 +230,8 @@ def outcome_of(
         Requests that fail at the door.
     own
         Set where there is no second round: unplaced requests are then driven by their ABHs, as far as these can.
-    fate
-        Number of ``[0, 1)`` of each request that decides whether its ABH can.
+    draw
+        Which draw (0 or more) decides whose ABH can.
 
     Raises
     ------
@@ -234,7 +247,7 @@ def outcome_of(
     made = [ride for ride in rides if ride.request.id not in at_door]
     served = result.solution.served
     left = [r for r in view.index.pool if r.id not in served]
-    driven = [] if own is None else [r for r in left if own.can_drive(r, fate(r))]
+    driven = [] if own is None else [r for r in left if own.can_drive(r, draw)]
     there = [r for r in driven if r.id not in at_door]
     own_metres = sum(travel.distance(a, b) + travel.distance(b, a) for a, b in map(_ends, driven))
     return Outcome(

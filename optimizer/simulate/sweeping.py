@@ -50,8 +50,10 @@ class Swept:
     ----------
     scenarios
         The baseline, then all others.
+    keys
+        For each scenario id what its outcomes are kept by: ``Scenario.key``.
     outcomes
-        By ``Scenario.key`` and draw.
+        By key and draw.
     factor
         By what an outcome is multiplied for the period of the sweep.
     enough
@@ -64,6 +66,7 @@ class Swept:
 
     sweep: Sweep
     scenarios: tuple[Scenario, ...]
+    keys: Mapping[str, str]
     outcomes: Mapping[Key, Outcome]
     factor: float
     enough: Mapping[str, bool]
@@ -72,7 +75,7 @@ class Swept:
 
     def pairs(self, scenario: Scenario) -> list[tuple[Outcome, Outcome]]:
         """Return outcome and outcome of the baseline for each draw that both have a plan for, in order."""
-        return _pairs(self.outcomes, self.scenarios[0], scenario)
+        return _pairs(self.outcomes, self.keys[self.scenarios[0].id], self.keys[scenario.id])
 
     def difference(self, scenario: Scenario, metric: Metric) -> Estimate | None:
         """Return the paired difference to the baseline for a period; ``None`` with fewer than two draws."""
@@ -146,6 +149,7 @@ def run_sweep(
     return Swept(
         sweep=sweep,
         scenarios=scenarios,
+        keys={scenario.id: scenario.key for scenario in scenarios},
         outcomes=results.known,
         factor=factor,
         enough=enough,
@@ -187,13 +191,12 @@ def _is_enough(
 ) -> bool:
     if sweep.precision is None:
         return True
-    pairs = _pairs(outcomes, baseline, scenario)
+    pairs = _pairs(outcomes, baseline.key, scenario.key)
     found = _difference(sweep, pairs, sweep.metric, factor)
     return len(pairs) >= sweep.fewest and found is not None and found.half_width <= sweep.precision
 
 
-def _pairs(outcomes: Mapping[Key, Outcome], baseline: Scenario, scenario: Scenario) -> list[tuple[Outcome, Outcome]]:
-    mine, other = scenario.key, baseline.key
+def _pairs(outcomes: Mapping[Key, Outcome], other: str, mine: str) -> list[tuple[Outcome, Outcome]]:
     draws = sorted(draw for key, draw in outcomes if key == mine and (other, draw) in outcomes)
     pairs = [(outcomes[mine, draw], outcomes[other, draw]) for draw in draws]
     return [pair for pair in pairs if pair[0].has_plan and pair[1].has_plan]

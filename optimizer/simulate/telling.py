@@ -93,8 +93,11 @@ def statements(comparison: Comparison, metric: Metric, language: str) -> Iterato
         yield statement(line, metric, comparison.period, language)
 
 
-def table(comparison: Comparison, language: str) -> Iterator[str]:
-    """Tell the means of all scenarios, a line each, and the new requests of each ZAB."""
+def table(comparison: Comparison, language: str, *, of_days: bool = False) -> Iterator[str]:
+    """Tell the means of all scenarios, a line each, and the new requests of each ZAB.
+
+    ``of_days``: what was drawn are the days of a back-test.
+    """
     german = language == "de"
     rows = [
         [line.told(language), str(line.draws), *(_cell(line.figures.get(m), language) for m in _TABLE)]
@@ -103,7 +106,10 @@ def table(comparison: Comparison, language: str) -> Iterator[str]:
     when = _PERIODS[language][comparison.period]
     level = number(comparison.confidence * 100, language).removesuffix(",0").removesuffix(".0")
     yield f"{comparison.name}: {'Mittelwerte' if german else 'means'} {when}"
-    yield from _aligned([list(_HEADS[language]), *rows])
+    heads = list(_HEADS[language])
+    if of_days:
+        heads[1] = "Tage" if german else "days"
+    yield from _aligned([heads, *rows])
     zabs = list(dict.fromkeys(zab for line in comparison.lines for zab in line.load))
     if zabs:
         yield ""
@@ -114,9 +120,11 @@ def table(comparison: Comparison, language: str) -> Iterator[str]:
         yield from _aligned([[_HEADS[language][0], *zabs], *loads])
     yield ""
     if german:
-        yield f"In Klammern: Konfidenzintervall zu {level} % der Unterschiede in denselben gezogenen Welten."
+        same = "an denselben Tagen" if of_days else "in denselben gezogenen Welten"
+        yield f"In Klammern: Konfidenzintervall zu {level} % der Unterschiede {same}."
     else:
-        yield f"In brackets: {level} % confidence interval of the differences in the same drawn worlds."
+        same = "on the same days" if of_days else "in the same drawn worlds"
+        yield f"In brackets: {level} % confidence interval of the differences {same}."
     yield from _notes(comparison.lines, german=german, language=language)
 
 

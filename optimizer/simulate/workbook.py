@@ -160,7 +160,7 @@ def _both(own: Estimate, difference: Estimate) -> dict[str, float]:
 
 
 def _draws(swept: Swept, language: str) -> list[_Draw]:
-    by_key = {scenario.key: scenario.told(language) for scenario in reversed(swept.scenarios)}
+    by_key = {swept.keys[scenario.id]: scenario.told(language) for scenario in reversed(swept.scenarios)}
     order = {key: number for number, key in enumerate(reversed(by_key))}
     return [
         _Draw(

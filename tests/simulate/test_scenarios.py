@@ -361,12 +361,18 @@ class TestRules:
         assert promised(made) == promised(day())
 
     def test_an_abh_drives_who_needs_nothing_special(self) -> None:
-        off = SecondRoundOff(able=0.5)
-        assert off.can_drive(b.request("R1"), 0.4)
-        assert not off.can_drive(b.request("R1"), 0.5)
-        assert not off.can_drive(b.request("R1", needs=frozenset({Need.LYING})), 0.0)
-        assert not off.can_drive(b.request("R1", needs=frozenset({Need.WHEELCHAIR}), wheelchairs=1), 0.0)
-        assert not off.can_drive(b.request("R1", features=frozenset({"cells"})), 0.0)
+        off = SecondRoundOff()
+        assert off.can_drive(b.request("R1"))
+        assert not off.can_drive(b.request("R1", needs=frozenset({Need.LYING})))
+        assert not off.can_drive(b.request("R1", needs=frozenset({Need.WHEELCHAIR}), wheelchairs=1))
+        assert not off.can_drive(b.request("R1", features=frozenset({"cells"})))
+
+    def test_a_share_of_the_abhs_can_drive(self) -> None:
+        half = SecondRoundOff(able=0.5, seed=3)
+        able = [half.can_drive(b.request(f"R{n}"), draw) for n in range(40) for draw in range(20)]
+        assert sum(able) / len(able) == pytest.approx(0.5, abs=0.06)
+        both = [half.can_drive(b.request(name, bundle="B"), draw) for draw in range(20) for name in ("R1", "R2")]
+        assert both[::2] == both[1::2], "there and back"
 
 
 class TestComposition:
