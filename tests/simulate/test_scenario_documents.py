@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
 
@@ -24,15 +26,19 @@ from optimizer.simulate.changes_rules import PoolingOff, SecondRoundOff, UsePara
 from optimizer.simulate.documents import (
     dump_scenario,
     dump_sweep,
+    parse_backtest,
     parse_scenario,
     parse_sweep,
     read_scenario,
     read_sweep,
 )
-from optimizer.simulate.scenario import Change, Scenario
+from optimizer.simulate.draws import Draws
+from optimizer.simulate.sampling import sample
+from optimizer.simulate.scenario import Change, Scenario, apply
 from optimizer.simulate.sweep import FleetSizes, OneMoreEach
 from tests.simulate.worlds import sweep
 
+GUIDE = (Path(__file__).parents[2] / "docs" / "what-if.md").read_text(encoding="utf-8")
 EVERY = Scenario(
     id="every",
     title={"de": "alles", "en": "everything"},
@@ -133,6 +139,38 @@ def test_kinds_that_there_are_are_named() -> None:
 )
 def test_files_of_another_kind_are_refused(text: str, column: str) -> None:
     assert list(faults(text)) == [column]
+
+
+def examples() -> dict[str, str]:
+    """The JSON blocks of the guide by their format."""
+    blocks = re.findall(r"^```json\n(.*?)^```", GUIDE, flags=re.MULTILINE | re.DOTALL)
+    return {json.loads(block)["format"]: block for block in blocks}
+
+
+def test_examples_of_the_guide_are_read() -> None:
+    found = examples()
+    assert set(found) == {"restplatz-scenario", "restplatz-sweep", "restplatz-backtest"}
+    instance, _ = sample(requests=30, duties=8, seed=1)
+    assert len(apply(parse_scenario(found["restplatz-scenario"], "guide"), instance).vehicles) == 9
+    assert len(parse_sweep(found["restplatz-sweep"], "guide").all_scenarios(instance)) == 1 + 1 + 5 + 4
+    wanted = parse_backtest(found["restplatz-backtest"], "guide")
+    week, _ = sample(requests=60, duties=30, seed=3, days=5)
+    named = {*wanted.history.known, *wanted.history.cancelled, *wanted.history.failed}
+    assert named <= {request.id for request in week.requests}
+
+
+def test_the_guide_has_every_change_with_its_fields_and_every_share() -> None:
+    rows = {
+        cells[1].strip("` "): set(re.findall(r"`(\w+)`", cells[2]))
+        for line in GUIDE.splitlines()
+        if len(cells := line.split("|")) == 5 and re.fullmatch(r" `\w+` ", cells[1])
+    }
+    union, _ = get_args(Change)
+    for value in get_args(union):
+        kind = next(str(each.default) for each in fields(value) if each.name == "kind")
+        assert rows[kind] - {"van"} == {each.name for each in fields(value)} - {"kind"}, kind
+    for each in fields(Draws):
+        assert f"`{each.name}`" in GUIDE
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
