@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, Protocol, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -45,6 +45,23 @@ class Record(Value):
 @cache
 def _adapter() -> TypeAdapter[Record]:
     return TypeAdapter(Record)
+
+
+class Store(Protocol):
+    """Where a sweep keeps its results: a file by ``Results``, or whatever else writes each of them once."""
+
+    def __contains__(self, key: Key) -> bool:
+        """Whether there is a result already: it is then not made again."""
+        ...
+
+    @property
+    def known(self) -> Mapping[Key, Outcome]:
+        """All results so far."""
+        ...
+
+    def add(self, scenario: str, name: str, draw: int, outcome: Outcome) -> bool:
+        """Keep a result for good; ``False`` where there was one, which stays."""
+        ...
 
 
 class FolderInUse(OptimizerError):

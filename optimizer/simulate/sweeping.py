@@ -20,7 +20,7 @@ from optimizer.search.observer import Observer, SilentObserver
 from optimizer.simulate.draws import Draws
 from optimizer.simulate.edits import days_of
 from optimizer.simulate.evaluation import Limits, Outcome, evaluate
-from optimizer.simulate.results import Key, Results
+from optimizer.simulate.results import Key, Store
 from optimizer.simulate.scale_out import Crew, Unfinished, run_each
 from optimizer.simulate.scenario import Scenario, apply
 from optimizer.simulate.statistics import Estimate, paired
@@ -107,7 +107,7 @@ def run_sweep(
     sweep: Sweep,
     instance: Instance,
     travel: TravelMatrix,
-    results: Results,
+    results: Store,
     crew: Crew,
     *,
     observer: Observer = _SILENT,
@@ -159,7 +159,7 @@ def run_sweep(
 
 
 def _missing(
-    results: Results, scenarios: Sequence[Scenario], draws: int, hopeless: set[str]
+    results: Store, scenarios: Sequence[Scenario], draws: int, hopeless: set[str]
 ) -> list[tuple[int, Scenario]]:
     """Return what is still to be made, draw by draw; a scenario that stands there twice is made once."""
     different = {scenario.key: scenario for scenario in scenarios}
@@ -172,7 +172,7 @@ def _missing(
 
 
 def _made(
-    tasks: Sequence[Task], results: Results, crew: Crew, observer: Observer, is_cancelled: Callable[[], bool]
+    tasks: Sequence[Task], results: Store, crew: Crew, observer: Observer, is_cancelled: Callable[[], bool]
 ) -> list[Unfinished[Task]]:
     done = 0
 

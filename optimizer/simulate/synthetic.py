@@ -37,9 +37,14 @@ def like_the_day(instance: Instance, number: int, *, seed: int, draw: int = 0, p
         prefix += "+"
     detention = {place.id for place in instance.places if place.kind is PlaceKind.DETENTION}
     further = tuple(
-        _one(instance, pool, f"{prefix}{n:04d}", Dice(seed, (draw << 20) + n), detention) for n in range(1, number + 1)
+        _one(instance, pool, f"{prefix}{n:04d}", Dice(seed, _stream(draw, n)), detention) for n in range(1, number + 1)
     )
     return replace(instance, requests=(*instance.requests, *further)) if further else instance
+
+
+def _stream(draw: int, number: int) -> int:
+    """Return a stream of its own for each request of each draw, apart from those that days are sampled from."""
+    return ((draw + 1) << 20) + number
 
 
 def _one(instance: Instance, pool: Sequence[Request], name: str, dice: Dice, detention: set[str]) -> Request:
