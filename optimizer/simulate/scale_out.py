@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from optimizer.days.process import without_interrupt
+from optimizer.days.process import end_with_parent, without_interrupt
 from optimizer.errors import InvalidValue, OptimizerError
 
 T = TypeVar("T")
@@ -110,9 +110,7 @@ class Processes:
     def open(self) -> Executor:
         """Return a pool of fresh interpreters: a fork of one that has threads may hang."""
         self._others = frozenset(_children())
-        return ProcessPoolExecutor(
-            self._jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_deaf_to_interrupts
-        )
+        return ProcessPoolExecutor(self._jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
 
     def close(self, executor: Executor, *, is_wanted: bool) -> None:
         """End the pool; what is in work and not wanted is killed, since nothing in it asks to be stopped."""
@@ -127,9 +125,10 @@ def _children() -> dict[int, Any]:
     return {child.pid: child for child in multiprocessing.active_children() if child.pid is not None}
 
 
-def _deaf_to_interrupts() -> None:
-    """Leave Ctrl-C, which reaches every process of a terminal, to the one that hands out the work."""
+def _begin() -> None:
+    """Leave Ctrl-C, which reaches every process of a terminal, to the one that hands out the work; end with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
 
 
 class _Cluster:

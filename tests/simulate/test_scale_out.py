@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,8 @@ import pytest
 from optimizer.errors import InvalidValue
 from optimizer.simulate.scale_out import ClusterLost, Crew, InProcess, Processes, cluster, run_each
 from tests.simulate.pieces import Piece, process_of, square
+
+ROOT = Path(__file__).parents[2]
 
 
 def taken(crew: Crew, pieces: list[Piece], **fields: Any) -> tuple[list[tuple[int, int]], list[str]]:
@@ -96,3 +101,35 @@ def test_no_process_is_no_crew() -> None:
 def test_nobody_at_the_address_is_said() -> None:
     with pytest.raises(ClusterLost, match="Nobody answers"), cluster("tcp://127.0.0.1:9", timeout=0.5):
         pass
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks Linux who is there")
+def test_processes_end_with_the_one_that_asked(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from tests.simulate.pieces import Piece, marked\n"
+        "from optimizer.simulate.scale_out import Processes, run_each\n"
+        "if __name__ == '__main__':\n"
+        "    run_each(Processes(2), marked, [Piece(n, sys.argv[1], seconds=600) for n in range(2)], print)\n"
+    )
+    script = tmp_path / "asks.py"
+    script.write_text(code, encoding="utf-8")
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    asking = subprocess.Popen([sys.executable, str(script), str(marks)], env={**os.environ, "PYTHONPATH": str(ROOT)})
+    while len(list(marks.iterdir())) < 2:
+        assert asking.poll() is None
+        time.sleep(0.05)
+    asking.kill()
+    asking.wait()
+    for mark in marks.iterdir():
+        while _is_there(int(mark.name)):
+            time.sleep(0.05)
+
+
+def _is_there(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return False
+    return state != "Z"  # Dead, and not yet taken note of by whoever is its parent now.
