@@ -30,11 +30,11 @@ from optimizer.verify.view import Ride, View
 class Limits(Value):
     """How much work one evaluation may be; all of 1 or more. See ``SolveParams`` for what each counts.
 
-    The defaults prove days of 30 requests in 0.2 s. Where a limit strikes, the plan is the best so far and
+    The defaults prove days of 30 requests in 0.2 s of CPU. Where a limit strikes, the plan is the best so far and
     ``Outcome.gap`` says how far from proven.
     """
 
-    rounds: int = 30
+    rounds: int = 10
     max_nodes: int = 2_000
     max_fragments: int = 500_000
     max_columns: int = 100_000

@@ -44,10 +44,18 @@ _PERIODS = {
     "de": {Period.DAY: "am Tag", Period.WEEK: "in der Woche", Period.MONTH: "im Monat"},
     "en": {Period.DAY: "a day", Period.WEEK: "a week", Period.MONTH: "a month"},
 }
-_TABLE = (Metric.CARRIED, Metric.UNPLACED, Metric.CUSTODY, Metric.METRES, Metric.OWN_DRIVES, Metric.GAP)
+_TABLE = (
+    Metric.CARRIED,
+    Metric.UNPLACED,
+    Metric.CUSTODY,
+    Metric.METRES,
+    Metric.RELEASED,
+    Metric.OWN_DRIVES,
+    Metric.GAP,
+)
 _HEADS = {
-    "de": ("Szenario", "Ziehungen", "befördert", "offen", "Umweg min", "km", "eigene", "Lücke %"),
-    "en": ("scenario", "draws", "carried", "unplaced", "detour min", "km", "own", "gap %"),
+    "de": ("Szenario", "Ziehungen", "befördert", "offen", "Umweg min", "km", "gelöst", "eigene", "Lücke %"),
+    "en": ("scenario", "draws", "carried", "unplaced", "detour min", "km", "released", "own", "gap %"),
 }
 
 

@@ -137,7 +137,7 @@ class TestWords:
     def test_the_table_has_a_row_for_each_scenario_and_the_load_of_each_zab(self) -> None:
         told = list(table(compare(swept()), "de"))
         assert told[0] == "tiny: Mittelwerte in der Woche"
-        heads = "Szenario Ziehungen befördert offen Umweg min km eigene Lücke %"
+        heads = "Szenario Ziehungen befördert offen Umweg min km gelöst eigene Lücke %"
         assert told[1].split() == heads.split()
         assert told[2].split()[:8] == ["wie", "in", "der", "Datei", "2", "20,0", "10,0", "0,0"]
         assert "Neue Anfragen je ZAB in der Woche" in told
