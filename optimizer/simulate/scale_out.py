@@ -23,7 +23,7 @@ from concurrent.futures import (
 )
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from optimizer.days.process import end_with_parent, without_interrupt
 from optimizer.errors import InvalidValue, OptimizerError
@@ -206,6 +206,22 @@ def run_each(
     return _Run(crew, work, tasks, take, is_cancelled).run()
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer(Generic[R]):
+    """What a piece came to: its value, or the fault in words."""
+
+    value: R | None = None
+    fault: str | None = None
+
+
+def _guarded(work: Callable[[T], R], task: T) -> _Answer[R]:
+    """Do a piece; a fault is told in words, for an exception that cannot be unpickled would break the whole pool."""
+    try:
+        return _Answer(value=work(task))
+    except Exception as error:  # noqa: BLE001 - one piece's fault is told, the others go on
+        return _Answer(fault=f"{type(error).__name__}: {error}")
+
+
 class _Run(Generic[T, R]):
     def __init__(
         self,
@@ -220,7 +236,7 @@ class _Run(Generic[T, R]):
         self._waiting = deque(range(len(tasks)))
         self._alone: deque[int] = deque()
         self._attempts: Counter[int] = Counter()
-        self._running: dict[Future[R], int] = {}
+        self._running: dict[Future[_Answer[R]], int] = {}
         self._failed: list[Unfinished[T]] = []
 
     def run(self) -> list[Unfinished[T]]:
@@ -256,7 +272,7 @@ class _Run(Generic[T, R]):
             self._attempts[number] += 1
             try:
                 with without_interrupt():
-                    future = executor.submit(self._work, self._tasks[number])
+                    future = executor.submit(_guarded, self._work, self._tasks[number])
             except BrokenExecutor:
                 self._again(number, "its process was ended")
                 return True
@@ -265,7 +281,7 @@ class _Run(Generic[T, R]):
                 return False  # By itself.
         return False
 
-    def _hear(self, future: Future[R]) -> bool:
+    def _hear(self, future: Future[_Answer[R]]) -> bool:
         """Take an answer; whether the executor is broken."""
         number = self._running.pop(future)
         try:
@@ -279,13 +295,16 @@ class _Run(Generic[T, R]):
                     "The cluster let go of the work. What is done is kept; start again to go on."
                 ) from None
             self._waiting.append(number)
-        except Exception as error:  # noqa: BLE001 - one piece's fault is told, the others go on
+        except Exception as error:  # noqa: BLE001 - what a cluster itself says of a piece
             if _is_killed_worker(error):
                 self._again(number, "the workers that had it were ended")
             else:
                 self._failed.append(Unfinished(task=self._tasks[number], cause=f"{type(error).__name__}: {error}"))
         else:
-            self._take(self._tasks[number], answer)
+            if answer.fault is None:
+                self._take(self._tasks[number], cast("R", answer.value))
+            else:
+                self._failed.append(Unfinished(task=self._tasks[number], cause=answer.fault))
         return False
 
     def _bury(self) -> None:

@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from optimizer.errors import InvalidValue
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -21,9 +23,11 @@ class Piece:
 
 
 def square(piece: Piece) -> int:
-    """Return the square; fail for 13; kill the process as often as the piece says."""
+    """Return the square; fail for 13 and 21; kill the process as often as the piece says."""
     if piece.number == 13:
         raise ValueError("thirteen")
+    if piece.number == 21:
+        raise InvalidValue("piece", "another number", piece.number)  # Cannot be unpickled: it takes what it says apart.
     if piece.kills:
         marks = len(list(Path(piece.folder).glob(f"{piece.number}-*")))
         if marks < piece.kills:
