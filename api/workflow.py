@@ -279,6 +279,22 @@ def _cells() -> dict[tuple[State, Action], Transition]:
 TABLE: dict[tuple[State, Action], Transition] = _cells()
 FINAL = frozenset(State) - {state for state, _ in TABLE}
 """From here no step leads on: what only serves another match is of no use any more."""
+TAKEN_BACK_BY: dict[Action, Action] = {
+    Action.POOL: Action.RETURN_TO_ABH,
+    Action.RETURN_TO_ABH: Action.POOL,
+    **dict.fromkeys(
+        (Action.ACCEPT, Action.ASSIGN, Action.CONFIRM, Action.CONFIRM_PROVISIONALLY, Action.MEET_CONDITION),
+        Action.BACK_OUT,
+    ),
+    **dict.fromkeys((Action.DECLINE_CORRECT, Action.DECLINE_ESCALATE), Action.RETURN_DECLINE),
+    Action.FREEZE: Action.THAW,
+    Action.STOP: Action.LIFT_STOP,
+}
+"""What takes an action back, where anything does; whoever did it need not be who may (``TABLE``).
+
+Nothing is undone unseen: each of these is a step of its own, with its reason, its record, and what it means for others.
+A decline that bars, a counter-proposal and a cancellation are answers on which others act at once: no way leads back.
+"""
 SHUT: dict[DeclineClass, frozenset[Action]] = {
     DeclineClass.CORRECT: frozenset({Action.ASSIGN}),
     DeclineClass.ESCALATE: frozenset({Action.CORRECT}),

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -34,7 +35,7 @@ from api.deadlines import BERLIN
 from api.jobs.matches import take_matches
 from api.jobs.nightly import queue_night
 from api.jobs.solving import Steps
-from api.services import clockwork, outbox
+from api.services import clockwork, outbox, retention
 from api.settings import Settings
 from api.web.context import Context
 from api.workflow import Role, State
@@ -42,6 +43,7 @@ from benchmarks.load import database, fill
 from benchmarks.load_history import grow
 from benchmarks.load_rows import World
 from benchmarks.provenance import RESULTS, code, machine
+from data import service_parameters
 
 Told = dict[str, float]
 Sent = list[tuple[str, Any]]
@@ -150,6 +152,23 @@ def _decisions(client: TestClient, key: str) -> Told:
     return told
 
 
+def _keep_all() -> None:
+    """Keep what is past its period: a million requests stand for as many years without deletion.
+
+    Deleted every night there are never so many; deleted all in one night they would be gone before they are measured.
+    """
+    known = service_parameters()
+    days = replace(known.retention.request_days, value=200 * 366)
+    kept = replace(
+        known.retention,
+        request_days=days,
+        run_days=days,
+        message_days=days,
+        log_years=replace(known.retention.log_years, value=200),
+    )
+    setattr(retention, "service_parameters", lambda: replace(known, retention=kept))  # noqa: B010  # not its own name
+
+
 def _matches(context: Context) -> Told:
     """One continuous match, from the message to the published plan, and the nightly run of seven days."""
     steps = Steps(context=context, worker="million", stop=threading.Event())
@@ -239,6 +258,7 @@ def main(
     results: Annotated[Path, typer.Option()] = RESULTS,
 ) -> None:
     """Fill two databases, measure both, tell the difference."""
+    _keep_all()
     logs.configure("json", "error")
     measured = []
     for copies in (0, times - 1):

@@ -112,6 +112,19 @@ def places() -> tuple[Place, ...]:
 
 
 @cache
+def districts() -> Mapping[str, str]:
+    """Return the names of the Kreise of North Rhine-Westphalia, and of its Städteregion, by AGS (8 digits)."""
+    return MappingProxyType({row["ags"]: row["name"] for row in _rows("districts.csv")})
+
+
+@cache
+def authority_names() -> Mapping[str, str]:
+    """Return what an ABH may be named after, by its AGS (8 digits): the Kreise, and the municipalities."""
+    towns = {place.ags: place.name for place in places() if place.kind is PlaceKind.TOWN and place.ags}
+    return MappingProxyType({**towns, **districts()})
+
+
+@cache
 def populations() -> Mapping[PlaceId, int]:
     """Return the inhabitants of towns (0 where GeoNames tells none)."""
     return MappingProxyType({row["id"]: int(row["population"]) for row in _rows("places.csv") if row["kind"] == "town"})

@@ -7,6 +7,7 @@ is imported when it runs: ``--help`` is quick, and only ``solve`` loads the solv
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -147,11 +148,28 @@ def explain(
     file: File,
     result: ResultFile,
     request: Annotated[str | None, typer.Option(metavar="ID", help="This request only.")] = None,
-    language: Annotated[Language, typer.Option(help="Language of the reasons.")] = Language.DE,
+    *,
+    duty: Annotated[
+        str | None, typer.Option(metavar="ID", help="Why the request does not ride on this duty; `all`: on any.")
+    ] = None,
+    relax: Annotated[
+        bool,
+        typer.Option("--relax", help="What would let the request ride, all others kept; without it, all left out."),
+    ] = False,
+    before: Annotated[
+        Path | None, typer.Option("--before", metavar="OLD.json", help="What has changed against this earlier result.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The answers as JSON, with their plans.")] = False,
+    language: Annotated[Language, typer.Option("--lang", "--language", help="Language of what is told.")] = Language.DE,
     file_format: Format = FileFormat.INSTANCE,
 ) -> None:
-    """Tell why requests stay unserved, as the result states it."""
+    """Tell why requests stay unserved, or do not ride on a duty, what would help, or why one rides where it does.
+
+    Without options as the result states it; whatever else is asked is found out anew and confirmed by the checker.
+    """
     with _telling_errors():
+        if duty is not None and request is None:
+            raise InvalidValue("--duty", "--request beside it", duty, "Name the request.")
         stated = _read(file, file_format)
 
         from optimizer.io.result_file import read_result, reasons_of
@@ -159,24 +177,27 @@ def explain(
 
         stored = read_result(result, stated)
         reasons = reasons_of(stored, stated)
+        is_stated = duty is None and not relax and before is None and not as_json
         german = language is Language.DE
-        if request is None:
+        if is_stated and request is None:
             for each, why in reasons.items():
                 _print(unserved(each, why, language.value))
             if not reasons:
                 print("Alle Anträge sind verplant." if german else "All requests are served.")
             return
-        if request in reasons:
+        if is_stated and request is not None and request in reasons:
             _print(unserved(request, reasons[request], language.value))
             return
-        duty = stored.result.solution.duty_by_request.get(request)
-        if duty is None:
-            raise InvalidValue("--request", f"a request that {result} tells of", request, "Check the id.")
-        print(
-            f"Anfrage {request}: verplant auf Dienst {duty}."
-            if german
-            else f"Request {request}: served by duty {duty}."
+        from optimizer.explaining import Question, answered
+
+        question = Question(
+            request=request, duty=duty, relax=relax, before=before, as_json=as_json, language=language.value
         )
+        text = answered(stored.result.solution, stated, question)
+        if as_json:
+            sys.stdout.write(text)
+        else:
+            _print(text.splitlines())
 
 
 @app.command()

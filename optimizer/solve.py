@@ -47,11 +47,13 @@ def solve(
     *,
     observer: Observer = _SILENT,
     is_cancelled: Callable[[], bool] = lambda: False,
+    explained: bool = True,
 ) -> Result:
     """Match the pool to the duties.
 
     Returns a plan that the independent checker found no fault with, and for each stage its value, a bound over all
-    plans, and whether they meet. With a limit or a cancel wish the best plan so far is returned.
+    plans, and whether they meet. With a limit or a cancel wish the best plan so far is returned. Without ``explained``
+    requests that stay unserved get no reasons: who solves many small problems does not read them.
 
     Raises
     ------
@@ -67,11 +69,19 @@ def solve(
         limit = max(_SEARCH * limit, limit - _AFTER_SEARCH - each * len(instance.requests))
     whole = Stop(params.time_limit, is_cancelled)
     with Stop(limit, is_cancelled) as stop:
-        return _solve(instance, travel, params, stop, whole, Statistics(params, observer))
+        statistics = Statistics(params, observer)
+        return _solve(instance, travel, params, stop=stop, whole=whole, statistics=statistics, explained=explained)
 
 
 def _solve(
-    instance: Instance, travel: TravelMatrix, params: SolveParams, stop: Stop, whole: Stop, statistics: Statistics
+    instance: Instance,
+    travel: TravelMatrix,
+    params: SolveParams,
+    *,
+    stop: Stop,
+    whole: Stop,
+    statistics: Statistics,
+    explained: bool,
 ) -> Result:
     index = InstanceIndex(instance)
     statistics.phase("fragments")
@@ -105,9 +115,8 @@ def _solve(
     statistics.phase("reasons")
     # One step of the reasons cannot be interrupted, and on a large day takes seconds.
     step = _STEP * len(instance.requests) * len(instance.duties)
-    unserved = unserved_reasons(
-        index, travel, solution, should_stop=lambda: not params.reasons or whole.remaining <= step
-    )
+    too_late = (lambda: whole.remaining <= step) if explained and params.reasons else (lambda: True)
+    unserved = unserved_reasons(index, travel, solution, should_stop=too_late)
     return Result(
         status=status_of(outcome, terms),
         stages=tuple(stage for stage in outcome.stages if stage.name in instance.stages),

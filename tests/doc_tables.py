@@ -27,6 +27,14 @@ from api.schemas.request_views import RequestFull
 from api.schemas.requests import RequestContent
 from api.web.authentication import EVERYBODY
 from api.workflow import CLASS_OF, OFFERED, PROMISED, REASONS, TABLE, Action, DeclineCode, Role, State
+from optimizer.answer import Granter, Kind, Verdict
+from optimizer.explain.messages import MESSAGES
+from optimizer.explain.messages_precise import PRECISE
+from optimizer.explain.rule_names import RULE_NAMES
+from optimizer.why.measures import OF_ANYBODY
+from optimizer.why.texts import VERDICTS
+from optimizer.why.texts_choice import CAUSES
+from optimizer.why.texts_relaxed import RELAXED
 from tests.api.db import rows
 from tests.api.test_authorization import endpoints
 
@@ -232,6 +240,53 @@ def column_table() -> str:
                                         for name, each in known))  # fmt: skip
 
 
+# --- what explanations say --------------------------------------------------------------------------------------------
+
+
+def _said(text: Mapping[str, str]) -> str:
+    """Return a text in both languages; what is filled in is shown by its name."""
+    return f"{text['de']}<br>{text['en']}"
+
+
+def verdict_table() -> str:
+    """Return every verdict on a pair, with what is said; where a rule is the reason, its own text is."""
+    body = []
+    for verdict in Verdict:
+        said = VERDICTS.get(verdict)
+        texts = ("the text of the rule", NO) if said is None else (_said(said.texts), _said(said.actions))
+        body.append([f"`{verdict.value}`", *texts])
+    return table(["verdict", "what is said", "what could be done"], body)
+
+
+def rule_text_table() -> str:
+    """Return what is said where a rule is the reason."""
+    body = ([f"`{rule.value}`", _said(dict(zip(("de", "en"), RULE_NAMES[rule], strict=True))),
+             _said(said.texts), _said(said.actions)] for rule, said in MESSAGES.items())  # fmt: skip
+    return table(["code", "short", "what is said", "what could be done"], body)
+
+
+def precise_table() -> str:
+    """Return what is said instead where numbers or names are known."""
+    body = ([f"`{code.value}`", _said(said.texts), _said(said.actions)] for code, said in PRECISE.items())
+    return table(["code", "what is said", "what could be done"], body)
+
+
+def relaxation_table() -> str:
+    """Return every kind of relaxation, with who may grant it and what its size counts."""
+    known: dict[Kind, tuple[str, str]] = {Kind.RULE: (Granter.NOBODY.value, NO)}
+    known |= {m.kind: (m.granter.value, m.unit.value) for m in OF_ANYBODY}
+    body = ([f"`{kind.value}`", *(f"`{each}`" for each in known[kind]), _said(said.texts), _said(said.actions)]
+            for kind, said in RELAXED.items())  # fmt: skip
+    return table(["kind", "who may grant it", "size in", "what is said", "what could be done"], body)
+
+
+def cause_table() -> str:
+    """Return every cause of a change against the plan before."""
+    return table(
+        ["cause", "what is said"], ([f"`{cause.value}`", f"{de}<br>{en}"] for cause, (de, en) in CAUSES.items())
+    )
+
+
 # --- in the documents -------------------------------------------------------------------------------------------------
 
 TABLES: Mapping[str, tuple[str, Callable[[], str]]] = {
@@ -244,6 +299,11 @@ TABLES: Mapping[str, tuple[str, Callable[[], str]]] = {
     "reasons": ("roles-and-disclosure.md", reason_table),
     "declines": ("roles-and-disclosure.md", decline_table),
     "columns": ("record-of-processing.md", column_table),
+    "verdicts": ("explanations.md", verdict_table),
+    "rules": ("explanations.md", rule_text_table),
+    "precise": ("explanations.md", precise_table),
+    "relaxations": ("explanations.md", relaxation_table),
+    "causes": ("explanations.md", cause_table),
 }
 """By name of the mark: the document, and what makes the table."""
 

@@ -16,6 +16,8 @@ _BUSY_SECONDS = 10
 _TRUSTED_SECONDS = 1.0
 """A connection that answered so short a time ago is taken as it is; an older one is asked first whether it lives."""
 _RETURNED = "returned"
+SYNCHRONOUS = "FULL"
+"""What SQLite waits for at a commit: with FULL, what is committed survives a loss of power."""
 
 
 def make_engine(url: str | URL, *, pool_size: int = 20) -> Engine:
@@ -72,10 +74,10 @@ def _sqlite(address: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, record: object) -> None:  # noqa: ARG001  # the listener's interface
         cursor = connection.cursor()
-        # WAL: readers do not wait for a writer. FULL: what is committed survives a loss of power.
+        # WAL: readers do not wait for a writer.
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=FULL",
+            f"synchronous={SYNCHRONOUS}",
             "foreign_keys=ON",
             f"busy_timeout={_BUSY_SECONDS * 1000}",
         ):

@@ -54,6 +54,8 @@ _TOLD: dict[Action, tuple[str, str]] = {
 AGAIN = timedelta(minutes=15)
 """So long after a failed attempt the schedule makes the run of a night again."""
 _LOOK = 0.5
+_DELETES_FOR = timedelta(minutes=10)
+"""What is past its period for longer, after an outage or a shorter period, must not hold up the night's match."""
 _FIRST_NIGHT = timedelta(hours=25)
 """So far back the first morning list looks; a night with a change of the clock has an hour more."""
 _MOST_STEM = 120
@@ -163,7 +165,6 @@ def before_matching(context: Context, run_id: uuid.UUID, patiently: Patiently) -
     All of it again where a worker died in it.
     """
     patiently(lambda: clockwork.tick(context.store, context.now, context.settings))
-    # Facts first: what is deleted must have left its own.
     patiently(lambda: facts.catch_up(context.store))
     _delete_old(context, run_id, patiently)
     folder = context.settings.drop_folder
@@ -195,7 +196,9 @@ def _delete_old(context: Context, run_id: uuid.UUID, patiently: Patiently) -> No
     told: dict[str, Any]
     try:
         folder = context.settings.drop_folder
-        deleted = patiently(lambda: retention.enforce(context.store, context.now, drop_folder=folder))
+        deleted = patiently(
+            lambda: retention.enforce(context.store, context.now, drop_folder=folder, within=_DELETES_FOR)
+        )
         told = {each.kind.value: each.count for each in deleted}
     except Problem:
         raise  # The database is away: so is everything else.

@@ -21,13 +21,13 @@ import structlog
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from api.db.tables import Run, RunState
+from api.db.tables import Run, RunKind, RunState
 from api.errors import Code, Problem
 from api.jobs.nightly import before_matching, report
 from api.jobs.port import Interrupted, Recipe
 from api.mapping.problem import Mapped
 from api.repositories import runs as repository
-from api.services import preparing, publishing, run_ends, runs
+from api.services import explaining, preparing, publishing, run_ends, runs
 from api.services.matching import Matched, match
 from api.web.context import Context
 from optimizer.io.json import parse_instance
@@ -92,6 +92,10 @@ class Steps:
         if run is None or stored is None or stored[1] is not None:
             return
         problem = parse_instance(stored[0].decode(), run_id)
+        if run.kind is RunKind.SIMULATION:
+            text = explaining.answers(problem.instance, problem.travel, run.solve_params).encode()
+            self._patiently(lambda: self._write(lambda session: self._keep(session, key, text)))
+            return
         if not InstanceIndex(problem.instance).pool:
             return  # Nobody waits: there is nothing to be searched.
         with Telling(self.context, key, self.stop) as telling:
@@ -145,6 +149,9 @@ class Steps:
         run = repository.locked_run(session, key)
         if run is None or run.state is not RunState.RUNNING:
             return  # It was published, by whoever died after that.
+        if run.kind is RunKind.SIMULATION:
+            run_ends.end(session, run, {}, now=now)  # It changes nothing, and concerns who asked alone.
+            return
         stored = repository.input_of(session, key)
         result: Result | None = None
         differences: list[publishing.Difference] = []

@@ -38,7 +38,7 @@ _log = structlog.get_logger("restplatz.worker")
 TICK_SECONDS = 10.0
 _AGAIN_SECONDS = 2.0
 """Between two looks whether a database that was away at the start is there."""
-_AT_ONCE = {RunKind.CONTINUOUS: 2}
+_AT_ONCE = {RunKind.CONTINUOUS: 2, RunKind.SIMULATION: 1}
 """Runs of a kind that a worker does side by side; of others one, that matching does not wait for them."""
 _LET_GO = timedelta(seconds=20)
 """Searches end within so long when the worker is told to."""
@@ -186,7 +186,7 @@ class Worker:
 
     def _live(self) -> list[Run]:
         with self.context.store.reading() as session:
-            found = list(repository.live_runs(session))
+            found = list(repository.work_of_workers(session))
             session.expunge_all()  # They are read beyond the transaction.
         return found
 

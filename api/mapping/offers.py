@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from optimizer.model import (
+    Commitment,
+    CostTerms,
     DutyId,
     Instance,
     Metres,
+    MicroEuros,
     Promise,
     Request,
     RequestId,
@@ -20,6 +23,8 @@ from optimizer.model import (
     VisitKind,
 )
 from optimizer.travel import TravelMatrix
+from optimizer.verify.commitments import laid_out
+from optimizer.verify.objective import objective
 from optimizer.verify.view import View
 
 
@@ -56,6 +61,23 @@ class Figures:
     extra_crew_seconds: Seconds
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What a trip adds to the terms of the plan, over everybody who rides on the tour.
+
+    Parameters
+    ----------
+    custody, night
+        Seconds on board above the direct rides, and seconds on board at night.
+    cost
+        Micro-euros: distance, crew time, CO2.
+    """
+
+    custody: Seconds
+    night: Seconds
+    cost: MicroEuros
+
+
 def placements_of(solution: Solution) -> dict[RequestId, Placement]:
     """Return where and when each request rides."""
     found = {}
@@ -74,6 +96,7 @@ class Measure:
 
     def __init__(self, instance: Instance, travel: TravelMatrix) -> None:
         self._view = View(instance, travel, Solution())
+        self._travel = travel
 
     def figures(self, placement: Placement, tour: Sequence[Promise]) -> Figures:
         """Return the figures of a trip; ``tour`` are all stops of its duty, its own among them, in their order."""
@@ -87,6 +110,21 @@ class Measure:
             extra_metres=max(0, with_it[0] - without[0]),
             extra_crew_seconds=max(0, with_it[1] - without[1]),
         )
+
+    def added(self, placement: Placement, tour: Sequence[Promise]) -> Added:
+        """Return what the plan's terms grow by with a trip, as the checker lays the tour out with and without it."""
+        others = [promise for promise in tour if promise.request != placement.request]
+        with_it, without = self._terms(placement.duty, tour), self._terms(placement.duty, others)
+        return Added(
+            custody=with_it.custody - without.custody, night=with_it.night - without.night,
+            cost=with_it.cost - without.cost,
+        )  # fmt: skip
+
+    def _terms(self, duty: DutyId, tour: Sequence[Promise]) -> CostTerms:
+        commitments = (Commitment(duty=duty, promises=tuple(tour)),) if tour else ()
+        instance = replace(self._view.instance, commitments=commitments, published=(), change_budget=None)
+        tours = laid_out(View(instance, self._travel, Solution()))
+        return objective(instance, self._travel, Solution(tours=tours))
 
     def _limit(self, request: Request) -> Seconds | None:
         parameters, direct = self._view.parameters, self._view.direct(request)

@@ -7,6 +7,7 @@ it once, when they begin, from the same settings.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +27,11 @@ def choose(settings: Settings) -> None:
     _chosen[0] = None
     if settings.travel == "road_graph":
         _chosen[0] = (*settings.road_files(), settings.folder / "travel")
+
+
+def travel_is_from() -> Hashable:
+    """Return what differs where travel times come from elsewhere."""
+    return _chosen[0]
 
 
 def provider_of(parameters: ParameterSet) -> TravelProvider:

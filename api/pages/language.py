@@ -13,9 +13,10 @@ from pathlib import Path
 
 from babel.dates import format_date, format_datetime, format_time
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 
 from api.deadlines import BERLIN
+from api.fault_texts import in_german
 from api.words import Language
 
 LOCALE = Path(__file__).parents[1] / "locale"
@@ -44,16 +45,29 @@ class _Catalogue(NullTranslations):
 @cache
 def catalogue(language: Language) -> NullTranslations:
     """Return the texts of a language."""
+    return _Catalogue(texts_of(LOCALE / language.value, language))
+
+
+def texts_of(folder: Path, language: Language) -> dict[str, str | tuple[str, ...]]:
+    """Return the texts of all areas by the German ones.
+
+    Raises
+    ------
+    ValueError
+        Where two areas say the same German text differently: one of them would be shown on the pages of both.
+    """
     texts: dict[str, str | tuple[str, ...]] = {}
-    for path in sorted((LOCALE / language.value).glob("*.po")):
+    for path in sorted(folder.glob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file, locale=language.value):
-                key, said = message.id, message.string
-                if isinstance(key, (tuple, list)):
-                    texts[str(key[0])] = tuple(str(form) for form in said or ())
-                elif key:
-                    texts[key] = str(said)
-    return _Catalogue(texts)
+                if not message.id:
+                    continue
+                is_plural = isinstance(message.id, (tuple, list))
+                key = str(message.id[0] if is_plural else message.id)
+                said = tuple(str(form) for form in message.string or ()) if is_plural else str(message.string)
+                if texts.setdefault(key, said) != said:
+                    raise ValueError(f"expected one text for {key!r} in all areas, found {texts[key]!r} and {said!r}")
+    return texts
 
 
 def preferred(header: str) -> Language:
@@ -63,6 +77,11 @@ def preferred(header: str) -> Language:
         if wanted in set(Language):
             return Language(wanted)
     return Language.DE
+
+
+def told_fault(text: str, language: Language) -> str:
+    """Return what the API says of a fault; empty where it has no German: English is no help to who reads German."""
+    return text if language is Language.EN else in_german(text) or ""
 
 
 def told_day(at: datetime | date, language: Language) -> str:
@@ -86,6 +105,11 @@ def told_instant(at: datetime, language: Language) -> str:
 def told_number(value: float, language: Language) -> str:
     """Return a number with at most one digit behind the point."""
     return format_decimal(value, "#,##0.#", locale=_BABEL[language])
+
+
+def told_money(euros: float, language: Language) -> str:
+    """Return an amount of euros: ``134,57 €``."""
+    return format_currency(euros, "EUR", locale=_BABEL[language])
 
 
 def told_span(span: timedelta, language: Language) -> str:

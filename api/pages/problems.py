@@ -6,6 +6,8 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.errors import Code, Problem
+from api.pages.faults import in_words
+from api.pages.language import told_fault
 from api.pages.view import View, seen_by_caller, sign_in_address, view_of
 from api.texts_problems import PROBLEMS
 from api.web.authentication import identified
@@ -57,6 +59,6 @@ def told(problem: Problem, language: Language) -> dict[str, object]:
     happened, to_do = PROBLEMS[problem.code]
     return {
         "code": problem.code.value, "happened": happened[at], "to_do": to_do[at],
-        # The detail is English: in German it stands small beside what the code means.
-        "detail": problem.detail, "errors": problem.errors, "more": problem.more,
+        "detail": told_fault(problem.detail, language), "more": problem.more,
+        "errors": [in_words(each, language) for each in problem.errors],
     }  # fmt: skip

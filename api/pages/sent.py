@@ -6,8 +6,7 @@ is none stays as it is, and the body says what is wrong with it.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
+import json
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,15 +15,14 @@ from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request, Response
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 from starlette.datastructures import FormData, UploadFile
 
 from api.deadlines import BERLIN
 from api.errors import Code, FieldError, Problem
 from api.pages.view import View
-from api.web.idempotency import Once
+from api.web.idempotency import Once, once_of
 from api.web.paging import MOST, Paging
-from api.words import Language
 
 KEY, VERSION = "call_key", "version"
 """Hidden fields: the key of a call that creates, and the version that was seen."""
@@ -45,6 +43,20 @@ class Sent:
         """Return what stands in a field, without blanks around it."""
         found = self.form.get(name)
         return found.strip() if isinstance(found, str) else ""
+
+    def part(self, prefix: str) -> dict[str, str]:
+        """Return the fields of one deed among several, ``stop.code`` as ``code``; empty ones count as left out."""
+        names = (name for name in self.form if name.startswith(f"{prefix}."))
+        return {name.removeprefix(f"{prefix}."): value for name in names if (value := self.text(name))}
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The first value of each field, to fill the form again."""
+        return {name: self.text(name) for name in self.form}
+
+    def with_fields(self, fields: Mapping[str, str]) -> Sent:
+        """Return the form with further fields."""
+        return Sent(FormData([*self.form.multi_items(), *fields.items()]))
 
     def all(self, name: str) -> list[str]:
         """Return what was chosen of several, without empty ones."""
@@ -112,32 +124,39 @@ def new_key() -> str:
     return str(uuid.uuid4())
 
 
-def once(view: View, sent: Sent, body: BaseModel | None = None) -> Once:
-    """Return what lets an endpoint create something once, by the key of the form; raises as ``once_by_key``."""
-    return once_by_key(view, sent.text(KEY), b"" if body is None else body.model_dump_json().encode())
+def once(view: View, sent: Sent, data: bytes = b"", *, key: str | None = None) -> Once:
+    """Return what lets an endpoint create something once: sent twice, a form is one call.
 
-
-def once_by_key(view: View, key: str, body: bytes) -> Once:
-    """Return what lets an endpoint create something once.
+    Parameters
+    ----------
+    data
+        The file that was sent with the form.
+    key
+        Another key than that of the form.
 
     Raises
     ------
     Problem
         ``idempotency_key_missing`` (400) where the form had none.
     """
-    key = key[:_LONGEST_KEY]
-    if not key:
+    key = sent.text(KEY) if key is None else key
+    if not 0 < len(key) <= _LONGEST_KEY:
         raise Problem(
             Code.IDEMPOTENCY_KEY_MISSING, "The form has no key. Open the page anew.",
             errors=[FieldError(path=f"/{KEY}", expected="the key that the form was made with")],
         )  # fmt: skip
-    digest = hmac.digest(view.context.settings.signing_key(), body, hashlib.sha256).hex()
-    return Once(view.context, f"page {view.request.method} {view.request.url.path}"[:200], key, digest)
+    fields = [(name, value) for name, value in sent.form.multi_items() if isinstance(value, str)]
+    return once_of(view.request, view.context, key, json.dumps(sorted(fields)).encode() + b"\n" + data)
 
 
-def whole(pages: Paging) -> Paging:
+def read_back(kind: Any, answer: Response) -> Any:
+    """Return the body of an endpoint that writes its answer itself, as the model that it wrote."""
+    return TypeAdapter(kind).validate_json(bytes(answer.body))
+
+
+def whole(view: View) -> Paging:
     """Return the paging of a list that stands whole on a page: the first 200 of it."""
-    return Paging(MOST, None, pages.key)
+    return Paging(MOST, None, view.context.settings.signing_key())
 
 
 def refused(work: Callable[[], T]) -> tuple[T | None, Problem | None]:
@@ -156,17 +175,6 @@ def refused(work: Callable[[], T]) -> tuple[T | None, Problem | None]:
         return None, problem
 
 
-def faults(view: View, problem: Problem | None) -> dict[str, str]:
-    """Return what is wrong by field; in German the hint of the field says what is wanted, for the API tells English."""
-    if problem is None:
-        return {}
-    is_english = view.language is Language.EN
-    return {
-        each.path.strip("/").split("/")[0]: (each.what_to_do or each.expected) if is_english else ""
-        for each in problem.errors
-    }  # fmt: skip
-
-
 def instant(text: str) -> str:
     """Return what a field for day and time holds as an instant of the local clock; what is none stays as it is."""
     try:
@@ -179,6 +187,11 @@ def instant(text: str) -> str:
 def version_of(answer: Response) -> str:
     """Return the version that an endpoint told with ``ETag``."""
     return answer.headers.get("ETag", "").strip('"')
+
+
+def wall_clock(at: datetime | str | None) -> str:
+    """Return an instant, or one as JSON has it, as a field for local day and time holds it."""
+    return for_field(datetime.fromisoformat(at) if isinstance(at, str) and at else at or None)
 
 
 def for_field(at: datetime | None) -> str:

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from api.errors import Code, Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.navigation import first_page
 from api.pages.view import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, AnybodysView, AnyView, InView, View
 from api.repositories import accounts
@@ -83,7 +84,7 @@ def change_password(view: AnyView, request: Request, current: Text = "", new: Te
     except Problem as problem:
         if problem.code not in (Code.VALUE_REFUSED, Code.BODY_INVALID):
             raise
-        found = forms.faults(problem) or {str(problem.more.get("field", "new_password")): ""}
+        found = faults(view, problem) or {str(problem.more.get("field", "new_password")): ""}
         return view.render(
             "password.html", status=422, problem=problems.shown(view, Problem(problem.code, "")), faults=found
         )

@@ -19,8 +19,8 @@ from api.actor import Actor
 from api.db.tables import Account
 from api.errors import Code, Problem
 from api.pages import language as told
-from api.pages import tour
-from api.pages.navigation import entries
+from api.pages import place_names, tour
+from api.pages.navigation import Entry, entries
 from api.repositories import accounts
 from api.texts import ACTIONS, ROLES, STATES, in_language
 from api.web.authentication import Caller, identified
@@ -76,40 +76,60 @@ class View:
         """Whether htmx asks for a part of a page."""
         return "hx-request" in self.request.headers
 
+    @property
+    def path(self) -> str:
+        """Address of the page, without its query."""
+        return self.request.url.path
+
+    @property
+    def request_id(self) -> str:
+        """The id of the call, to tell the operators."""
+        return str(getattr(self.request.state, "request_id", ""))
+
+    @property
+    def theme(self) -> str:
+        """Light or dark, where somebody chose."""
+        theme = self.request.cookies.get(THEME_COOKIE, "")
+        return theme if theme in THEMES else ""
+
+    @property
+    def navigation(self) -> tuple[Entry, ...]:
+        """What stands in the bar for whoever is signed in."""
+        return () if self.viewer is None else entries(self.viewer.actor.role)
+
+    @property
+    def tour(self) -> tour.Step | None:
+        """The step of the guided tour that the address asks for."""
+        if self.viewer is None:
+            return None
+        return tour.step(self.viewer.actor.role, self.path, self.request.query_params.get("tour", ""))
+
+    @property
+    def tour_begin(self) -> str:
+        """Address of the first step of the tour."""
+        return "" if self.viewer is None else tour.begin(self.viewer.actor.role)
+
     def say(self, message: str) -> str:
         """Return a text in the language of the page."""
         return told.catalogue(self.language).gettext(message)
 
-    def render(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    def render(self, template: str, /, *, status: int = 200, **values: Any) -> HTMLResponse:
         """Return the page that a template makes of ``values``."""
         return HTMLResponse(self.made(template, **values), status_code=status)
 
-    def made(self, template: str, **values: Any) -> str:
-        """Return what a template makes of ``values``."""
-        return _environment(self.language).get_template(template).render(
-            view=self, viewer=self.viewer, language=self.language.value, theme=self._theme(), now=self.now,
-            nonce=getattr(self.request.state, "csp_nonce", ""), path=self.request.url.path,
-            request_id=getattr(self.request.state, "request_id", ""),
-            **self._bar(), **values,
-        )  # fmt: skip
+    def made(self, template: str, /, **values: Any) -> str:
+        """Return what a template makes of ``values``, ``view``, and the three that nearly every template names."""
+        return (
+            _environment(self.language)
+            .get_template(template)
+            .render(view=self, viewer=self.viewer, language=self.language.value, now=self.now, **values)
+        )
 
     def go_to(self, path: str) -> Response:
         """Return the answer that sends the browser on, after something was done."""
         if self.is_part:
             return Response(status_code=204, headers={"HX-Redirect": path})
         return RedirectResponse(path, status_code=303)
-
-    def _bar(self) -> dict[str, Any]:
-        """Return what stands around the page for whoever is signed in."""
-        if self.viewer is None:
-            return {"navigation": (), "tour": None, "tour_begin": ""}
-        role = self.viewer.actor.role
-        step = tour.step(role, self.request.url.path, self.request.query_params.get("tour", ""))
-        return {"navigation": entries(role), "tour": step, "tour_begin": tour.begin(role)}
-
-    def _theme(self) -> str:
-        theme = self.request.cookies.get(THEME_COOKIE, "")
-        return theme if theme in THEMES else ""
 
 
 def view_of(request: Request, context: Context, viewer: Viewer | None = None, own: str | None = None) -> View:
@@ -198,8 +218,11 @@ def _environment(language: Language) -> Environment:
     made.filters.update(
         day=lambda at: told.told_day(at, language), clock=lambda at: told.told_time(at, language),
         instant=lambda at: told.told_instant(at, language), number=lambda value: told.told_number(value, language),
+        money=lambda euros: told.told_money(euros, language),
         span=lambda span: told.told_span(span, language),
         minutes=lambda count: told.told_span(timedelta(minutes=count), language),
+        place=place_names.place, zab=place_names.zab, office=lambda code: place_names.office(code, language),
+        told=lambda text: told.told_fault(text, language),
         lang=lambda texts: texts.get(language.value, ""),
         pair=lambda pair: in_language(pair, language),
         text=lambda text: getattr(text, language.value),

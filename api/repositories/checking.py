@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import bindparam, inspect, or_, select
@@ -96,6 +96,10 @@ class DutyRows:
     aways: tuple[Away, ...]
     zabs: tuple[Organisation, ...]
 
+    def only(self, duties: Collection[DutyRow]) -> DutyRows:
+        """Return the same of some of the duties."""
+        return replace(self, duties=tuple(duties), stops={each.id: self.stops[each.id] for each in duties})
+
 
 def duty_rows(session: Session, duty: DutyRow, others: Collection[uuid.UUID]) -> DutyRows:
     """Return what a check of ``duty`` reads; ``others`` are requests that may ride there."""
@@ -103,9 +107,65 @@ def duty_rows(session: Session, duty: DutyRow, others: Collection[uuid.UUID]) ->
     span = {"since": duty.starts_at - MARGIN, "until": duty.ends_at + MARGIN}
     near = session.scalars(_NEAR, {"duty_id": duty.id} | shared | span)
     duties = (duty, *near.unique())
-    stops: dict[uuid.UUID, list[TourStop]] = {each.id: [] for each in duties}
+    stops = stops_of(session, [each.id for each in duties])
+    aways = tuple(session.scalars(_AWAYS, shared | {"since": duty.starts_at, "until": duty.ends_at}))
+    return _rows(session, duties, stops, others, aways)
+
+
+def tour_rows(session: Session, duties: Collection[DutyRow], stops: Mapping[uuid.UUID, Sequence[TourStop]]) -> DutyRows:
+    """Return what a look at the tours of many duties reads; what is away is not among it."""
+    return _rows(session, tuple(duties), {each.id: list(stops.get(each.id, ())) for each in duties}, (), ())
+
+
+def stops_of(session: Session, duties: Collection[uuid.UUID]) -> dict[uuid.UUID, list[TourStop]]:
+    """Return the stops of these duties in their order; of one without a tour none."""
+    stops: dict[uuid.UUID, list[TourStop]] = {each: [] for each in duties}
     for stop in session.scalars(_STOPS, {"duties": list(stops)}):
         stops[stop.duty_id].append(stop)
+    return stops
+
+
+def used_beside(session: Session, duties: Collection[DutyRow]) -> list[DutyRow]:
+    """Return used duties of the same crews or vehicles, at most ``MARGIN`` from the first or the last of ``duties``."""
+    if not duties:
+        return []
+    query = (
+        select(DutyRow)
+        .where(
+            DutyRow.id.not_in([each.id for each in duties]),
+            DutyRow.is_used.is_(True),
+            or_(
+                DutyRow.crew_id.in_({each.crew_id for each in duties}),
+                DutyRow.vehicle_id.in_({each.vehicle_id for each in duties}),
+            ),
+            DutyRow.starts_at < max(each.ends_at for each in duties) + MARGIN,
+            DutyRow.ends_at > min(each.starts_at for each in duties) - MARGIN,
+        )
+        .options(*OF_ONE_ZAB)
+        .order_by(DutyRow.starts_at, DutyRow.id)
+    )
+    return list(session.scalars(query).unique())
+
+
+def versions(session: Session, requests: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[Hashable, ...]]:
+    """Return for each request what differs as soon as it, or what is lifted for it, does."""
+    if not requests:
+        return {}
+    known = select(TransportRequest.id, TransportRequest.version).where(TransportRequest.id.in_(requests))
+    found: dict[uuid.UUID, tuple[Hashable, ...]] = {key: (version,) for key, version in session.execute(known)}
+    lifted = select(Override.request_id, Override.id).where(Override.request_id.in_(requests)).order_by(Override.id)
+    for key, override in session.execute(lifted):
+        found[key] = (*found[key], override)
+    return found
+
+
+def _rows(
+    session: Session,
+    duties: tuple[DutyRow, ...],
+    stops: dict[uuid.UUID, list[TourStop]],
+    others: Collection[uuid.UUID],
+    aways: tuple[Away, ...],
+) -> DutyRows:
     riders = {stop.request_id for tour in stops.values() for stop in tour if stop.request_id is not None}
     requests = {each.id: each for each in session.scalars(_RIDING, {"requests": list(riders)}).unique()}
     concerned = list(riders | set(others))
@@ -113,13 +173,12 @@ def duty_rows(session: Session, duty: DutyRow, others: Collection[uuid.UUID]) ->
     overrides: dict[uuid.UUID, list[Override]] = {}
     for override in session.scalars(_OVERRIDES, {"requests": concerned}):
         overrides.setdefault(override.request_id, []).append(override)
-    aways = session.scalars(_AWAYS, shared | {"since": duty.starts_at, "until": duty.ends_at})
     return DutyRows(
         duties=duties,
         stops=stops,
         requests=requests,
         overrides=overrides,
-        aways=tuple(aways),
+        aways=aways,
         zabs=tuple(session.scalars(_ZABS)),
     )
 

@@ -226,7 +226,7 @@ def own_duty(session: Session, actor: Actor, duty_id: uuid.UUID) -> DutyRow | No
 
 def assignable(session: Session, actor: Actor, request_id: uuid.UUID) -> TransportRequest | None:
     """Return a request that the actor may try on a duty: in the pool, asked of it, or one it has to do with."""
-    query = select(TransportRequest).where(TransportRequest.id == request_id)
+    query = select(TransportRequest).where(TransportRequest.id == request_id, TransportRequest.state != State.DRAFT)
     if actor.role is not Role.LTRAKO:
         concerned = exists().where(Proposal.request_id == request_id, Proposal.zab_id == actor.organisation_id)
         in_pool = TransportRequest.state.in_(WAITING | UNANSWERED | {State.DECLINED})

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from api.schemas.assignments import AssignmentBody, CandidateShown, CheckShown
+from api.schemas.assignments import AssignmentBody, CandidateShown, CheckShown, SuggestionShown, SuggestionsShown
 from api.schemas.proposals import LiftedRule, RiderShown, ViolationShown, minutes
 from api.services.assignments import Wish
 from api.services.checking import Verdict
 from api.services.freed_seats import Candidate
 from api.services.proposals import violation_told
+from api.services.suggestions import Suggestion, Suggestions
 from api.workflow import Role
 from optimizer.model import Strength
 
@@ -32,14 +33,41 @@ def checked(verdict: Verdict) -> CheckShown:
         minutes_limit=None if figures is None or figures.limit is None else minutes(figures.limit),
         violations=[ViolationShown.model_validate(violation_told(each)) for each in verdict.broken],
         lifted_rules=[LiftedRule.of(each, Role.ZAB_DISPATCHER) for each in verdict.lifted],
-        riders=[
-            RiderShown(
-                seats=each.seats, is_promised=each.is_promised, is_together=each.is_together,
-                minutes_before=minutes(each.before), minutes_after=minutes(each.after),
-            )
-            for each in verdict.riders
-        ],
+        riders=_riders(verdict),
+    )
+
+
+def suggested(found: Suggestions) -> SuggestionsShown:
+    """Return where a request fits now."""
+    return SuggestionsShown(
+        request_id=found.request.id, suggestions=[_suggestion(each) for each in found.found], tried=found.tried,
+        untried=found.untried,
     )  # fmt: skip
+
+
+def _suggestion(found: Suggestion) -> SuggestionShown:
+    duty, verdict, figures = found.duty, found.verdict, found.verdict.figures
+    if figures is None:
+        raise AssertionError("what is suggested was laid out")
+    return SuggestionShown(
+        duty_id=duty.id, duty=duty.code, zab=duty.zab.code, vehicle=duty.vehicle.code, crew=duty.crew.code,
+        pickup_at=verdict.pickup_at, handover_at=verdict.handover_at, minutes_on_board=minutes(figures.on_board),
+        minutes_direct=minutes(figures.direct),
+        minutes_limit=None if figures.limit is None else minutes(figures.limit),
+        detour_minutes=minutes(found.added.custody), night_minutes=minutes(found.added.night),
+        extra_km=round(figures.extra_metres / 1000), extra_crew_minutes=minutes(figures.extra_crew_seconds),
+        extra_cost_cents=round(found.added.cost / 10_000), riders=_riders(verdict),
+    )  # fmt: skip
+
+
+def _riders(verdict: Verdict) -> list[RiderShown]:
+    return [
+        RiderShown(
+            seats=each.seats, is_promised=each.is_promised, is_together=each.is_together,
+            minutes_before=minutes(each.before), minutes_after=minutes(each.after),
+        )
+        for each in verdict.riders
+    ]  # fmt: skip
 
 
 def fitting(candidate: Candidate) -> CandidateShown:

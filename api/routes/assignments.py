@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Annotated
 
 from fastapi import APIRouter, Response
@@ -9,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from api.actor import Actor
 from api.errors import Code
-from api.routes.assignment_views import checked, wish
+from api.routes.assignment_views import checked, suggested, wish
 from api.routes.proposal_views import whole
-from api.schemas.assignments import AssignmentBody, CheckShown
+from api.schemas.assignments import AssignmentBody, CheckShown, SuggestionsShown
 from api.schemas.proposals import ProposalShown
-from api.services import assignments
+from api.services import assignments, suggestions
 from api.web import versions
 from api.web.authentication import may
 from api.web.context import InContext
@@ -38,6 +39,22 @@ def check_assignment(
     """
     with context.store.reading() as session:
         return checked(assignments.check(session, actor, wish(body), now=context.now))
+
+
+@router.get("/suggestions/{request_id}", summary="Where a request fits now", response_model=SuggestionsShown)
+def suggest(
+    request_id: uuid.UUID,
+    context: InContext,
+    actor: Annotated[Actor, may(Role.ZAB_DISPATCHER, Role.ZAB_LEAD, Role.LTRAKO)],
+) -> SuggestionsShown:
+    """Return the duties on which a request fits as they stand, each by itself, all that is promised kept; best first.
+
+    Of your own ZAB; the Landestransportkoordination sees all. Ranked by the plan's own terms: time on board above the
+    direct ride, time on board at night, cost. At most 80 duties are tried, within 2 seconds. Nothing is stored: assign
+    it with `POST /v1/assignments`.
+    """
+    with context.store.reading() as session:
+        return suggested(suggestions.suggestions(session, actor, request_id, now=context.now))
 
 
 @router.post(

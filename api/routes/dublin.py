@@ -25,6 +25,7 @@ from api.web.versions import IfMatch
 from api.workflow import Role, State
 
 router = APIRouter(tags=["dublin"])
+Noter = Annotated[Actor, may(Role.ABH, Role.ZAB_DISPATCHER, Role.ZAB_LEAD)]
 _NOWHERE = "-"
 """First digits that no AGS has: of a ZAB that the catalogue knows no Bezirk of."""
 
@@ -74,7 +75,7 @@ def note_form(
     body: FormBody,
     response: Response,
     context: InContext,
-    actor: Annotated[Actor, may(Role.ABH, Role.ZAB_DISPATCHER, Role.ZAB_LEAD)],
+    actor: Noter,
     if_match: IfMatch = None,
 ) -> RequestFull | PoolEntry:
     """Note the day on which the form of a Dublin transfer went out (DVO (EU) 2025/2055 Art. 25).

@@ -17,6 +17,7 @@ from api.repositories import proposals as rows
 from api.schemas.proposals import (
     AlternativeShown,
     ConditionShown,
+    CostShown,
     CounterShown,
     LiftedRule,
     ProposalItem,
@@ -26,7 +27,7 @@ from api.schemas.proposals import (
     item,
     minutes,
 )
-from api.services import alternatives, gatekeeping, overrides
+from api.services import alternatives, costs, gatekeeping, overrides
 from api.services.alternatives import Alternative
 from api.workflow import PROMISED, Role, actions
 from optimizer.model import VisitKind
@@ -44,6 +45,7 @@ def whole(session: Session, actor: Actor, proposal: Proposal, *, now: datetime) 
         may=sorted(actions(proposal.request.state, actor.role)) if proposal.standing is Standing.LIVE else [],
         stops=_stops(actor, proposal, tour),
         riders=_riders(proposal, tour),
+        cost=None if actor.role is Role.ABH else _cost(session, proposal),
         alternatives=[] if actor.role is Role.ABH else [alternative(each) for each in others],
         lifted_rules=[
             LiftedRule.of(each, actor.role) for each in overrides.holding(session, proposal.request, proposal.zab_id)
@@ -52,6 +54,16 @@ def whole(session: Session, actor: Actor, proposal: Proposal, *, now: datetime) 
         counter=_counter(actor, proposal),
     )
     return with_gates(session, [shown], actor, now=now)[0]
+
+
+def _cost(session: Session, proposal: Proposal) -> CostShown | None:
+    found = costs.of_proposal(session, proposal)
+    if found is None:
+        return None
+    return CostShown(
+        km=round(found.metres / 1000, 1), crew_minutes=minutes(found.crew_seconds),
+        euros=None if found.micro_euros is None else round(found.micro_euros / 1_000_000, 2),
+    )  # fmt: skip
 
 
 def with_gates(session: Session | Connection, items: Sequence[Item], actor: Actor, *, now: datetime) -> list[Item]:

@@ -6,9 +6,7 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-import anyio
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy.orm import Session
 
@@ -16,6 +14,7 @@ from api.actor import Actor
 from api.db.tables import Run, RunKind, RunState
 from api.errors import Code, Problem, not_found
 from api.repositories import runs
+from api.routes.run_events import told_of
 from api.schemas.base import Day
 from api.schemas.runs import DifferenceShown, MorningList, NewRun, RunPurpose, RunShown, run_shown
 from api.services import morning
@@ -35,9 +34,6 @@ Starter = Annotated[Actor, may(Role.LTRAKO, Role.ZAB_LEAD, Role.ZAB_DISPATCHER)]
 Repeater = Annotated[Actor, may(*sorted(runs.MAY_REPEAT))]
 RunId = Annotated[uuid.UUID, Path(description="The run.")]
 Purpose = Annotated[RunPurpose, Query(description="Why you read it: it is logged.")]
-LOOK_SECONDS = 0.3
-_LAST_EVENT = 2**31 - 1
-"""No event has a higher number: its column holds no more."""
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {"example": {"format": "restplatz-instance", "version": 1}}}}
 }
@@ -126,17 +122,8 @@ async def watch_run(
 
     Whoever comes back with `Last-Event-ID` gets what follows that event. The stream ends with the run.
     """
-    # A task of its own for each watcher: with threads, many watchers would take them from all other calls.
-    number = min(int(last_event_id or 0), _LAST_EVENT)
-    while True:
-        events, state = await run_in_threadpool(_events, context, run_id, number)
-        for event in events:
-            yield event
-            number = int(event.id or number)
-        if not events and state not in (RunState.QUEUED, RunState.RUNNING):
-            return
-        if not events:
-            await anyio.sleep(LOOK_SECONDS)
+    async for event in told_of(context, run_id, last_event_id):
+        yield event
 
 
 @router.get("/runs/{run_id}/input", summary="Get the problem of a run", response_class=Response, responses=_FILE)
@@ -174,16 +161,6 @@ def _seen(session: Session, actor: Actor, run_id: uuid.UUID) -> Run:
     if run is None:
         raise not_found("a run")
     return run
-
-
-def _events(context: Context, run_id: uuid.UUID, number: int) -> tuple[list[ServerSentEvent], RunState | None]:
-    with context.store.reading() as session:
-        rows, state = runs.events_after(session, run_id, number)
-        told = [
-            ServerSentEvent(id=str(row.number), event=row.kind, data={"at": row.at.isoformat(), **row.payload})
-            for row in rows
-        ]
-        return told, state
 
 
 def _file(context: Context, actor: Actor, run_id: uuid.UUID, file: service.RunFile, purpose: RunPurpose) -> Response:

@@ -87,3 +87,35 @@ class FittingShown(Shown):
     candidates: list[CandidateShown]
     tried: Annotated[int, Field(description="Waiting requests that were tried.", examples=[12])]
     untried: Annotated[int, Field(description="Near ones that there was no time for.", examples=[0])]
+
+
+class SuggestionShown(Shown):
+    """A duty that could carry a request now, everything promised kept, and what that would mean."""
+
+    duty_id: uuid.UUID
+    duty: Annotated[str, Field(description="The ZAB's name of the duty.", examples=["E-VAN-1 06-14"])]
+    zab: Annotated[str, Field(description="Code of its ZAB.", examples=["zab:essen"])]
+    vehicle: Annotated[str, Field(description="The ZAB's name of the vehicle.", examples=["E-VAN-1"])]
+    crew: Annotated[str, Field(description="The ZAB's name of the crew.", examples=["E-C001"])]
+    pickup_at: datetime
+    handover_at: datetime
+    minutes_on_board: Annotated[int, Field(description="Of the request itself.", examples=[61])]
+    minutes_direct: Annotated[int, Field(description="Going alone.", examples=[52])]
+    minutes_limit: Annotated[int | None, Field(description="Most that the rules allow.", examples=[75])]
+    detour_minutes: Annotated[int, Field(description="On board above the direct ride.", examples=[9])]
+    night_minutes: Annotated[int, Field(description="On board at night.", examples=[0])]
+    extra_km: Annotated[int, Field(description="Kilometres that the tour is longer.", examples=[38])]
+    extra_crew_minutes: Annotated[int, Field(description="Minutes that the crew is on the way longer.", examples=[55])]
+    extra_cost_cents: Annotated[
+        int, Field(description="What the plan's cost grows by: distance, crew time, CO2 at its price.", examples=[4120])
+    ]  # fmt: skip
+    riders: Annotated[list[RiderShown], Field(description="Who else rides; their stops keep their times.")]
+
+
+class SuggestionsShown(Shown):
+    """Where a request fits now, in the order of the plan's terms: detour, night, cost."""
+
+    request_id: uuid.UUID
+    suggestions: list[SuggestionShown]
+    tried: Annotated[int, Field(description="Duties that were tried.", examples=[12])]
+    untried: Annotated[int, Field(description="Near ones that there was no time for.", examples=[0])]

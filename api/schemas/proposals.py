@@ -183,12 +183,31 @@ class CounterShown(Shown):
     remark: Annotated[str, Field(description="Not shown to auditors.")] = ""
 
 
+class CostShown(Shown):
+    """What the trip adds to the cost of its duty."""
+
+    km: Annotated[
+        float, Field(description="Kilometres that it adds to the tour, as the ledger counts.", examples=[32.4])
+    ]
+    crew_minutes: Annotated[
+        int, Field(description="Minutes that it adds to the crew's tour, rounded up.", examples=[55])
+    ]  # fmt: skip
+    euros: Annotated[
+        float | None,
+        Field(
+            description="Both and CO2 by the rates of vehicle, crew and parameter set; none: there are no rates.",
+            examples=[134.57],
+        ),
+    ]
+
+
 class ProposalShown(ProposalItem):
     """A proposal whole; `ETag` is the version that decisions name."""
 
     may: Annotated[list[Action], Field(description="What your role may do to the request now.")]
     stops: Annotated[list[StopShown], Field(description="The duty's tour; empty where the proposal stands no longer.")]
     riders: Annotated[list[RiderShown], Field(description="Who else rides, and how it affects them.")]
+    cost: Annotated[CostShown | None, Field(description="What it adds to its duty; not for an ABH.")] = None
     alternatives: Annotated[list[AlternativeShown], Field(description="Next best duties, best first.")]
     lifted_rules: Annotated[
         list[LiftedRule], Field(description="Rules that do not bind where this ZAB carries the request.")

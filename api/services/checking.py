@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from functools import cache
 
 from pydantic import ValidationError
@@ -25,12 +24,13 @@ from api.mapping.checking import faults, in_order
 from api.mapping.content import binding, request_of
 from api.mapping.fleet import Usable, fleet_of, usable
 from api.mapping.horizon import Horizon
-from api.mapping.offers import Figures, Measure, Placement
+from api.mapping.offers import Added, Figures, Measure, Placement
 from api.mapping.problem import promises_of
 from api.mapping.travel import provider_of
 from api.repositories import gates as gate_rows
 from api.repositories.checking import DutyRows, duty_rows
-from api.services import gatekeeping, parameters
+from api.services import duty_facts, gatekeeping, parameters
+from api.services.duty_facts import Fact
 from api.services.gatekeeping import Findings
 from api.workflow import Role, State
 from optimizer.errors import InvalidValue
@@ -46,35 +46,6 @@ _ACROSS = frozenset({Rule.CREW_DOUBLED, Rule.VEHICLE_DOUBLED, Rule.REST_BETWEEN_
 _BINDING = (State.PROVISIONALLY_CONFIRMED, State.CONFIRMED, State.FROZEN, State.UNDER_WAY)
 
 
-class Fact(StrEnum):
-    """What stands against a trip without being a rule of the optimizer."""
-
-    DUTY_WITHHELD = "duty_withheld"
-    CREW_AWAY = "crew_away"
-    VEHICLE_AWAY = "vehicle_away"
-    CREW_OUT_OF_SERVICE = "crew_out_of_service"
-    VEHICLE_OUT_OF_SERVICE = "vehicle_out_of_service"
-    UNREADABLE = "unreadable"
-    """A place, a profile or a value that today's catalogue and parameters do not know."""
-
-
-_FACTS: dict[Fact, tuple[str, str]] = {
-    Fact.DUTY_WITHHELD: (
-        "Die ZAB hat diesen Dienst aus der Börse genommen.",
-        "The ZAB withholds this duty from the exchange.",
-    ),
-    Fact.CREW_AWAY: ("Das Team ist in dieser Zeit abwesend.", "The crew is away at that time."),
-    Fact.VEHICLE_AWAY: ("Das Fahrzeug steht in dieser Zeit nicht bereit.", "The vehicle is away at that time."),
-    Fact.CREW_OUT_OF_SERVICE: ("Das Team ist nicht mehr im Dienst.", "The crew is no longer in service."),
-    Fact.VEHICLE_OUT_OF_SERVICE: ("Das Fahrzeug ist außer Dienst.", "The vehicle is out of service."),
-    Fact.UNREADABLE: (
-        "Angaben der Anfrage oder des Dienstes passen nicht zu Katalog und Parametern von heute.",
-        "What the request or the duty says does not fit today's catalogue and parameters.",
-    ),
-}
-_CHOOSE = ("ZAB: anderen Dienst wählen.", "ZAB: choose another duty.")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:
     """One thing that stands against a trip; ``texts`` and ``actions`` by language (``de``, ``en``)."""
@@ -84,7 +55,7 @@ class Broken:
     texts: Mapping[str, str]
     actions: Mapping[str, str]
     is_own: bool
-    """Whether it is about the trip itself, not about somebody else on the tour."""
+    """Whether it is about the trip or its duty, not about somebody else on the tour."""
     is_gate: bool = False
     """Whether it is a precondition of the measure: no duty and no other time would mend it."""
 
@@ -234,6 +205,16 @@ class Ground:
             gates=gates,
         )
 
+    def added(self, request_id: uuid.UUID, verdict: Verdict) -> Added:
+        """Return what the plan's terms grow by with a trip that was found in order."""
+        instance, travel = self._problem(self._values[request_id])
+        placement = Placement(
+            request=str(request_id), duty=str(self.duty.id), pickup=self.calendar.seconds(verdict.pickup_at),
+            delivery=self.calendar.seconds(verdict.handover_at),
+        )  # fmt: skip
+        tour = in_order((*self.tour(request_id), *placement.promises))
+        return Measure(instance, travel).added(placement, tour)
+
     def _gates_of(self, request_id: uuid.UUID, pickup_at: datetime) -> Findings:
         """Return how the gates of a candidate stand for a pick-up at this time."""
         known = self._gates.get(request_id)
@@ -247,9 +228,11 @@ class Ground:
         told = {}
         for each in about:
             message = MESSAGES[each.rule]
-            told[each.rule, each.request == own] = Broken(
+            # What names nobody is about the tour with this trip on it.
+            is_own = each.request in (None, own)
+            told[each.rule, is_own] = Broken(
                 code=each.rule.value, strength=each.strength, texts=dict(message.texts), actions=dict(message.actions),
-                is_own=each.request == own,
+                is_own=is_own,
             )  # fmt: skip
         return list(told.values())
 
@@ -385,11 +368,9 @@ def _gate(closed: Finding) -> Broken:
 
 
 def _fact(fact: Fact) -> Broken:
-    german, english = _FACTS[fact]
     return Broken(
-        code=fact.value, strength=Strength.HARD, texts={"de": german, "en": english},
-        actions={"de": _CHOOSE[0], "en": _CHOOSE[1]}, is_own=False,
-    )  # fmt: skip
+        code=fact.value, strength=Strength.HARD, texts=duty_facts.TEXTS[fact], actions=duty_facts.CHOOSE, is_own=True
+    )
 
 
 @cache

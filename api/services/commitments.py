@@ -23,7 +23,8 @@ from api.repositories import requests as cases
 from api.schemas.commitments import NewRider
 from api.schemas.gates import Gates
 from api.services import outbox, parameters, promises, request_rows, steps
-from api.services.checking import Fact, Ground
+from api.services.checking import Ground
+from api.services.duty_facts import Fact
 from api.services.request_rows import Completed
 from api.workflow import Action, State
 from optimizer.model import ParameterSet

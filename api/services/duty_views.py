@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
-from api.db.tables import DutyRow
+from api.db.tables import DutyRow, TourStop
 from api.deadlines import BERLIN
 from api.repositories import fleet
 from api.schemas.duties import DutyShown, duty_shown
 from api.services import tours
 
 
-def duties_shown(session: Session, rows: Sequence[DutyRow]) -> list[DutyShown]:
-    """Return these duties with stops and free seats; whether the caller may see them is asked before."""
+def duties_shown(
+    session: Session, rows: Sequence[DutyRow], stops: Mapping[uuid.UUID, Sequence[TourStop]] | None = None
+) -> list[DutyShown]:
+    """Return these duties with stops and free seats; whether the caller may see them is asked before.
+
+    Parameters
+    ----------
+    stops
+        Their tours, where they were read already.
+    """
     ids = [row.id for row in rows]
-    stops, promises = fleet.tours(session, ids), fleet.promises(session, ids)
+    promises = fleet.promises(session, ids)
+    if stops is None:
+        stops = fleet.tours(session, ids)
     return [
         duty_shown(
             row, stops.get(row.id, ()), {each.request_id for each in promises.get(row.id, ())},

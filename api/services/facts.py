@@ -1,8 +1,8 @@
 """Facts on transport attempts, written as they end: anonymous, for good, and what reports are made of.
 
 Exactly one for each end: a request that fails and is handed over later has two. What ended before there were facts is
-caught up on by the nightly run (``catch_up``). Whoever deletes a request calls ``record`` first; where its facts are
-there already nothing happens.
+caught up on by the nightly runs (``catch_up``), so many each night. Whoever deletes a request calls ``record`` first;
+where its facts are there already nothing happens.
 """
 
 from __future__ import annotations
@@ -74,16 +74,25 @@ def record(session: Session, request: TransportRequest) -> int:
     return made
 
 
-def catch_up(store: Store) -> int:
-    """Write the facts of requests that ended without one, each in a transaction of its own; return how many."""
+def catch_up(store: Store, most: int = 5_000) -> int:
+    """Write the facts of requests that ended without one, each in a transaction of its own; return how many.
+
+    Parameters
+    ----------
+    most
+        Requests that are looked at, the oldest first. After an update all of the past waits here: it must not hold up
+        the night's match, and the following nights do the rest.
+    """
     made, after = 0, uuid.UUID(int=0)
-    while True:
+    for begin in range(0, most, _AT_A_TIME):
+        number = min(_AT_A_TIME, most - begin)
         with store.reading() as session:
-            found = rows.unreported(session, after, _AT_A_TIME)
+            found = rows.unreported(session, after, number)
         made += sum(store.write(lambda session, key=key: _catch_up(session, key)) for key in found)  # type: ignore[misc]
-        if len(found) < _AT_A_TIME:
-            return made
+        if len(found) < number:
+            break
         after = found[-1]
+    return made
 
 
 def _catch_up(session: Session, request_id: uuid.UUID) -> int:

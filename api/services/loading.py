@@ -7,9 +7,10 @@ could not say at all is refused, everything at once.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -27,7 +28,7 @@ from api.schemas.commitments import NewRider
 from api.schemas.duties import DutyContent, NewDuty
 from api.schemas.fleet import CrewContent, NewCrew, NewVehicle, VehicleContent
 from api.schemas.gates import CLEAR, Gates
-from api.schemas.requests import EnterAs, RequestContent
+from api.schemas.requests import EnterAs, PickupType, RequestContent
 from api.services import accounts, commitments, duties, fleet, guidance, parameters, requests, steps
 from api.services.place_book import code_of as code_of  # noqa: PLC0414  # callers of `organisations` take it from here
 from api.workflow import Action, Role, State
@@ -160,10 +161,10 @@ class _Loader:
         return self._found(code)
 
     def _abh(self, ags: str) -> bool:
-        towns = {place.ags: place.name for place in data.places() if place.kind is PlaceKind.TOWN}
         prefixes = {site.ags_prefix: site.zab.id for site in data.zabs()}
+        name = data.authority_names().get(ags.ljust(8, "0"), ags)
         return _organisation(
-            self._session, f"abh:{ags}", OrganisationKind.ABH, f"ABH {towns.get(ags, ags)}", self._now, ags=ags,
+            self._session, f"abh:{ags}", OrganisationKind.ABH, f"ABH {name}", self._now, ags=ags,
             zab=prefixes.get(ags[:3]),
         )  # fmt: skip
 
@@ -270,6 +271,7 @@ class _Loader:
                 "case_type": request.case_type,
                 "people": [{"age": g.age, "sex": g.sex, "count": g.count} for g in request.party.groups],
                 "pickup": self._stop(request.pickup),
+                "pickup_type": _pickup_type(request.pickup.place),
                 "handover": self._stop(request.delivery),
                 "needs": tuple(sorted(request.needs)),
                 "wheelchairs": request.wheelchairs,
@@ -303,6 +305,25 @@ class _Loader:
     def _rejection(self, request: Request) -> dict[str, Any] | None:
         said = request.rejection
         return None if said is None else {"by": self._zabs[said.by].code, "code": said.code}
+
+
+_FACILITIES = ("EAE-", "LEA-", "ZUE-")
+"""How the ids of the state's reception facilities begin; the other facilities are offices."""
+
+
+@cache
+def _kinds() -> Mapping[str, PlaceKind]:
+    return {place.id: place.kind for place in data.places()}
+
+
+def _pickup_type(place: str) -> PickupType:
+    """Return the kind of a pick-up by its place; where people live in a town of their own is a dwelling."""
+    kind = _kinds().get(place)
+    if kind is PlaceKind.DETENTION:
+        return PickupType.UFA if place.startswith("UFA-") else PickupType.JVA
+    if kind is PlaceKind.FACILITY:
+        return PickupType.STATE_FACILITY if place.startswith(_FACILITIES) else PickupType.AUTHORITY
+    return PickupType.DWELLING
 
 
 def _gates(request: Request) -> Gates:

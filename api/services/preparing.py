@@ -44,15 +44,19 @@ def read(session: Session, run_id: uuid.UUID, settings: Settings, *, now: dateti
         raise LookupError(f"no run {run_id}")
     horizon = Horizon.read(run.horizon)
     wanted = run.solve_params.get("wanted")
-    is_continuous = run.kind is RunKind.CONTINUOUS
+    # A match and a question are about a few requests in the plan as it stands.
+    is_about_few = run.kind in (RunKind.CONTINUOUS, RunKind.SIMULATION)
     rows = plan_rows(
         session, horizon.since, horizon.until, now=now,
-        only=[uuid.UUID(each) for each in wanted] if is_continuous and wanted is not None else None,
+        only=[uuid.UUID(each) for each in wanted] if is_about_few and wanted is not None else None,
     )  # fmt: skip
-    rows, closed = gatekeeping.without_blocked(session, rows, now=now)
+    closed: dict[uuid.UUID, gatekeeping.Findings] = {}
+    if run.kind is not RunKind.SIMULATION:
+        # Of one that is blocked it may be asked what else is in the way: its gates are told beside the answer.
+        rows, closed = gatekeeping.without_blocked(session, rows, now=now)
     mapped = problem_of(
         rows, horizon, parameters.in_force(session, horizon.first), now=now, tolerance=settings.tolerance_seconds,
-        keeps_offers=is_continuous,
+        keeps_offers=is_about_few,
     )  # fmt: skip
     # ZABs read what a run left out.
     told = {key: gatekeeping.codes(seen_by(found, Role.ZAB_DISPATCHER)) for key, found in closed.items()}

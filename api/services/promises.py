@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from api.db.tables import DutyRow
 from api.errors import Code, Problem
 from api.services import tours
-from api.services.checking import Broken, Fact, Ground
+from api.services.checking import Broken, Ground
+from api.services.duty_facts import Fact
 from optimizer.model import VisitKind
 
 _FACTS = frozenset(fact.value for fact in Fact) - {Fact.UNREADABLE.value}

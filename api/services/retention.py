@@ -12,7 +12,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from math import inf
 from pathlib import Path
+from time import monotonic
 
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
@@ -23,7 +25,7 @@ from api.db.store import Store
 from api.db.tables import TransportRequest
 from api.deadlines import BERLIN
 from api.repositories import retention as rows
-from api.services import history, steps, tours
+from api.services import facts, history, steps, tours
 from data import service_parameters
 from data.service_parameters import ServiceParameters
 
@@ -67,6 +69,7 @@ def enforce(
     drop_folder: Path,
     is_dry_run: bool = False,
     parameters: ServiceParameters | None = None,
+    within: timedelta | None = None,
 ) -> tuple[Deleted, ...]:
     """Delete all whose period is over; return how much it was.
 
@@ -76,16 +79,21 @@ def enforce(
         Where files for the nightly import lie; those in its folders ``done`` and ``rejected`` are old at some time.
     is_dry_run
         Only count what would be deleted.
+    within
+        By the wall clock; no further step begins after it, and the next time goes on. ``None``: until all is done.
     """
-    return _Pass(store, now, parameters or service_parameters(), drop_folder).all(is_dry_run=is_dry_run)
+    return _Pass(store, now, parameters or service_parameters(), drop_folder, within).all(is_dry_run=is_dry_run)
 
 
 class _Pass:
     """One time through everything."""
 
-    def __init__(self, store: Store, now: datetime, parameters: ServiceParameters, drop_folder: Path) -> None:
+    def __init__(
+        self, store: Store, now: datetime, parameters: ServiceParameters, drop_folder: Path, within: timedelta | None
+    ) -> None:
         self._store, self._now, self._parameters = store, now, parameters
         self._drop_folder = drop_folder
+        self._over_at = inf if within is None else monotonic() + within.total_seconds()
         kept = parameters.retention
         self._until = {
             Kind.ADDRESSES: now - timedelta(hours=kept.address_hours.value),
@@ -134,24 +142,28 @@ class _Pass:
     def _again(self, step: Callable[[Session], int]) -> int:
         """Take a step until there is nothing left; return how many it were."""
         done = 0
-        while number := self._store.write(step):
+        while not self._is_over() and (number := self._store.write(step)):
             done += number
         return done
+
+    def _is_over(self) -> bool:
+        return monotonic() >= self._over_at
 
     # --- requests -----------------------------------------------------------------------------------------------------
 
     def requests(self) -> int:
         """Delete requests: first where others name them, then one by one."""
         done, passed = 0, uuid.UUID(int=0)
-        while True:
+        while not self._is_over():
             with self._store.reading() as session:
                 due = rows.due_requests(self._until[Kind.REQUESTS])
                 found = rows.ids(session, due.where(TransportRequest.id > passed), _AT_A_TIME)
             if not found:
-                return done
+                break
             self._forget(found)
             done += sum(self._store.write(lambda session, key=key: self._one(session, key)) for key in found)  # type: ignore[misc]
             passed = found[-1]
+        return done
 
     def _forget(self, request_ids: Collection[uuid.UUID]) -> None:
         """Take them out of what names them: notices, messages, morning lists, reasons and explanations of others."""
@@ -171,6 +183,7 @@ class _Pass:
         if request is None or rows.ended_at(request) > self._until[Kind.REQUESTS]:
             return False  # Somebody lifted its stop or amended it meanwhile.
         history.enter(session, request, self._now, self._parameters)
+        facts.record(session, request)
         for duty_id in sorted(rows.delete_request(session, request)):
             if rows.rides_nobody(session, duty_id):
                 duty = tours.lock_duty(session, duty_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -44,9 +44,14 @@ def finish(
     run.summary = {**run.summary, **counts}
     if run.kind is RunKind.NIGHTLY:
         run.summary = {**run.summary, "differences": [asdict(each) for each in differences]}
-    run.state = RunState.CANCELLED if run.is_cancel_wanted else RunState.DONE
-    run.finished_at, run.updated_at = now, now
-    runs.add_event(session, run.id, "finished", {"state": run.state.value, **counts}, now=now)
+    end(session, run, counts, now=now)
     told = {"run": str(run.id), "state": run.state.value, **counts}
     outbox.tell(session, outbox.Topic.RUN_FINISHED, runs.told_of_runs(session), told, now=now)
     audit.append(session, SYSTEM, "run_finished", "run", run.id, at=now, details={"state": run.state.value, **counts})
+
+
+def end(session: Session, run: Run, told: Mapping[str, int], *, now: datetime) -> None:
+    """Write that a run has ended, for those who watch it."""
+    run.state = RunState.CANCELLED if run.is_cancel_wanted else RunState.DONE
+    run.finished_at, run.updated_at = now, now
+    runs.add_event(session, run.id, "finished", {"state": run.state.value, **told}, now=now)

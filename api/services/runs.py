@@ -131,6 +131,11 @@ def cancel(session: Session, actor: Actor, run_id: uuid.UUID, *, now: datetime) 
     """
     if runs.run_of(session, actor, run_id) is None:
         raise not_found("a run")
+    return cancelled(session, actor, run_id, now=now)
+
+
+def cancelled(session: Session, actor: Actor, run_id: uuid.UUID, *, now: datetime) -> Run:
+    """Do what ``cancel`` says; whether the actor may see the run was asked before."""
     run = runs.locked_run(session, run_id)
     if run is None:
         raise not_found("a run")
@@ -154,7 +159,7 @@ def begin(session: Session, run_id: uuid.UUID, worker: str, *, now: datetime) ->
     if run is None or run.state not in (RunState.QUEUED, RunState.RUNNING):
         return None
     if run.state is RunState.QUEUED:
-        others = runs.live_runs(session, (RunState.RUNNING,))
+        others = () if run.kind is RunKind.SIMULATION else runs.live_runs(session, (RunState.RUNNING,))
         if any(_excludes(other, run.kind) and shares(other, Horizon.read(run.horizon)) for other in others):
             return None
         run.state, run.started_at = RunState.RUNNING, now

@@ -5,6 +5,8 @@
 (() => {
   if (!document.getElementById("board")) return;
   const RUNS_EVERY = 1000;
+  // What chooses something: within a list that arrow keys walk through every link does.
+  const LINK = "a[data-choose], [data-roving] a";
   // Back and forward load the page, with the form as it was then: nothing is shown that was true once.
   window.addEventListener("popstate", () => location.reload());
 
@@ -34,8 +36,10 @@
     load();
   }
 
+  document.addEventListener("board:go", (event) => go(event.detail));
+
   document.addEventListener("click", (event) => {
-    const link = event.target.closest?.("a[data-choose]");
+    const link = event.target.closest?.(LINK);
     const isPlain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
     if (!link || !isPlain) return;
     event.preventDefault();
@@ -53,7 +57,7 @@
   filters.addEventListener("change", filter);
 
   document.addEventListener("keydown", (event) => {
-    const undo = document.getElementById("unchoose");
+    const undo = document.getElementById("unplace") ?? document.getElementById("unchoose");
     if (event.key === "Escape" && undo && document.getElementById("board").contains(document.activeElement)) undo.click();
   });
 
@@ -62,7 +66,7 @@
   const stops = new Map();
 
   function items(list) {
-    return [...list.querySelectorAll("[data-choose]")];
+    return [...list.querySelectorAll("a, [data-choose]")];
   }
 
   function rove() {
@@ -93,7 +97,7 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    const item = event.target.closest?.("[data-choose]");
+    const item = event.target.closest?.("[data-roving] a, [data-choose]");
     const list = item?.closest("[data-roving]");
     if (!list || event.ctrlKey || event.metaKey || event.altKey) return;
     const next = beside(list, item, event.key);
@@ -119,7 +123,17 @@
     return { id: item?.id, href: item?.getAttribute?.("href"), spot, list: list?.id, at: list ? items(list).indexOf(item) : -1 };
   }
 
+  let tried = "";
+
   function settle(kept) {
+    // The answer of the checker comes into sight, wherever the part with the details is.
+    const answer = document.querySelector(".trial");
+    if (answer && tried !== location.search) answer.scrollIntoView({ block: "nearest" });
+    tried = answer ? location.search : "";
+    // Whoever wants to place a request goes on in the time line, where the duties are.
+    if (kept.id === "place" && !document.getElementById("place")) {
+      (document.querySelector("#time a.is-tried, #time a.duty, #time-rows td a"))?.focus();
+    }
     document.dispatchEvent(new CustomEvent("board:shown"));
     const isLost = !document.activeElement || document.activeElement === document.body;
     if (isLost && (kept.id || kept.list)) {

@@ -67,7 +67,7 @@
     const at = points(row.dataset.way);
     if (at.length < 2) return;
     const isChosen = row.classList.contains("is-chosen");
-    const line = L.polyline(at, { className: `way way--${row.dataset.kind}${isChosen ? " is-chosen" : ""}` });
+    const line = L.polyline(at, { className: `way way--${row.dataset.kind ?? "proposed"}${isChosen ? " is-chosen" : ""}` });
     line.on("click", () => choose(row.querySelector("a"))).addTo(marks);
     if (isChosen) line.bringToFront();
   }

@@ -8,13 +8,31 @@ document.addEventListener("DOMContentLoaded", () => {
     const found = place.querySelector(`[data-said="${name}"]`);
     if (found && text !== null && text !== undefined) found.textContent = String(text);
   };
+  // What the search says is English; the page brings the words of its language, with "#" for numbers.
+  const words = JSON.parse(place.dataset.words);
+  const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
+  const shape = (text) => text.replace(/its process .*;/, "its process #;").replace(/\d[\d,.]*/g, "#");
+  const known = (text) => words[shape(text)] ?? words[text];
+  const filled = (text) => {
+    const numbers = text.match(/\d[\d,.]*/g) ?? [];
+    return (known(text)?.[0] ?? text).replace(/#/g, () => numbers.shift() ?? "");
+  };
+  const inWords = (text) => {
+    const [, part, rest] = /^(part \d+) (.*)$/.exec(text ?? "") ?? [];
+    return part ? `${filled(part)}: ${filled(rest)}` : filled(text ?? "");
+  };
+  const scaled = (value, phase) =>
+    value === null || value === undefined ? value : number.format(value / (known(phase ?? "")?.[1] ?? 1));
   const events = new EventSource(`/v1/runs/${place.dataset.run}/events`);
-  events.addEventListener("phase", (event) => say("phase", JSON.parse(event.data).phase));
+  events.addEventListener("phase", (event) => {
+    say("phase", inWords(JSON.parse(event.data).phase));
+    for (const name of ["step", "value", "bound"]) say(name, "–");
+  });
   events.addEventListener("progress", (event) => {
     const told = JSON.parse(event.data);
-    say("step", told.step);
-    say("value", told.value);
-    say("bound", told.bound);
+    say("step", inWords(told.step));
+    say("value", scaled(told.value, told.phase));
+    say("bound", scaled(told.bound, told.phase));
   });
   events.addEventListener("finished", () => {
     events.close();

@@ -1,8 +1,8 @@
 """Fetch what others wrote for the page (htmx, KERN, Leaflet) into ``api/static/vendor``, with licences and checksums.
 
-The pages load nothing from elsewhere, so it ships with the project. KERN is cut to what the pages use: its utilities
-and its grid are left out, and of its icons those named here stay; nothing else is changed. Run it by hand where a
-version changes; needs npm. ``python -m data.builders.page_assets``
+The pages load nothing from elsewhere, so it ships with the project. KERN is cut to what the pages use (``kern_cut``).
+Run it by hand where a version changes, or a page uses a class of KERN that was left out (a test tells); needs npm.
+``python -m data.builders.page_assets``
 """
 
 from __future__ import annotations
@@ -16,24 +16,19 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from data.builders.kern_cut import cut, used_names
+
 VENDOR = Path(__file__).parents[2] / "api" / "static" / "vendor"
+KERN = "dist/kern.min.css"
 PACKAGES: dict[str, tuple[str, ...]] = {
     "htmx.org@4.0.1": ("LICENSE", "dist/htmx.min.js", "dist/ext/hx-sse.min.js"),
     "leaflet@1.9.4": ("LICENSE", "dist/leaflet.js", "dist/leaflet.css"),
     "@kern-ux/native@2.7.2": (
-        "LICENSE.md", "dist/kern.min.css", "dist/fonts/fira-sans/FiraSans-Regular.woff2",
+        "LICENSE.md", KERN, "dist/fonts/fira-sans/FiraSans-Regular.woff2",
         "dist/fonts/fira-sans/FiraSans-SemiBold.woff2", "dist/fonts/fira-sans/FiraSans-Bold.woff2",
     ),
 }  # fmt: skip
 """Package with its version: files that are taken."""
-ICONS = frozenset({
-    "add", "arrow-back", "arrow-down", "arrow-forward", "arrow-up", "autorenew", "calendar-today", "check", "checklist",
-    "chevron-left", "chevron-right", "close", "danger", "delete", "download", "edit", "help", "home", "info", "logout",
-    "search", "success", "warning", "account-circle", "open-in-new",
-})  # fmt: skip
-CUT_NOTE = (
-    "/* KERN, EUPL-1.2, without its utilities, its grid and unused icons; cut by data/builders/page_assets.py */\n"
-)
 
 
 def main() -> None:
@@ -46,7 +41,7 @@ def main() -> None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
                 sums[target] = hashlib.sha256(content).hexdigest()
-    told = {"packages": sorted(PACKAGES), "sha256": dict(sorted(sums.items()))}
+    told = {"packages": sorted(PACKAGES), "sha256": dict(sorted(sums.items())), "used_of_kern": sorted(used_names())}
     (VENDOR / "vendor.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
 
@@ -64,37 +59,16 @@ def _taken(package: str, files: tuple[str, ...], folder: Path) -> Iterator[tuple
 
         for file in files:
             found = content(file)
-            if file == "dist/kern.min.css":
-                parts = (content(f"dist/kern-{part}.min.css").decode() for part in ("utilities", "grid"))
-                left_out = {block for part in parts for block in blocks(part)}
-                found = (CUT_NOTE + cut(found.decode(), left_out)).encode()
+            if file == KERN:
+                found = cut(found.decode(), used_names()).encode()
+            if file.endswith("leaflet.css"):
+                found = compact(found.decode()).encode()
             yield f"{short}/{file.rsplit('/', maxsplit=1)[-1]}", found
 
 
-def cut(css: str, left_out: set[str]) -> str:
-    """Return a minified style sheet without some of its blocks and without the icons that no page shows."""
-    return "".join(
-        block for block in blocks(css)
-        if block not in left_out and not (
-            (icon := re.match(r"\.kern-icon--([a-z-]+)\{", block)) and icon.group(1) not in ICONS
-        )
-    )  # fmt: skip
-
-
-def blocks(css: str) -> Iterator[str]:
-    """Yield the outermost blocks and statements of a minified style sheet, in their order."""
-    depth, begin, at = 0, 0, 0
-    while at < len(css):
-        sign = css[at]
-        if sign in "\"'":
-            at += 1
-            while css[at] != sign:
-                at += 2 if css[at] == "\\" else 1
-        depth += (sign == "{") - (sign == "}")
-        if depth == 0 and sign in "};":
-            yield css[begin : at + 1]
-            begin = at + 1
-        at += 1
+def compact(css: str) -> str:
+    """Return a style sheet without its comments and indents."""
+    return re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip()
 
 
 if __name__ == "__main__":

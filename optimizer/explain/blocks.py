@@ -93,6 +93,9 @@ class Blocks:
         self._travel = travel
         self._instance = subproblem(index, pool, duties)
         self._trials: dict[tuple[tuple[Lift, Seconds | None], ...], Trials] = {}
+        self._amounts: dict[tuple[RequestId, DutyId, Block], Seconds] = {}
+        self.pairs = (frozenset(pool), frozenset(duties))
+        """The requests and duties that may be asked for."""
 
     def of(self, request: RequestId, duty: DutyId) -> Block:
         """Return what blocks ``request`` on ``duty``, which it does not fit on."""
@@ -105,12 +108,33 @@ class Blocks:
             return Block(lift=Lift.COMMITMENT, amount=None, lifts=(Lift.COMMITMENT,), also=Also.NOTHING)
         return block or self._single(request, duty, (Lift.COMMITMENT,)) or self._together(request, duty)
 
+    def minimal(self, request: RequestId, duty: DutyId, block: Block) -> Block:
+        """Return the block with nothing lifted that need not be: each rule that is left is in the way.
+
+        What is lifted is dropped one after another, the most telling last; the most telling that is left is named.
+        """
+        if block.also is not Also.OTHERS:
+            return block
+        lifts = list(block.lifts)
+        for lift in sorted(block.lifts, key=list(Lift).index, reverse=True):
+            fewer = [other for other in lifts if other is not lift]
+            if fewer and self._fits(request, duty, dict.fromkeys(fewer)):
+                lifts = fewer
+        named = min(lifts, key=list(Lift).index)
+        beside = Also.OTHERS if len(lifts) > 1 else Also.NOTHING
+        return Block(lift=named, amount=None, lifts=tuple(lifts), also=beside)
+
     def refined(self, request: RequestId, duty: DutyId, block: Block) -> Seconds | None:
         """Return the least amount of a timed lift with which the request fits, to the minute."""
         if block.amount is None:
             return None
-        position = _GRID.index(block.amount)
-        below, enough = (_GRID[position - 1] if position else 0), block.amount
+        if (request, duty, block) not in self._amounts:
+            self._amounts[request, duty, block] = self._least_minutes(request, duty, block, block.amount)
+        return self._amounts[request, duty, block]
+
+    def _least_minutes(self, request: RequestId, duty: DutyId, block: Block, amount: Seconds) -> Seconds:
+        position = _GRID.index(amount)
+        below, enough = (_GRID[position - 1] if position else 0), amount
         instance = subproblem(self._index, [request], [duty])
         while enough - below > _STEP:
             middle = (below + enough) // 2 // _STEP * _STEP

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from optimizer.explain.lifts import NOTHING, Lift, Lifts, lifted
 from optimizer.explain.trials import LIMIT, TOURS, WANTED, narrowed, subproblem
 from optimizer.model import DutyId, InstanceIndex, RequestId
 from optimizer.routing.classes import build_fleet
@@ -17,17 +18,25 @@ from optimizer.travel.matrix import TravelMatrix
 
 
 def fewest_displaced(
-    index: InstanceIndex, travel: TravelMatrix, request: RequestId, duty: DutyId, riders: Sequence[RequestId]
+    index: InstanceIndex,
+    travel: TravelMatrix,
+    request: RequestId,
+    duty: DutyId,
+    riders: Sequence[RequestId],
+    *,
+    lifts: Lifts = NOTHING,
 ) -> tuple[RequestId, ...] | None:
     """Return which of ``riders`` would have to leave ``duty`` for ``request``, as few as possible.
 
     ``None`` where the request does not even fit without any of them. Requests that stand and fall with one that leaves
-    are not counted.
+    are not counted. ``lifts``: rules that are taken away, for all on that duty.
     """
-    instance = subproblem(index, [request, *riders], [duty])
+    instance = lifted(subproblem(index, [request, *riders], [duty]), lifts)
     travel = narrowed(travel, instance)
     own = InstanceIndex(instance)
     rides = build_rides(own, travel)
+    if Lift.COMPANY in lifts:
+        rides = replace(rides, together=np.ones_like(rides.together))
     fleet = build_fleet(own, rides, travel)
     if not fleet.classes:
         return None

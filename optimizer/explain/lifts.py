@@ -59,6 +59,7 @@ TIMED: tuple[Lift, ...] = (Lift.PICKUP, Lift.SHIFT, Lift.AVAILABILITY, Lift.HAND
 """Lifts that can be made by some minutes only."""
 Lifts = Mapping[Lift, Seconds | None]
 """Rules to lift; by how many seconds, or ``None`` altogether."""
+NOTHING: Lifts = {}
 
 _PLENTY = 10_000
 """More seats, officers or pieces than any request has."""

@@ -62,7 +62,7 @@ def _judged(
     try:
         if should_stop():
             raise _TooLateError
-        judge = _Judge(index, travel, solution, requests, should_stop)
+        judge = Judge(index, travel, solution, requests, should_stop)
         for request in requests:
             if should_stop():
                 break
@@ -76,7 +76,7 @@ class _TooLateError(Exception):
     """It was time to stop before the first reason was found."""
 
 
-class _Judge:
+class Judge:
     """Judges requests that a plan leaves out; what is alike is judged once."""
 
     def __init__(
@@ -85,7 +85,7 @@ class _Judge:
         travel: TravelMatrix,
         solution: Solution,
         left_out: list[Request],
-        should_stop: Callable[[], bool],
+        should_stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self._should_stop = should_stop
         self._index = index
@@ -101,8 +101,8 @@ class _Judge:
         zabs = {zab for _, zab in pending}
         kinds = dict.fromkeys(self._alike[d] for d in duties if d in self._alike and index.duty_zab(d) in zabs)
         asked = {request for request, _ in pending}
-        self._blocks = Blocks(index, travel, [request for request in pool if request in asked], list(kinds))
-        self._tours = TourFindings(index, travel, self._blocks)
+        self.blocks = Blocks(index, travel, [request for request in pool if request in asked], list(kinds))
+        self._tours = TourFindings(index, travel, self.blocks)
         self._plan = PlanFindings(index, travel, solution, self._is_carriable)
 
     def reasons(self, request: Request) -> tuple[Reason, ...]:
@@ -117,7 +117,7 @@ class _Judge:
         rules: dict[DutyId, Rule | None] = {d: static_rule(self._index, request, d) for d in self._duties[zab]}
         blocks: dict[DutyId, Block] = {}
         for duty in dict.fromkeys(self._alike[d] for d, rule in rules.items() if rule is None):
-            blocks[duty] = self._blocks.of(request.id, duty)
+            blocks[duty] = self.blocks.of(request.id, duty)
         if blocks:
             duty = min(blocks, key=lambda d: blocks[d].rank)
             return self._tours.finding(request, duty, blocks[duty])

@@ -8,7 +8,18 @@ from optimizer.model.instance import Instance
 from optimizer.model.parameters import WorkingTime
 from optimizer.model.place import Place
 from optimizer.model.request import Request
-from optimizer.model.units import CrewId, DutyId, MicroEuros, PlaceId, RequestId, ShiftId, VehicleId, ZabId
+from optimizer.model.units import (
+    CrewId,
+    DutyId,
+    MicroEuros,
+    PlaceId,
+    RequestId,
+    ShiftId,
+    VehicleId,
+    ZabId,
+    per_metre,
+    per_second,
+)
 
 
 class InstanceIndex:
@@ -71,13 +82,13 @@ class InstanceIndex:
         return sum(self.crew[shift.crew].zab == zab for shift in self.instance.shifts)
 
     def rate_per_metre(self, duty: DutyId) -> MicroEuros:
-        """Return micro-euros per metre: cents per km are 10 micro-euros a metre; g/km times EUR/t is 1/1000 of one."""
+        """Return micro-euros per metre, CO2 at its price included."""
         vehicle = self.duty_vehicle(duty)
-        return vehicle.cost_per_km * 10 + vehicle.co2_per_km * self.instance.parameters.co2_price // 1000
+        return per_metre(vehicle.cost_per_km, vehicle.co2_per_km, self.instance.parameters.co2_price)
 
     def rate_per_second(self, duty: DutyId) -> MicroEuros:
-        """Return micro-euros per second of the tour's span: a cent an hour is 25/9 micro-euros a second."""
-        return self.duty_crew(duty).cost_per_hour * 25 // 9
+        """Return micro-euros per second of the tour's span."""
+        return per_second(self.duty_crew(duty).cost_per_hour)
 
     def unit_weight(self, members: tuple[RequestId, ...]) -> int:
         """Return the weight of a bundle or single request in the first stage."""

@@ -23,3 +23,16 @@ HOUR: Seconds = 3600
 DAY: Seconds = 86400
 FOREVER: Seconds = 1 << 40
 """Later than any instant of any horizon; still far from the limits of 64-bit arithmetic."""
+
+
+def per_metre(cents_per_km: int, grams_per_km: int, euros_per_tonne: int) -> MicroEuros:
+    """Return what a metre costs, CO2 included.
+
+    Cents per km are 10 micro-euros a metre; g/km times EUR/t is 1/1000 of one.
+    """
+    return cents_per_km * 10 + grams_per_km * euros_per_tonne // 1000
+
+
+def per_second(cents_per_hour: int) -> MicroEuros:
+    """Return what a second costs: a cent an hour is 25/9 micro-euros a second."""
+    return cents_per_hour * 25 // 9

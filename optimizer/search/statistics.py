@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
+from functools import cache
 from importlib import metadata
 
 from optimizer.model import Stage
@@ -45,12 +46,17 @@ class Statistics:
         self._end()
         seconds = {name: round(value, 3) for name, value in self._seconds.items()}
         seconds["total"] = round(time.perf_counter() - self._begun, 3)
-        versions = {"python": platform.python_version()}
-        versions.update({name: metadata.version(name) for name in ("ortools", "numba", "numpy", "scipy")})
-        return {**self._figures, "seconds": seconds, "versions": versions}
+        return {**self._figures, "seconds": seconds, "versions": dict(_versions())}
 
     def _end(self) -> None:
         if self._phase is not None:
             name, begun = self._phase
             self._seconds[name] = self._seconds.get(name, 0.0) + time.perf_counter() - begun
             self._phase = None
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """Return the versions in use: read once, since each reading takes milliseconds."""
+    names = ("ortools", "numba", "numpy", "scipy")
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in names}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from optimizer.model import Instance, Rule, Solution, Strength
+from optimizer.model import RULEBOOK, Instance, Rule, Scope, Solution, Strength
 from optimizer.travel.matrix import TravelMatrix
 from optimizer.verify import load, night, order, plan, shift, static, times, together
 from optimizer.verify.view import View
@@ -51,6 +51,27 @@ def check(instance: Instance, travel: TravelMatrix, solution: Solution) -> list[
 def check_view(view: View) -> list[Violation]:
     """Return every violation of a plan that is laid out already."""
     return [violation for rule in Rule for violation in CHECKERS[rule](view)]
+
+
+def check_changed(view: View, before: View) -> list[Violation]:
+    """Return every violation of a plan whose tours partly are those of ``before``, which breaks no rule.
+
+    A rule on one tour says the same of the same tour whatever else the plan has, so only tours that differ are asked;
+    rules across tours, and whether every promise is kept, are asked of the whole plan.
+    """
+    known = {id(each.tour) for each in before.tours}
+    changed = view.of(Solution(tours=tuple(each.tour for each in view.tours if id(each.tour) not in known)))
+    return [
+        violation
+        for rule in Rule
+        for violation in CHECKERS[rule](
+            view if RULEBOOK[rule].scope is Scope.PLAN or rule in _OF_ALL_TOURS else changed
+        )
+    ]
+
+
+_OF_ALL_TOURS = frozenset({Rule.COMMITMENT, Rule.DEPOT})
+"""Rules along a tour that also ask which duties make one, and how often."""
 
 
 def hard(violations: Iterable[Violation]) -> list[Violation]:

@@ -37,7 +37,16 @@ def check_commitments(instance: Instance, travel: TravelMatrix) -> list[Violatio
         When the travel times lack a place of the instance.
     """
     view = View(instance, travel, Solution())
-    tours = tuple(_possible_tour(view, commitment) for commitment in view.index.commitment.values())
+    return broken(view, laid_out(view))
+
+
+def laid_out(view: View) -> tuple[Tour, ...]:
+    """Return the committed tours whole, from depot to depot: each with the first breaks that are in order."""
+    return tuple(_possible_tour(view, commitment) for commitment in view.index.commitment.values())
+
+
+def broken(view: View, tours: tuple[Tour, ...]) -> list[Violation]:
+    """Return what stands against tours that ``laid_out`` made, but for rules about who is not promised."""
     violations = hard(check_view(view.of(Solution(tours=tours))))
     return [violation for violation in violations if violation.rule not in POOL_RULES]
 

@@ -21,7 +21,11 @@ def objective(instance: Instance, travel: TravelMatrix, solution: Solution) -> C
     InvalidValue
         When the travel times lack a place of the instance.
     """
-    view = View(instance, travel, solution)
+    return terms_of(View(instance, travel, solution))
+
+
+def terms_of(view: View) -> CostTerms:
+    """Return the terms of a plan that is laid out already."""
     index = view.index
     served = {ride.request.id for ride in view.rides()}
     pool = {request.id for request in index.pool}
@@ -40,8 +44,7 @@ def objective(instance: Instance, travel: TravelMatrix, solution: Solution) -> C
             _metres(tour) * tour.means.vehicle.co2_per_km // 1000 for tour in view.tours if tour.means is not None
         ),
         crew_seconds=sum(tour.tour.span for tour in view.tours),
-        rest_seconds=sum(step.visit.rests for tour in view.tours for step in tour.steps)
-        * instance.parameters.rest_length,
+        rest_seconds=sum(step.visit.rests for tour in view.tours for step in tour.steps) * view.parameters.rest_length,
     )
 
 

@@ -228,7 +228,9 @@ class View:
         """Return the view of another plan for the same problem, without joining the problem anew."""
         other = copy(self)
         other.solution = solution
-        other.tours = tuple(self._tour(tour) for tour in solution.tours)
+        # A tour is laid out from its own visits and the problem alone: the same one need not be laid out again.
+        known = {id(each.tour): each for each in self.tours}
+        other.tours = tuple(known.get(id(tour)) or self._tour(tour) for tour in solution.tours)
         return other
 
     # --- construction -------------------------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ from sqlalchemy.engine import make_url
 
 from api.db import migrate
 from api.db.engine import make_engine
-from tests.api import quick_passwords  # noqa: F401  # before anything is hashed
+from tests.api import quick_files, quick_passwords  # noqa: F401  # before anything is hashed or opened
+from tests.api.emptied import EmptiedDatabase
 from tests.api.house import House
 
 SERVER = "RESTPLATZ_TEST_POSTGRES_URL"
@@ -111,6 +112,14 @@ def database(server: str, template: str) -> Iterator[tuple[Engine, str]]:
         admin.dispose()
 
 
+@pytest.fixture(scope="session")
+def emptied(postgres: str, migrated_template: str) -> Iterator[EmptiedDatabase]:
+    """A migrated PostgreSQL database that one test after another gets without rows."""
+    made = EmptiedDatabase(postgres, migrated_template)
+    yield made
+    made.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An engine for a database that nothing was ever done to."""
@@ -132,8 +141,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         yield engine
         engine.dispose()
         return
-    template = request.getfixturevalue("migrated_template")
-    with database(request.getfixturevalue("postgres"), template) as (engine, _):
+    with request.getfixturevalue("emptied").engine() as engine:
         yield engine
 
 

@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 
 from api.app import furnish
 from api.db.store import Store
-from api.db.tables import Account, ApiKey, Organisation, OrganisationKind, RunState
+from api.db.tables import Account, ApiKey, Organisation, OrganisationKind, RunKind, RunState
 from api.jobs.matches import take_matches
 from api.jobs.solving import Steps
-from api.repositories.runs import live_runs
+from api.repositories.runs import live_runs, work_of_workers
 from api.schemas.gates import CLEAR
 from api.security.keys import make_key
 from api.security.passwords import hash_password
@@ -191,6 +191,17 @@ class House:
     def later(self, **more: float) -> None:
         """Let time pass."""
         self.now += timedelta(**more)
+
+    def answer(self) -> None:
+        """Do what a worker would do now with the questions that were asked."""
+        steps = Steps(context=self.context, worker="test", stop=threading.Event())
+        with self.store.reading() as session:
+            queued = [run.id for run in work_of_workers(session) if run.kind is RunKind.SIMULATION]
+        for key in queued:
+            with self.store.writing() as session:
+                assert runs.begin(session, key, "test", now=self.now) is not None
+            for step in (steps.prepare, steps.solve, steps.publish):
+                step(str(key))
 
     def offer_of(self, request: str, *, by: str = "abh") -> dict[str, Any] | None:
         """Return the live proposal of a request as its owner sees it."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from api.actor import Actor
@@ -73,17 +74,25 @@ class Small:
 
     def account(self, login: str, role: Role, code: str | None = None, **fields: Any) -> uuid.UUID:
         """Store an account; it signs in with ``PASSWORD``."""
-        code = code or ORGANISATION_OF[role]
-        now = self.clock()
         with self.context.store.writing() as session:
-            of = session.scalar(select(Organisation).where(Organisation.code == code))
-            known = {"password_hash": password_hash(), "created_at": now, "updated_at": now}
-            made = Account(login=login, role=role, organisation=of or organisation(code), **(known | fields))
-            session.add(made)
-            session.flush()
-            self.ids[login] = made.id
-            self.organisations[code] = made.organisation_id
-            return made.id
+            return self._account(session, login, role, code or ORGANISATION_OF[role], **fields)
+
+    def one_of_each(self) -> None:
+        """Store an account for each role, whose login is the role."""
+        with self.context.store.writing() as session:
+            for role in sorted(EVERYBODY):
+                self._account(session, role.value, role, ORGANISATION_OF[role])
+
+    def _account(self, session: Session, login: str, role: Role, code: str, **fields: Any) -> uuid.UUID:
+        now = self.clock()
+        of = session.scalar(select(Organisation).where(Organisation.code == code))
+        known = {"password_hash": password_hash(), "created_at": now, "updated_at": now}
+        made = Account(login=login, role=role, organisation=of or organisation(code), **(known | fields))
+        session.add(made)
+        session.flush()
+        self.ids[login] = made.id
+        self.organisations[code] = made.organisation_id
+        return made.id
 
     def key(self, login: str, **fields: Any) -> str:
         """Store an API key of an account; return its text."""
@@ -189,8 +198,7 @@ def small(engine: Engine, folder: Path, *routers: APIRouter, **changes: Any) -> 
     problems.install(app)
     sign_in_state.install(app, context)
     made = Small(app=app, context=context, clock=clock)
-    for role in sorted(EVERYBODY):
-        made.account(role.value, role)
+    made.one_of_each()
     try:
         yield made
     finally:

@@ -49,6 +49,7 @@ from api.db.tables import (
     QuestionState,
     Run,
     RunInput,
+    RunKind,
     ShiftPattern,
     Task,
     TaskState,
@@ -128,6 +129,10 @@ def _tell(story: Story) -> None:
     request = ids["request_id"] = first.json()["id"]
     put = house["abh"].call("PUT", f"/requests/{request}/address", {"address": TEXT_OF_ADDRESS})
     assert put.status_code == 204, put.text
+    why = house["essen"].call("POST", "/explanations", {"asks": "why_not", "request_id": request})
+    assert why.status_code == 202, why.text
+    ids["explanation_id"] = why.json()["id"]
+    house.answer()
     house.match()
     offer = house.offer_of(request)
     assert offer is not None
@@ -391,12 +396,16 @@ def _plan_files(house: House, folder: Path) -> Iterator[tuple[str, bytes]]:
     """What a run was given and answered, and the files of its plan."""
     with house.store.reading() as session:
         kept = [(row.run_id, row.instance, row.result) for row in session.scalars(select(RunInput))]
+        asked = set(session.scalars(select(Run.id).where(Run.kind == RunKind.SIMULATION)))
+    assert asked
     written = 0
     for run_id, instance, result in kept:
         yield f"{run_id} input", instance
         if result is None:
             continue
         yield f"{run_id} result", result
+        if run_id in asked:
+            continue  # Answers to a question: there is no plan.
         stated = parse_instance(instance.decode(), str(run_id))
         out = folder / f"plan-{run_id}"
         put_out(stated, read_stored(result, stated), out=out, language=Language.DE, output=OutputFormat.TABLE)

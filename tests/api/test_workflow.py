@@ -16,6 +16,7 @@ from api.workflow import (
     PROMISED,
     SHUT,
     TABLE,
+    TAKEN_BACK_BY,
     WAITING,
     Action,
     DeclineClass,
@@ -164,3 +165,12 @@ def test_a_date_moves_by_its_owner_alone_and_never_once_under_way() -> None:
     moves = {state: cell for (state, action), cell in TABLE.items() if action is Action.MOVE_DATE}
     assert set(moves) == PROMISED - {State.UNDER_WAY} | {State.RETURNED}
     assert all(cell.who == {Role.ABH} and cell.to is State.POOLED and cell.needs_reason for cell in moves.values())
+
+
+def test_what_takes_an_action_back_is_there_where_the_action_leads() -> None:
+    for action, back in TAKEN_BACK_BY.items():
+        leads_to = {cell.to for (_, of), cell in TABLE.items() if of is action}
+        assert leads_to
+        assert all((state, back) in TABLE for state in leads_to), action
+        # Nobody is told that something may be undone that only the system does.
+        assert all(TABLE[state, back].who - {Role.SYSTEM} for state in leads_to)

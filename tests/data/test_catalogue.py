@@ -125,6 +125,26 @@ def test_municipalities_against_the_register() -> None:
     assert sum(d > 3.5 for d in apart.values()) <= 8
 
 
+def test_every_municipality_lies_in_a_district_or_is_one() -> None:
+    towns = [each for each in data.places() if each.kind is PlaceKind.TOWN and each.ags]
+    of_districts = {f"{town.ags[:5]}000" for town in towns if not town.ags.endswith("000")}
+    assert set(data.districts()) == of_districts
+    assert len(of_districts) == 31
+    assert not of_districts & {town.ags for town in towns}
+    names = data.authority_names()
+    assert (names["05774000"], names["05113000"], names["05774032"]) == ("Kreis Paderborn", "Essen", "Paderborn")
+
+
+@pytest.mark.skipif(not REFERENCE.exists(), reason="reference data are not at hand (../shared/reference)")
+def test_districts_against_the_register() -> None:
+    file = REFERENCE / "municipalities" / "nrw_districts.csv"
+    with file.open(encoding="utf-8", newline="") as stream:
+        register = {
+            f"{row['district_ags']}000": row["name"] for row in csv.DictReader(stream) if row["type"] == "Kreis"
+        }
+    assert {ags: name.removeprefix("Kreis ") for ags, name in data.districts().items()} == register
+
+
 @pytest.mark.skipif(not REFERENCE.exists(), reason="reference data are not at hand (../shared/reference)")
 def test_airports_against_the_reference() -> None:
     with (REFERENCE / "airports" / "airports.csv").open(encoding="utf-8", newline="") as stream:

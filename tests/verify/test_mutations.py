@@ -8,6 +8,8 @@ import pytest
 
 from optimizer.model import RULEBOOK, Rule, Strength
 from optimizer.verify import check, hard, is_feasible
+from optimizer.verify.check import check_changed
+from optimizer.verify.view import View
 from tests.verify.mutations import MUTATIONS, rich_world
 
 
@@ -56,6 +58,20 @@ def test_an_override_of_everybody_lifts_the_rule(rule: Rule) -> None:
     world = MUTATIONS[rule](rich_world())
     requests = tuple(replace(request, waived=frozenset({rule})) for request in world.instance.requests)
     assert check(replace(world.instance, requests=requests), world.travel, world.solution) == []
+
+
+def test_asked_only_of_tours_that_differ_the_checker_says_the_same() -> None:
+    judged = set()
+    for rule, mutate in MUTATIONS.items():
+        before = rich_world()
+        world = mutate(before)
+        if check(world.instance, world.travel, before.solution):
+            continue  # The problem was changed, not the plan: the plan before is not known to be without fault.
+        view = View(world.instance, world.travel, before.solution)
+        found = check(world.instance, world.travel, world.solution)
+        assert check_changed(view.of(world.solution), view) == found, rule
+        judged.add(rule)
+    assert len(judged) >= 5, judged
 
 
 def test_violations_come_in_the_order_of_the_rules_and_always_alike() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from api.actor import Actor
 from api.db.tables import Standing, TransportRequest
 from api.deadlines import BERLIN
+from api.mapping.layouts import Layout
 from api.pages.board.wishes import Wish, Zoom, begin
 from api.repositories import board as summary
 from api.repositories import fleet, proposals
@@ -26,7 +27,7 @@ from api.routes.requests import blocked
 from api.schemas.duties import DutyShown
 from api.schemas.pool import PoolEntry
 from api.schemas.proposals import ProposalItem
-from api.services import place_book
+from api.services import layouts, place_book
 from api.services.duty_views import duties_shown
 from api.web.context import Context
 from data import places, zabs
@@ -52,6 +53,8 @@ class Board:
     chosen_requests: frozenset[uuid.UUID]
     chosen_duties: frozenset[uuid.UUID]
     is_cut: bool
+    layouts: Mapping[uuid.UUID, Layout] = field(default_factory=dict)
+    """Tours from depot to depot by duty; of a duty on which nobody rides there is none."""
 
     @property
     def days(self) -> list[date]:
@@ -89,7 +92,9 @@ def board(context: Context, actor: Actor, wish: Wish) -> Board:
         since, until = _begin(first), _begin(last, 1)
         query = summary.duties(actor, zab=wish.zab or None, since=since, until=until, most=MOST)
         found = session.scalars(query).unique().all()
-        duties = [each for each in duties_shown(session, found) if _is_in(each, wish.bezirke)]
+        stops = fleet.tours(session, [row.id for row in found])
+        duties = [each for each in duties_shown(session, found, stops) if _is_in(each, wish.bezirke)]
+        tours = layouts.laid_out(session, found, stops)
         offers = _proposals(session, actor, wish, since, until, now)
         away: dict[uuid.UUID, list[tuple[datetime, datetime]]] = {}
         for row in session.scalars(fleet.absences(actor, since=since, until=until)):
@@ -98,7 +103,7 @@ def board(context: Context, actor: Actor, wish: Wish) -> Board:
     requests, chosen = _chosen(wish.chosen, duties)
     return Board(
         entries=entries, duties=duties, proposals=offers, away=away, first=first, last=last, chosen_requests=requests,
-        chosen_duties=chosen, is_cut=len(entries) == MOST or len(found) == MOST,
+        chosen_duties=chosen, is_cut=len(entries) == MOST or len(found) == MOST, layouts=tours,
     )  # fmt: skip
 
 

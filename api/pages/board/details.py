@@ -5,18 +5,22 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from api.actor import Actor
+from api.deadlines import BERLIN
 from api.errors import Code, Problem
+from api.mapping.layouts import Layout
 from api.pages.board.content import Board
-from api.pages.board.timeline import pairs
+from api.pages.board.timeline import is_away, pairs
+from api.repositories import fleet
 from api.repositories import requests as rows
 from api.routes.requests import blocked, offers_of, show_reasons
 from api.schemas.duties import DutyShown, StopShown
 from api.schemas.pool import PoolEntry
 from api.schemas.proposals import ProposalItem
 from api.schemas.request_views import ReasonShown
-from api.services import duties, place_book
+from api.services import duties, layouts, place_book
 from api.services.duty_views import duties_shown
 from api.web.context import Context
 from api.workflow import OPEN, WAITING
@@ -33,6 +37,8 @@ class Told:
     is_matched: bool
     proposal: ProposalItem | None
     duty: DutyShown | None
+    day: date
+    """The first day of a time line on which it could be picked up: the one shown, where it reaches so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +46,8 @@ class Tour:
     """A duty with those who ride on it."""
 
     duty: DutyShown
+    layout: Layout
+    is_away: bool
     rides: Sequence[tuple[StopShown, StopShown, int, ProposalItem | None]]
 
 
@@ -73,6 +81,8 @@ def _request(context: Context, actor: Actor, board: Board, chosen: uuid.UUID) ->
     return Told(
         entry=entry, reasons=[] if found is None else first_reasons(found.items),
         is_matched=found is None or found.matched_at is not None, proposal=board.proposals.get(chosen), duty=duty,
+        day=board.first if entry.pickup_from < board.ends and entry.pickup_to > board.begins
+        else max(entry.pickup_from, min(now, entry.pickup_to)).astimezone(BERLIN).date(),
     )  # fmt: skip
 
 
@@ -90,10 +100,13 @@ def first_reasons(items: Sequence[ReasonShown]) -> list[tuple[str, ReasonShown]]
 
 def _tour(context: Context, actor: Actor, board: Board, chosen: uuid.UUID) -> Tour | None:
     duty = next((each for each in board.duties if each.id == chosen), None)
+    layout = board.layouts.get(chosen, Layout())
     if duty is None:
         try:
             with context.store.reading() as session:
-                duty = duties_shown(session, [duties.found(session, actor, chosen)])[0]
+                row = duties.found(session, actor, chosen)
+                duty = duties_shown(session, [row])[0]
+                layout = layouts.laid_out(session, [row], fleet.tours(session, [row.id])).get(row.id, Layout())
         except Problem as problem:
             if problem.code is not Code.NOT_FOUND:
                 raise
@@ -102,4 +115,4 @@ def _tour(context: Context, actor: Actor, board: Board, chosen: uuid.UUID) -> To
         (pickup, handover, people, board.proposals.get(pickup.request_id) if pickup.request_id else None)
         for pickup, handover, people in pairs(duty)
     ]
-    return Tour(duty=duty, rides=rides)
+    return Tour(duty=duty, layout=layout, is_away=is_away(board, duty), rides=rides)

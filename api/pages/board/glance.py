@@ -8,18 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from api.actor import Actor
-from api.db.tables import Run, RunKind, RunState
+from api.db.tables import Run, RunState
 from api.mapping.horizon import Horizon
+from api.pages.planning.names import KINDS, progress_words
 from api.repositories import board as rows
 from api.repositories import runs
 from api.web.context import Context
-
-KINDS: Mapping[RunKind, tuple[str, str]] = {
-    RunKind.CONTINUOUS: ("Abgleich", "Match"),
-    RunKind.ON_DEMAND: ("Lauf auf Anforderung", "Run on demand"),
-    RunKind.NIGHTLY: ("Nachtlauf", "Nightly run"),
-    RunKind.SIMULATION: ("Simulation", "Simulation"),
-}
+from api.words import Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +24,8 @@ class Going:
     kind: tuple[str, str]
     days: Horizon
     is_queued: bool
-    value: int | None
-    bound: int | None
+    value: float | None
+    bound: float | None
     """No plan can be better: how near the value is tells how much there may be left to find."""
     seconds: float | None
     """Most seconds of its search; ``None``: not known."""
@@ -66,9 +61,11 @@ def glance(context: Context, actor: Actor) -> Glance:
 
 def _going(run: Run, told: Mapping[str, Any], now: datetime) -> Going:
     seconds = run.solve_params.get("time_limit")
+    _, scale = progress_words(Language.DE).get(told.get("phase") or "", ("", 1.0))
+    value, bound = (None if told.get(name) is None else told[name] / scale for name in ("value", "bound"))
     spent = 0.0 if run.started_at is None else max(0.0, (now - run.started_at).total_seconds())
     return Going(
         kind=KINDS[run.kind], days=Horizon.read(run.horizon), is_queued=run.state is RunState.QUEUED,
-        value=told.get("value"), bound=told.get("bound"), seconds=seconds,
+        value=value, bound=bound, seconds=seconds,
         spent=spent if seconds is None else min(spent, float(seconds)),
     )  # fmt: skip

@@ -102,4 +102,4 @@ def _way(
 
 
 def _at(places: Sequence[Place | None]) -> str:
-    return " ".join(f"{place.lat:.4f},{place.lon:.4f}" for place in places if place is not None and place.lat)
+    return " ".join(f"{place.lat:.3f},{place.lon:.3f}" for place in places if place is not None and place.lat)

@@ -10,22 +10,27 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from api.deadlines import BERLIN
+from api.mapping.layouts import Doing, Layout
 from api.pages.board.content import board, place_name
 from api.pages.board.details import details
 from api.pages.board.glance import glance
 from api.pages.board.places import spots, ways
 from api.pages.board.pulse import look
 from api.pages.board.timeline import time_line
-from api.pages.board.wishes import BEZIRKE, HAS_DEADLINE, Pane, Twin, Wish, Wished, Zoom
+from api.pages.board.trial import trial
+from api.pages.board.wishes import BEZIRKE, HAS_DEADLINE, STEP, Pane, Twin, Wish, Wished, Zoom
 from api.pages.language import told_day
+from api.pages.requests import names
 from api.pages.view import View, may_view
 from api.repositories import saved_filters
 from api.repositories.requests import POOL
-from api.services import place_book
+from api.services import duty_facts, place_book
+from api.services.duty_facts import Fact
 from api.services.saved_filters import LONGEST_NAME
 from api.texts import in_language
 from api.workflow import WAITING, Role
 from data import zabs
+from optimizer.explain.messages import MESSAGES
 from optimizer.model import Need
 
 router = APIRouter()
@@ -36,6 +41,11 @@ NEEDS: Mapping[Need, tuple[str, str]] = {
     Need.DOCTOR: ("Arzt", "doctor"),
     Need.PARAMEDIC: ("Rettungsdienst", "paramedic"),
     Need.INTERPRETER: ("Sprachmittlung", "interpreter"),
+}
+_DOINGS: Mapping[Doing, tuple[str, str]] = {
+    Doing.DRIVE: ("Fahrt", "drive"),
+    Doing.WAIT: ("Warten", "wait"),
+    Doing.BREAK: ("Pause", "break"),
 }
 _DAYS = (
     ("Mo", "Mon"), ("Di", "Tue"), ("Mi", "Wed"), ("Do", "Thu"), ("Fr", "Fri"), ("Sa", "Sat"), ("So", "Sun"),
@@ -78,8 +88,11 @@ def shown(view: View, wish: Wish) -> dict[str, Any]:
         "sign": sign,
         "wish": wish, "choosing": wish.choosing, "board": found, "glance": glance(view.context, view.actor),
         "time": time_line(found, wish, view.now), "spots": spots(found), "ways": ways(found),
-        "details": details(view.context, view.actor, found, wish.chosen), "needs": NEEDS, "waiting": WAITING,
-        "zab_names": dict(ZABS), "place_name": place_name, "Zoom": Zoom, "Twin": Twin, "Pane": Pane,
+        "details": details(view.context, view.actor, found, wish.chosen), "trial": trial(view, wish), "names": names,
+        "trying": wish.trying if wish.is_placing and wish.chosen else "", "needs": NEEDS, "waiting": WAITING,
+        "zab_names": dict(ZABS), "place_name": place_name, "Zoom": Zoom, "STEP": STEP, "Twin": Twin, "Pane": Pane,
+        "words": _words(view), "doings": {each: in_language(pair, view.language) for each, pair in _DOINGS.items()},
+        "conflicts": lambda layout: _conflicts(view, layout),
         "today": view.now.astimezone(BERLIN).date(), "clock": _clock, "weekday": lambda at: _weekday(view, at),
     }  # fmt: skip
 
@@ -87,6 +100,23 @@ def shown(view: View, wish: Wish) -> dict[str, Any]:
 def _clock(at: datetime) -> str:
     # As the filter `clock`, of which a week of sixty vehicles would ask some thousand times.
     return at.astimezone(BERLIN).strftime("%H:%M")
+
+
+def _words(view: View) -> dict[str, str]:
+    """Return words that stand at each mark of the time line: looked up once, not some thousand times."""
+    return {
+        "duty": view.say("Dienst"), "of": view.say("von"), "free": view.say("frei"), "one": view.say("1 Person"),
+        "promised": view.say("Zugesagt"), "proposed": view.say("Vorschlag"), "letter": view.say("V"),
+        "broken": view.say("Konflikt: Regel verletzt"),
+    }  # fmt: skip
+
+
+def _conflicts(view: View, layout: Layout) -> list[str]:
+    """Return what stands against a tour as it is, in words."""
+    language = view.language.value
+    if not layout.is_readable:
+        return [duty_facts.TEXTS[Fact.UNREADABLE][language]]
+    return [MESSAGES[rule].texts[language] for rule in layout.broken]
 
 
 def _weekday(view: View, at: datetime) -> str:

@@ -11,20 +11,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from api.deadlines import BERLIN
+from api.mapping.layouts import Doing, Layout, Part
 from api.pages.board.content import Board, place_name
-from api.pages.board.wishes import Wish, Zoom
+from api.pages.board.wishes import Twin, Wish, Zoom
 from api.schemas.duties import DutyShown, Standing, StopShown
 from optimizer.model import VisitKind
 
 HEADS = {Zoom.DAY: 17, Zoom.WEEK: 4}
 """Pixels above the first lane of rides: of a day the duty's name stands there."""
-FOOT = 18
-"""Pixels below the last one, for the free seats."""
+FOOT = 22
+"""Pixels below the last one, for the free seats and, at the very bottom, for what the crew does between the stops."""
+_TRACK = 3
+"""Pixels from there to the bottom."""
 _GAP = 4
 LANE = 18
 """Pixels of a lane."""
 _LEG_MIN = timedelta(minutes=20)
-"""A leg that is shorter has no room for its number."""
+"""A leg that is shorter has no room for its number in the drawing; the table has all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +71,6 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Break:
-    """A break that the tour holds."""
-
-    span: Span
-    since: datetime
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
     """A duty on its row."""
 
@@ -86,7 +80,8 @@ class Bar:
     height: int
     rides: Sequence[Ride]
     legs: Sequence[Leg]
-    breaks: Sequence[Break]
+    """None where a week is drawn: there is no room for them; its table has them."""
+    layout: Layout
     is_away: bool
     """Crew or vehicle are away while somebody is to ride: a conflict that people must settle."""
     is_chosen: bool
@@ -99,7 +94,17 @@ class Bar:
     @property
     def has_conflict(self) -> bool:
         """Whether anything is to be settled."""
-        return self.is_away or self.has_red
+        return self.is_away or self.has_red or self.is_broken
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether a rule stands against the tour as it is, or it cannot be read."""
+        return bool(self.layout.broken) or not self.layout.is_readable
+
+    @property
+    def breaks(self) -> list[Part]:
+        """When the crew makes its breaks."""
+        return [part for part in self.layout.parts if part.doing is Doing.BREAK]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,6 +115,8 @@ class Row:
     zab: str
     height: int = 0
     bars: list[Bar] = field(default_factory=list)
+    tracks: dict[Doing, str] = field(default_factory=dict)
+    """What crews do between stops, as one SVG path each: minutes from the begin of the drawing, pixels from above."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +137,8 @@ class TimeLine:
     ticks: Sequence[Tick]
     now: str
     """Where the present instant is; empty where it is not shown."""
+    minutes: int
+    """How long the time shown is, as the clock passes."""
 
 
 def time_line(board: Board, wish: Wish, now: datetime) -> TimeLine:
@@ -139,13 +148,23 @@ def time_line(board: Board, wish: Wish, now: datetime) -> TimeLine:
     for duty in board.duties:
         by_vehicle.setdefault((duty.zab, duty.vehicle.code), []).append(duty)
     shown = {entry.id for entry in board.entries} if wish.number_of_filters else None
+    least = timedelta() if wish.time is Twin.TABLE else _LEG_MIN if wish.zoom is Zoom.DAY else timedelta.max
     rows = [
-        _row(board, scale, HEADS[wish.zoom], zab, vehicle, duties, lambda key: shown is not None and key not in shown)
+        _row(
+            board,
+            scale,
+            HEADS[wish.zoom],
+            least,
+            zab,
+            vehicle,
+            duties,
+            lambda key: shown is not None and key not in shown,
+        )
         for (zab, vehicle), duties in sorted(by_vehicle.items())
     ]
     return TimeLine(
         rows=rows, ticks=_ticks(board, scale, wish.zoom),
-        now=scale.at(now) if board.begins <= now < board.ends else "",
+        now=scale.at(now) if board.begins <= now < board.ends else "", minutes=scale.minutes,
     )  # fmt: skip
 
 
@@ -156,6 +175,15 @@ class _Scale:
         # In UTC: between two instants of one zone Python counts the hours of the clock, not those that pass.
         self._begins = begins.astimezone(UTC)
         self._seconds = (ends.astimezone(UTC) - self._begins).total_seconds()
+
+    @property
+    def minutes(self) -> int:
+        """The length of the drawing."""
+        return round(self._seconds / 60)
+
+    def minute(self, at: datetime) -> int:
+        """Return the minute of the drawing, never outside of it."""
+        return round(self.share(at) * self._seconds / 6000)
 
     def share(self, at: datetime) -> float:
         """Return the per cent, never outside of the drawing."""
@@ -176,7 +204,7 @@ def _percent(share: float) -> str:
 
 
 def _row(
-    board: Board, scale: _Scale, head: int, zab: str, vehicle: str, duties: Sequence[DutyShown],
+    board: Board, scale: _Scale, head: int, least: timedelta, zab: str, vehicle: str, duties: Sequence[DutyShown],
     is_pale: Callable[[uuid.UUID], bool],
 ) -> Row:  # fmt: skip
     row = Row(vehicle=vehicle, zab=zab)
@@ -191,12 +219,23 @@ def _row(
         row.bars.append(
             Bar(
                 duty=duty, span=scale.span(duty.starts_at, duty.ends_at), top=top, height=height, rides=rides,
-                legs=list(_legs(scale, duty)), breaks=list(_breaks(scale, duty)), is_away=_is_away(board, duty),
+                legs=list(_legs(scale, duty, least)), layout=board.layouts.get(duty.id, Layout()),
+                is_away=is_away(board, duty),
                 is_chosen=duty.id in board.chosen_duties,
             )
         )  # fmt: skip
         row.height = max(row.height, top + height)
+    for bar in row.bars:
+        for doing, path in _tracks(scale, bar):
+            row.tracks[doing] = row.tracks.get(doing, "") + path
     return row
+
+
+def _tracks(scale: _Scale, bar: Bar) -> Iterable[tuple[Doing, str]]:
+    for part in bar.layout.parts:
+        left, right = scale.minute(part.since), scale.minute(part.until)
+        if right > left:
+            yield part.doing, f"M{left} {bar.top + bar.height - _TRACK}h{right - left}"
 
 
 def _rides(
@@ -233,24 +272,27 @@ def pairs(duty: DutyShown) -> Iterable[tuple[StopShown, StopShown, int]]:
         aboard = stop.seats_taken
 
 
-def _legs(scale: _Scale, duty: DutyShown) -> Iterable[Leg]:
-    """Return the stretches of a shift with their free seats: before the first stop and after the last all are free."""
+def _legs(scale: _Scale, duty: DutyShown, least: timedelta) -> Iterable[Leg]:
+    """Return the stretches of a shift with their free seats: before the first stop and after the last all are free.
+
+    Parameters
+    ----------
+    least
+        Shorter ones are left out; those without any length always.
+    """
+    if least > duty.vehicle_to - duty.vehicle_from:
+        return
     since, free = duty.vehicle_from, duty.seats
     for stop in duty.tour:
-        if stop.starts_at - since >= _LEG_MIN:
+        if stop.starts_at > since and stop.starts_at - since >= least:
             yield Leg(span=scale.span(since, stop.starts_at), free=free, since=since, until=stop.starts_at)
         since, free = stop.leaves_at, stop.seats_free
-    if duty.vehicle_to - since >= _LEG_MIN:
+    if duty.vehicle_to > since and duty.vehicle_to - since >= least:
         yield Leg(span=scale.span(since, duty.vehicle_to), free=free, since=since, until=duty.vehicle_to)
 
 
-def _breaks(scale: _Scale, duty: DutyShown) -> Iterable[Break]:
-    for stop in duty.tour:
-        if stop.kind is VisitKind.BREAK:
-            yield Break(span=scale.span(stop.starts_at, stop.leaves_at), since=stop.starts_at, until=stop.leaves_at)
-
-
-def _is_away(board: Board, duty: DutyShown) -> bool:
+def is_away(board: Board, duty: DutyShown) -> bool:
+    """Whether crew or vehicle are away while somebody is to ride."""
     if not duty.is_used:
         return False
     spans = (*board.away.get(duty.crew.id, ()), *board.away.get(duty.vehicle.id, ()))

@@ -15,6 +15,7 @@ from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request
+from markupsafe import Markup
 
 from api.deadlines import BERLIN
 from api.repositories import requests as rows
@@ -24,7 +25,7 @@ from optimizer.model import Need
 
 T = TypeVar("T")
 PATH = "/board"
-STEP = 100
+STEP = 50
 """Requests that the list shows at once, and so many more each time."""
 _MOST_ROWS = 1_000
 HAS_DEADLINE = "has"
@@ -76,6 +77,10 @@ class Wish:
     most: int = STEP
     """Requests that the list shows."""
     chosen: uuid.UUID | None = None
+    is_placing: bool = False
+    """Whether choosing a duty tries the chosen request on it."""
+    onto: uuid.UUID | None = None
+    """The duty on which the chosen request is tried; nothing is stored."""
 
     @property
     def filters(self) -> rows.Filters:
@@ -114,7 +119,8 @@ class Wish:
             ("large", wish.large.value if wish.large else ""),
             ("rows", "" if wish.most == STEP else str(wish.most)),
         ]
-        pairs += [("chosen", str(wish.chosen) if wish.chosen else "")]
+        pairs += [("chosen", str(wish.chosen) if wish.chosen else ""), ("placing", "1" if wish.is_placing else "")]
+        pairs += [("onto", str(wish.onto) if wish.onto else "")]
         return urlencode([(name, value) for name, value in pairs if value])
 
     def address(self, **changes: Any) -> str:
@@ -123,15 +129,26 @@ class Wish:
         return f"{PATH}?{query}" if query else PATH
 
     @property
-    def choosing(self) -> str:
-        """The address at which something is chosen, without its id: made once for all that can be chosen."""
-        query = self.query(chosen=None)
-        return f"{PATH}?{query}&chosen=" if query else f"{PATH}?chosen="
+    def choosing(self) -> Markup:
+        """The address at which something is chosen, without its id: made once for all that can be chosen.
+
+        It stands on a page some thousand times, so without ``amp;``: before ``=`` no name is taken for a character.
+        """
+        return self._asking("chosen", chosen=None, onto=None, is_placing=False)
+
+    @property
+    def trying(self) -> Markup:
+        """The address at which what is chosen is tried on a duty, without the duty's id; as ``choosing``."""
+        return self._asking("onto", onto=None)
+
+    def _asking(self, name: str, **changes: Any) -> Markup:
+        query = self.query(**changes)
+        return Markup(f"{PATH}?{query}&{name}=" if query else f"{PATH}?{name}=")  # noqa: S704  # nothing of it needs quoting
 
     @property
     def kept(self) -> str:
         """What a saved filter keeps: how it is narrowed and shown, not what is chosen or where the time line stands."""
-        return self.query(chosen=None, day=None, most=STEP, large=None)
+        return self.query(chosen=None, onto=None, is_placing=False, day=None, most=STEP, large=None)
 
 
 def begin(day: date | None, days: int = 0) -> datetime | None:
@@ -159,6 +176,7 @@ def read(given: Callable[[str], Iterable[str]]) -> Wish:
         only_open=one_of("open", lambda text: text == "1", False), day=one_of("day", _day, None),
         zoom=one_of("zoom", Zoom, wish.zoom), time=one_of("time", Twin, wish.time), map=one_of("map", Twin, wish.map),
         large=one_of("large", Pane, None), most=one_of("rows", _rows, STEP), chosen=one_of("chosen", uuid.UUID, None),
+        is_placing=one_of("placing", lambda text: text == "1", False), onto=one_of("onto", uuid.UUID, None),
     )  # fmt: skip
 
 

@@ -10,19 +10,20 @@ from fastapi.responses import HTMLResponse
 
 from api.deadlines import BERLIN
 from api.errors import Problem
-from api.pages import forms, problems
+from api.pages import problems
+from api.pages.faults import faults
 from api.pages.fleet.calendar import may_change, read_day, zabs
+from api.pages.records import Record, versioned
 from api.pages.roles import like
-from api.pages.sent import NOTHING, InSent, Sent, address, faults, for_field, new_key, once, refused, version_of, whole
+from api.pages.sent import Sent, address, for_field, new_key, version_of, whole
 from api.pages.view import View
 from api.routes import duties as api
 from api.routes import fleet, working_times
 from api.schemas.duties import DutyContent, DutyShown, NewDuty
-from api.web.paging import InPages, Paging
+from api.web.paging import InPages
 
 router = APIRouter()
 InFleet = Annotated[View, like(api.Reader)]
-InOwnFleet = Annotated[View, like(api.Writer)]
 Options = list[tuple[str, str]]
 _FIELDS = ("code", "crew_id", "vehicle_id", "profile", "start_place", "end_place")
 _TIMES = ("starts_at", "ends_at", "vehicle_from", "vehicle_to")
@@ -40,55 +41,6 @@ def show_list(view: InFleet, pages: InPages, day: str = "", zab: str = "") -> HT
     )  # fmt: skip
 
 
-@router.get("/fleet/duties/new", include_in_schema=False)
-def ask_new(view: InOwnFleet, pages: InPages, day: str = "") -> HTMLResponse:
-    """Show the form for a new duty."""
-    on = read_day(day)
-    begins = {} if on is None else {"starts_at": f"{on}T06:00", "ends_at": f"{on}T15:00"}
-    return _form(view, pages, None, values=_empty() | begins)
-
-
-@router.post("/fleet/duties/new", include_in_schema=False)
-def create(view: InOwnFleet, pages: InPages, sent: InSent) -> Response:
-    """Enter a duty."""
-
-    def work() -> Response:
-        body = forms.read(NewDuty, {**_said(sent), "code": sent.text("code")})
-        return api.create_duty(body, view.context, view.actor, once(view, sent, body))
-
-    answer, problem = refused(work)
-    if answer is None:
-        return _form(view, pages, None, problem, sent)
-    return view.go_to(answer.headers["Location"].replace("/v1/", "/fleet/", 1))
-
-
-@router.get("/fleet/duties/{duty_id}", include_in_schema=False)
-def show(view: InFleet, pages: InPages, duty_id: uuid.UUID) -> HTMLResponse:
-    """Show a duty with its tour, to its own ZAB with the form to change it."""
-    return _form(view, pages, duty_id)
-
-
-@router.post("/fleet/duties/{duty_id}", include_in_schema=False)
-def change(view: InOwnFleet, pages: InPages, duty_id: uuid.UUID, sent: InSent) -> Response:
-    """Say anew what a duty is; withhold, offer or delete it."""
-    action, context, actor, seen = sent.text("action"), view.context, view.actor, sent.if_match
-
-    def work() -> DutyShown | None:
-        if action == "withhold":
-            return api.withhold_duty(duty_id, Response(), context, actor, seen)
-        if action == "offer":
-            return api.offer_duty(duty_id, Response(), context, actor, seen)
-        if action == "delete":
-            api.delete_duty(duty_id, context, actor, seen)
-            return None
-        return api.change_duty(duty_id, forms.read(DutyContent, _said(sent)), Response(), context, actor, seen)
-
-    _, problem = refused(work)
-    if problem is not None:
-        return _form(view, pages, duty_id, problem, sent)
-    return view.go_to("/fleet/duties" if action == "delete" else f"/fleet/duties/{duty_id}")
-
-
 def _said(sent: Sent) -> dict[str, Any]:
     return {
         **{name: sent.text(name) for name in _FIELDS if name != "code"},
@@ -97,26 +49,19 @@ def _said(sent: Sent) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _form(
-    view: View,
-    pages: Paging,
-    duty_id: uuid.UUID | None,
-    problem: Problem | None = None,
-    sent: Sent = NOTHING,
-    *,
-    values: dict[str, Any] | None = None,
-) -> HTMLResponse:
+def _form(view: View, duty_id: uuid.UUID | None, problem: Problem | None, sent: Sent) -> HTMLResponse:
     answer = Response()
     duty = None if duty_id is None else api.show_duty(duty_id, answer, view.context, view.actor)
     is_own = may_change(view)
-    crews, vehicles = resources(view, pages, duty) if is_own else ([], [])
+    crews, vehicles = resources(view, duty) if is_own else ([], [])
+    values = _empty(view) if duty is None else _values(duty)
     if problem is not None and sent.text("starts_at"):
         values = {name: sent.text(name) for name in (*_FIELDS, *_TIMES, "tolerance_minutes")} | {
             "is_offered": sent.is_on("is_offered")
         }
     return view.render(
         "fleet/duty.html", status=200 if problem is None else problem.status, duty=duty, may_change=is_own,
-        values=values or (_empty() if duty is None else _values(duty)), crews=crews, vehicles=vehicles,
+        values=values, crews=crews, vehicles=vehicles,
         profiles=profiles(view) if is_own else [], version=version_of(answer), call_key=new_key(),
         faults=faults(view, problem), problem="" if problem is None else problems.shown(view, problem),
         calendar="/fleet" if duty is None else address(
@@ -125,9 +70,9 @@ def _form(
     )  # fmt: skip
 
 
-def resources(view: View, pages: Paging, duty: DutyShown | None = None) -> tuple[Options, Options]:
+def resources(view: View, duty: DutyShown | None = None) -> tuple[Options, Options]:
     """Return the crews and vehicles of the own ZAB that are in service, and those that a duty has."""
-    every = whole(pages)
+    every = whole(view)
     crews = {
         str(each.id): each.code for each in fleet.list_crews(view.context, view.actor, every, is_active=True).items
     }
@@ -146,8 +91,11 @@ def profiles(view: View) -> Options:
     return [(each.id, each.id) for each in found.profiles]
 
 
-def _empty() -> dict[str, Any]:
-    return dict.fromkeys((*_FIELDS, *_TIMES), "") | {"tolerance_minutes": 0, "is_offered": True}
+def _empty(view: View) -> dict[str, Any]:
+    """Return the form of a new duty; the calendar says of which day."""
+    on = read_day(view.request.query_params.get("day", ""))
+    begins = {} if on is None else {"starts_at": f"{on}T06:00", "ends_at": f"{on}T15:00"}
+    return dict.fromkeys((*_FIELDS, *_TIMES), "") | {"tolerance_minutes": 0, "is_offered": True} | begins
 
 
 def _values(duty: DutyShown) -> dict[str, Any]:
@@ -157,3 +105,18 @@ def _values(duty: DutyShown) -> dict[str, Any]:
         **{name: for_field(getattr(duty, name)) for name in _TIMES},
         "tolerance_minutes": duty.tolerance_minutes, "is_offered": duty.is_offered,
     }  # fmt: skip
+
+
+Record(
+    path="/fleet/duties", key="duty_id", reader=api.Reader, writer=api.Writer,
+    new=NewDuty, content=DutyContent, said=_said,
+    create=api.create_duty, change=api.change_duty, form=_form,
+    steps={
+        "withhold": versioned(api.withhold_duty), "offer": versioned(api.offer_duty),
+        "delete": lambda view, key, sent: api.delete_duty(key, view.context, view.actor, sent.if_match),
+    },
+    created=lambda view, answer: view.go_to(answer.headers["Location"].replace("/v1/", "/fleet/", 1)),
+    changed=lambda view, key, action, answer: view.go_to(  # noqa: ARG005  # the record is shown anew
+        "/fleet/duties" if action == "delete" else f"/fleet/duties/{key}"
+    ),
+).add_to(router)  # fmt: skip

@@ -11,15 +11,17 @@ from fastapi.responses import HTMLResponse
 
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.fleet.calendar import may_change, zabs
 from api.pages.fleet.duties import profiles, resources
 from api.pages.fleet.names import SKIPS, WEEKDAYS
+from api.pages.records import Record
 from api.pages.roles import like
-from api.pages.sent import NOTHING, InSent, Sent, address, faults, new_key, once, refused, version_of
+from api.pages.sent import NOTHING, InSent, Sent, address, new_key, once, refused, version_of
 from api.pages.view import View
 from api.routes import patterns as api
 from api.schemas.patterns import DutiesMade, DutyRange, NewPattern, PatternAmended, PatternContent, PatternShown
-from api.web.paging import InPages, Paging
+from api.web.paging import InPages
 
 router = APIRouter()
 InFleet = Annotated[View, like(api.Reader)]
@@ -41,59 +43,18 @@ def show_list(view: InFleet, pages: InPages, zab: str = "") -> HTMLResponse:
     )  # fmt: skip
 
 
-@router.get("/fleet/patterns/new", include_in_schema=False)
-def ask_new(view: InOwnFleet, pages: InPages) -> HTMLResponse:
-    """Show the form for a new pattern."""
-    return _form(view, pages, None)
-
-
-@router.post("/fleet/patterns/new", include_in_schema=False)
-def create(view: InOwnFleet, pages: InPages, sent: InSent) -> Response:
-    """Enter a pattern."""
-
-    def work() -> Response:
-        body = forms.read(NewPattern, {**_said(sent), "code": sent.text("code")})
-        return api.create_pattern(body, view.context, view.actor, once(view, sent, body))
-
-    answer, problem = refused(work)
-    if answer is None:
-        return _form(view, pages, None, problem, sent)
-    return view.go_to(answer.headers["Location"].replace("/v1/shift-patterns", "/fleet/patterns", 1))
-
-
-@router.get("/fleet/patterns/{pattern_id}", include_in_schema=False)
-def show(view: InFleet, pages: InPages, pattern_id: uuid.UUID) -> HTMLResponse:
-    """Show a pattern, to its own ZAB with the forms to amend it and to make duties of it."""
-    return _form(view, pages, pattern_id)
-
-
-@router.post("/fleet/patterns/{pattern_id}", include_in_schema=False)
-def change(view: InOwnFleet, pages: InPages, pattern_id: uuid.UUID, sent: InSent) -> Response:
-    """Amend or delete a pattern; what became of its duties is shown."""
-    if sent.text("action") == "delete":
-        _, problem = refused(lambda: api.delete_pattern(pattern_id, view.context, view.actor, sent.if_match))
-        return view.go_to("/fleet/patterns") if problem is None else _form(view, pages, pattern_id, problem, sent)
-
-    def work() -> PatternAmended:
-        body = forms.read(PatternContent, _said(sent))
-        return api.amend_pattern(pattern_id, body, Response(), view.context, view.actor, sent.if_match)
-
-    amended, problem = refused(work)
-    return _form(view, pages, pattern_id, problem, sent, amended=amended)
-
-
 @router.post("/fleet/patterns/{pattern_id}/duties", include_in_schema=False)
-def make_duties(view: InOwnFleet, pages: InPages, pattern_id: uuid.UUID, sent: InSent) -> Response:
+def make_duties(view: InOwnFleet, pattern_id: uuid.UUID, sent: InSent) -> Response:
     """Make the duties of a range of days; which were left out is shown with the reason."""
 
     def work() -> DutiesMade:
         said = {"first_day": sent.text("first_day"), "last_day": sent.text("last_day")}
         body = forms.read(DutyRange, said)
-        answer = api.make_duties(pattern_id, body, view.context, view.actor, once(view, sent, body))
+        answer = api.make_duties(pattern_id, body, view.context, view.actor, once(view, sent))
         return DutiesMade.model_validate(json.loads(bytes(answer.body)))
 
     made, problem = refused(work)
-    return _form(view, pages, pattern_id, problem, sent, made=made)
+    return _form(view, pattern_id, problem, sent, made=made)
 
 
 def _said(sent: Sent) -> dict[str, Any]:
@@ -106,10 +67,9 @@ def _said(sent: Sent) -> dict[str, Any]:
 
 def _form(
     view: View,
-    pages: Paging,
     pattern_id: uuid.UUID | None,
-    problem: Problem | None = None,
-    sent: Sent = NOTHING,
+    problem: Problem | None,
+    sent: Sent,
     *,
     amended: PatternAmended | None = None,
     made: DutiesMade | None = None,
@@ -117,7 +77,7 @@ def _form(
     answer = Response()
     pattern = None if pattern_id is None else api.show_pattern(pattern_id, answer, view.context, view.actor)
     is_own = may_change(view)
-    crews, vehicles = resources(view, pages) if is_own else ([], [])
+    crews, vehicles = resources(view) if is_own else ([], [])
     if pattern is not None:
         crews = list(dict([(str(pattern.crew.id), pattern.crew.code), *crews]).items())
         vehicles = list(dict([(str(pattern.vehicle.id), pattern.vehicle.code), *vehicles]).items())
@@ -139,3 +99,20 @@ def _values(pattern: PatternShown | None) -> dict[str, Any]:
         }  # fmt: skip
     values = {name: value if value is not None else "" for name, value in pattern.model_dump(mode="json").items()}
     return values | {"crew_id": str(pattern.crew.id), "vehicle_id": str(pattern.vehicle.id)}
+
+
+def _changed(view: View, key: uuid.UUID, action: str, answer: Any) -> Response:
+    """Show what became of the duties of a pattern that was amended; one that was deleted has no page."""
+    return view.go_to("/fleet/patterns") if action == "delete" else _form(view, key, None, NOTHING, amended=answer)
+
+
+Record(
+    path="/fleet/patterns", key="pattern_id", reader=api.Reader, writer=api.Writer,
+    new=NewPattern, content=PatternContent, said=_said,
+    create=api.create_pattern, change=api.amend_pattern, form=_form,
+    steps={"delete": lambda view, key, sent: api.delete_pattern(key, view.context, view.actor, sent.if_match)},
+    created=lambda view, answer: view.go_to(
+        answer.headers["Location"].replace("/v1/shift-patterns", "/fleet/patterns", 1)
+    ),
+    changed=_changed,
+).add_to(router)  # fmt: skip

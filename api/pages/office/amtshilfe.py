@@ -11,8 +11,9 @@ from fastapi.responses import HTMLResponse
 from api.amtshilfe import AmtshilfeReason, AmtshilfeState
 from api.errors import Code, FieldError, Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.roles import like
-from api.pages.sent import NOTHING, InSent, Sent, address, faults, refused, version_of
+from api.pages.sent import NOTHING, InSent, Sent, address, refused, version_of
 from api.pages.view import View
 from api.routes import amtshilfe as api
 from api.routes.requests import Historian

@@ -12,8 +12,9 @@ from fastapi.responses import HTMLResponse
 from api.clearance_workflow import ClearanceAction, ClearanceKind, ClearanceState
 from api.errors import Code, FieldError, Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.roles import like, roles
-from api.pages.sent import NOTHING, InSent, Sent, address, faults, new_key, once, refused, version_of
+from api.pages.sent import NOTHING, InSent, Sent, address, new_key, once, refused, version_of
 from api.pages.view import View, may_view
 from api.routes import clearances as api
 from api.schemas.clearances import ClearanceShown, DispatchBody, OfferDateBody, RecordBody, RefuseBody
@@ -69,7 +70,7 @@ def dispatch(view: Annotated[View, may_view(Role.ZFA)], clearance_id: uuid.UUID,
     def work() -> Response:
         said = {"office": sent.text("office"), "documents": sent.all("documents"), "sent_at": sent.instant("sent_at")}
         body = forms.read(DispatchBody, {name: value for name, value in said.items() if value != []})
-        return api.record_dispatch(clearance_id, body, view.context, view.actor, once(view, sent, body))
+        return api.record_dispatch(clearance_id, body, view.context, view.actor, once(view, sent))
 
     _, problem = refused(work)
     return _page(view, clearance_id, problem, sent) if problem else view.go_to(f"/clearances/{clearance_id}#dispatches")

@@ -9,9 +9,11 @@ from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
 from api.errors import Problem
-from api.pages import forms, problems
+from api.pages import problems
+from api.pages.faults import faults
+from api.pages.records import Record, versioned
 from api.pages.roles import like
-from api.pages.sent import NOTHING, InSent, Sent, address, faults, new_key, once, refused, version_of
+from api.pages.sent import Sent, address, new_key, version_of
 from api.pages.view import View
 from api.routes import contacts as api
 from api.schemas.contacts import ContactContent, ContactShown
@@ -33,47 +35,6 @@ def show_list(view: InContacts, pages: InPages, state: str = "") -> HTMLResponse
     )  # fmt: skip
 
 
-@router.get("/contacts/new", include_in_schema=False)
-def ask_new(view: InContacts) -> HTMLResponse:
-    """Show the form for a new office."""
-    return _form(view, None)
-
-
-@router.post("/contacts/new", include_in_schema=False)
-def create(view: InContacts, sent: InSent) -> Response:
-    """Enter an office."""
-
-    def work() -> Response:
-        body = forms.read(ContactContent, _said(sent))
-        return api.create_contact(body, view.context, view.actor, once(view, sent, body))
-
-    _, problem = refused(work)
-    return view.go_to("/contacts") if problem is None else _form(view, None, problem, sent)
-
-
-@router.get("/contacts/{contact_id}", include_in_schema=False)
-def show(view: InContacts, contact_id: uuid.UUID) -> HTMLResponse:
-    """Show an office with the form to change it."""
-    return _form(view, contact_id)
-
-
-@router.post("/contacts/{contact_id}", include_in_schema=False)
-def change(view: InContacts, contact_id: uuid.UUID, sent: InSent) -> Response:
-    """Say anew what an office is, or take it out of use or back."""
-
-    def work() -> ContactShown:
-        context, actor, seen = view.context, view.actor, sent.if_match
-        if sent.text("action") == "retire":
-            return api.retire_contact(contact_id, Response(), context, actor, seen)
-        if sent.text("action") == "reinstate":
-            return api.reinstate_contact(contact_id, Response(), context, actor, seen)
-        body = forms.read(ContactContent, _said(sent))
-        return api.change_contact(contact_id, body, Response(), context, actor, seen)
-
-    _, problem = refused(work)
-    return view.go_to("/contacts") if problem is None else _form(view, contact_id, problem, sent)
-
-
 def _said(sent: Sent) -> dict[str, Any]:
     names = ("body", "office", "phone", "mail", "notes")
     return {
@@ -82,9 +43,7 @@ def _said(sent: Sent) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _form(
-    view: View, contact_id: uuid.UUID | None, problem: Problem | None = None, sent: Sent = NOTHING
-) -> HTMLResponse:
+def _form(view: View, contact_id: uuid.UUID | None, problem: Problem | None, sent: Sent) -> HTMLResponse:
     answer = Response()
     contact = None if contact_id is None else api.show_contact(contact_id, answer, view.context, view.actor)
     values = _said(sent) if problem is not None and sent.text("office") else _values(contact)
@@ -103,3 +62,12 @@ def _values(contact: ContactShown | None) -> dict[str, Any]:
         "state": content.state, "body": content.body, "office": content.office, "phone": content.phone or "",
         "mail": content.mail or "", "notes": content.notes, "languages": list(content.languages),
     }  # fmt: skip
+
+
+Record(
+    path="/contacts", key="contact_id", reader=api.Keeper, writer=api.Keeper,
+    new=ContactContent, content=ContactContent, said=_said,
+    names=(), create=api.create_contact, change=api.change_contact, form=_form,
+    steps={"retire": versioned(api.retire_contact), "reinstate": versioned(api.reinstate_contact)},
+    changed=lambda view, key, action, answer: view.go_to("/contacts"),  # noqa: ARG005  # whatever was done
+).add_to(router)  # fmt: skip

@@ -11,14 +11,14 @@ from fastapi.responses import HTMLResponse
 from api.db.tables import GuidanceTopic
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.office.blocks import blocks
 from api.pages.roles import like, roles
-from api.pages.sent import NOTHING, InSent, Sent, faults, new_key, once, refused, version_of, whole
+from api.pages.sent import NOTHING, InSent, Sent, new_key, once, refused, version_of, whole
 from api.pages.view import View
 from api.routes import guidance as api
 from api.schemas.guidance import Hits, NewPage, PageContent, PageShown
 from api.texts_measures import TOPICS
-from api.web.paging import InPages, Paging
 
 router = APIRouter()
 InGuidance = Annotated[View, like(api.Reader)]
@@ -27,14 +27,14 @@ _SHORTEST, _LONGEST = 2, 200
 
 
 @router.get("/guidance", include_in_schema=False)
-def show(view: InGuidance, pages: InPages, q: str = "", topic: str = "") -> HTMLResponse:
+def show(view: InGuidance, q: str = "", topic: str = "") -> HTMLResponse:
     """Show topics with their pages and answers, or what a search finds."""
     wanted = GuidanceTopic(topic) if topic in set(GuidanceTopic) else None
     words = " ".join(q.split())[:_LONGEST]
     found: Hits | None = None
     if len(words) >= _SHORTEST and words.isprintable():
         found = api.search(view.context, view.actor, words, wanted)
-    every = whole(pages)
+    every = whole(view)
     return view.render(
         "office/guidance.html", overview=api.show_overview(view.context, view.actor), found=found, q=words,
         topic=topic if wanted else "", topics=TOPICS,
@@ -56,7 +56,7 @@ def create(view: InModeration, sent: InSent) -> Response:
 
     def work() -> Response:
         body = forms.read(NewPage, {**_said(sent), "slug": sent.text("slug")})
-        return api.create_page(body, view.context, view.actor, once(view, sent, body))
+        return api.create_page(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     if answer is None:
@@ -65,9 +65,9 @@ def create(view: InModeration, sent: InSent) -> Response:
 
 
 @router.get("/guidance/pages/{page_id}", include_in_schema=False)
-def show_page(view: InGuidance, pages: InPages, page_id: uuid.UUID) -> HTMLResponse:
+def show_page(view: InGuidance, page_id: uuid.UUID) -> HTMLResponse:
     """Show a page with the answered questions about it."""
-    return _page(view, pages, page_id)
+    return _page(view, page_id)
 
 
 @router.get("/guidance/pages/{page_id}/edit", include_in_schema=False)
@@ -89,11 +89,11 @@ def change(view: InModeration, page_id: uuid.UUID, sent: InSent) -> Response:
 
 
 @router.post("/guidance/pages/{page_id}/publish", include_in_schema=False)
-def publish(view: InModeration, pages: InPages, page_id: uuid.UUID, sent: InSent) -> Response:
+def publish(view: InModeration, page_id: uuid.UUID, sent: InSent) -> Response:
     """Publish a page, or take it back to a draft."""
     act = api.unpublish_page if sent.text("action") == "unpublish" else api.publish_page
     _, problem = refused(lambda: act(page_id, Response(), view.context, view.actor, sent.if_match))
-    return view.go_to(f"/guidance/pages/{page_id}") if problem is None else _page(view, pages, page_id, problem)
+    return view.go_to(f"/guidance/pages/{page_id}") if problem is None else _page(view, page_id, problem)
 
 
 def is_moderator(view: View) -> bool:
@@ -101,10 +101,10 @@ def is_moderator(view: View) -> bool:
     return view.actor.role in roles(api.Moderator)
 
 
-def _page(view: View, pages: Paging, page_id: uuid.UUID, problem: Problem | None = None) -> HTMLResponse:
+def _page(view: View, page_id: uuid.UUID, problem: Problem | None = None) -> HTMLResponse:
     answer = Response()
     page = api.show_page(page_id, answer, view.context, view.actor)
-    every, moderates = whole(pages), is_moderator(view)
+    every, moderates = whole(view), is_moderator(view)
     return view.render(
         "office/guidance_page.html", status=200 if problem is None else problem.status, page=page,
         blocks=blocks(page.body), topics=TOPICS, version=version_of(answer), is_moderator=moderates,

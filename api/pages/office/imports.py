@@ -13,10 +13,10 @@ from starlette.concurrency import run_in_threadpool
 
 from api.errors import Code, FieldError, Problem
 from api.pages import problems
-from api.pages.office.workbook import as_csv
 from api.pages.roles import like
-from api.pages.sent import KEY, NOTHING, InSent, Sent, new_key, once_by_key, refused
+from api.pages.sent import NOTHING, InSent, Sent, new_key, once, refused
 from api.pages.view import View
+from api.pages.workbook import as_csv, is_workbook
 from api.routes import imports as api
 from api.routes.imports import ImportAs
 from api.routes.requests import Owner
@@ -27,8 +27,6 @@ from api.web.middleware import LARGE_BODY
 
 router = APIRouter()
 InImports = Annotated[View, like(Owner)]
-_WORKBOOK = b"PK\x03\x04"
-"""How an Excel workbook begins: it is a ZIP archive."""
 _TEMPLATE = "anfragen-vorlage.csv"
 _NOT_IN_TEMPLATE = frozenset({"authority"})
 """A file of an ABH is about itself."""
@@ -75,8 +73,8 @@ def _report(view: View, sent: Sent, name: str, data: bytes) -> ImportReport:
         )
     form = Format.JSON if data.lstrip()[:1] in (b"[", b"{") else Format.CSV
     faults: list[RowProblem] = []
-    if data.startswith(_WORKBOOK):
-        data, faults = as_csv(data)
+    if is_workbook(data):
+        data, faults = as_csv(data, "pool")
     if faults:
         return _unread(name, faults)
     if sent.text("action") == "store":
@@ -90,11 +88,10 @@ def _report(view: View, sent: Sent, name: str, data: bytes) -> ImportReport:
 
 
 def _called(view: View, sent: Sent, form: Format, data: bytes, *, is_trial: bool) -> ImportReport:
-    key = new_key() if is_trial else sent.text(KEY)
     enter_as = ImportAs.DRAFT if sent.text("enter_as") == ImportAs.DRAFT else ImportAs.POOL
-    answer = api.import_requests(
-        view.context, view.actor, form, data, once_by_key(view, key, data), enter_as, sent.is_on("partial"), is_trial
-    )
+    # A trial stores nothing: it has a key of its own, for the form may be sent again with the same.
+    call = once(view, sent, data, key=new_key() if is_trial else None)
+    answer = api.import_requests(view.context, view.actor, form, data, call, enter_as, sent.is_on("partial"), is_trial)
     return ImportReport.model_validate(json.loads(bytes(answer.body)))
 
 

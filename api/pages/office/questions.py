@@ -10,10 +10,11 @@ from fastapi.responses import HTMLResponse
 
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.office.blocks import blocks
 from api.pages.office.guidance import InGuidance, InModeration, is_moderator
 from api.pages.roles import like
-from api.pages.sent import NOTHING, InSent, Sent, faults, new_key, once, refused, version_of
+from api.pages.sent import NOTHING, InSent, Sent, new_key, once, refused, version_of
 from api.pages.view import View
 from api.routes import guidance as api
 from api.schemas.guidance import AnswerBody, NewQuestion, QuestionShown
@@ -36,7 +37,7 @@ def create(view: InAsking, sent: InSent) -> Response:
 
     def work() -> Response:
         body = forms.read(NewQuestion, said)
-        return api.ask_question(body, view.context, view.actor, once(view, sent, body))
+        return api.ask_question(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     if answer is None:

@@ -13,9 +13,10 @@ from api.clearance_workflow import BODY_OF, ClearanceState
 from api.db.tables import TaskState
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.office.names import NOTICES, place_of
 from api.pages.roles import like, roles
-from api.pages.sent import InSent, faults, refused, version_of, whole
+from api.pages.sent import InSent, refused, version_of, whole
 from api.pages.view import InView, View
 from api.routes import amtshilfe, clearances, contacts, notices
 from api.routes import tasks as api
@@ -35,7 +36,7 @@ InTasks = Annotated[View, like(api.Worker)]
 @router.get("/tasks", include_in_schema=False)
 def show(view: InView, pages: InPages, is_done: bool = False) -> HTMLResponse:
     """Show what the viewer's organisation has to do, those that are due first first."""
-    role, every = view.actor.role, whole(pages)
+    role, every = view.actor.role, whole(view)
     is_worker = role in roles(api.Worker)
     found = api.list_tasks(view.context, view.actor, every, state=_states(is_done)).items if is_worker else []
     told = notices.list_notices(view.context, view.actor, pages, is_done=is_done)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -17,6 +17,8 @@ from api.pages.view import View, may_view
 from api.repositories.audit import Filters
 from api.routes import audit as api
 from api.routes import statistics
+from api.texts import Pair, in_language
+from api.texts_audit import SUBJECTS, done_to, known_actions
 from api.web.paging import InPages
 from api.workflow import Role
 
@@ -44,6 +46,8 @@ def show(
     found = api.list_audit(view.context, view.actor, pages, filters)
     return view.render(
         "oversight/audit.html", lines=found.items, said=said, head=api.read_head(view.context, view.actor),
+        done_to=done_to, subjects=SUBJECTS, actions=_options(view, known_actions(), said["action"]),
+        subject_options=_options(view, SUBJECTS, said["subject_kind"]),
         more=address("/audit", {**said, "after": found.next}) if found.next else "",
     )  # fmt: skip
 
@@ -72,6 +76,13 @@ def show_deletions(view: Annotated[View, may_view(Role.AUDITOR, Role.ADMIN)], pa
         "oversight/deletions.html", deletions=found.items, is_auditor=view.actor.role is Role.AUDITOR,
         more=address("/audit/deletions", {"after": found.next}) if found.next else "",
     )  # fmt: skip
+
+
+def _options(view: View, texts: Mapping[str, Pair], chosen: str) -> list[tuple[str, str]]:
+    """Return what a filter offers, each with its code, by name; what the address asks for is always among it."""
+    named = {chosen: (chosen, chosen), **texts} if chosen else texts
+    found = [(code, f"{in_language(pair, view.language)} ({code})") for code, pair in named.items()]
+    return sorted(found, key=lambda each: each[1].casefold())
 
 
 def _read(kind: Callable[[str], uuid.UUID], text: str) -> uuid.UUID | None:

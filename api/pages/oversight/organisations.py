@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
 from api.db.tables import OrganisationKind
 from api.errors import Problem
-from api.pages import forms, problems
+from api.pages import problems
+from api.pages.faults import faults
 from api.pages.oversight.accounts import InAccounts
-from api.pages.sent import NOTHING, InSent, Sent, address, faults, new_key, once, refused, version_of
+from api.pages.records import Record, Step
+from api.pages.sent import Sent, address, new_key, version_of
 from api.pages.view import View
 from api.routes import organisations as api
-from api.schemas.accounts import OrganisationChange, OrganisationNew, OrganisationShown
+from api.routes.accounts import Admin
+from api.schemas.accounts import OrganisationChange, OrganisationNew
 from api.texts import Pair
 from api.web.paging import InPages
 
@@ -41,52 +43,14 @@ def show_list(view: InAccounts, pages: InPages) -> HTMLResponse:
     )  # fmt: skip
 
 
-@router.get("/accounts/organisations/new", include_in_schema=False)
-def ask_new(view: InAccounts) -> HTMLResponse:
-    """Show the form for a new organisation."""
-    return _form(view, None)
+def _switched(is_active: bool) -> Step:
+    body = OrganisationChange(is_active=is_active)
+    return lambda view, key, sent: api.change_organisation(
+        key, body, Response(), view.context, view.actor, sent.if_match
+    )
 
 
-@router.post("/accounts/organisations/new", include_in_schema=False)
-def create(view: InAccounts, sent: InSent) -> Response:
-    """Create an organisation."""
-
-    def work() -> Response:
-        names = ("code", "kind", "name", "ags", "zab")
-        body = forms.read(OrganisationNew, {name: sent.text(name) for name in names})
-        return api.create_organisation(body, view.context, view.actor, once(view, sent, body))
-
-    _, problem = refused(work)
-    return view.go_to("/accounts/organisations") if problem is None else _form(view, None, problem, sent)
-
-
-@router.get("/accounts/organisations/{organisation_id}", include_in_schema=False)
-def show(view: InAccounts, organisation_id: uuid.UUID) -> HTMLResponse:
-    """Show an organisation with the form to change it."""
-    return _form(view, organisation_id)
-
-
-@router.post("/accounts/organisations/{organisation_id}", include_in_schema=False)
-def change(view: InAccounts, organisation_id: uuid.UUID, sent: InSent) -> Response:
-    """Rename an organisation, switch it off or on."""
-
-    def work() -> OrganisationShown:
-        action = sent.text("action")
-        said: dict[str, Any] = {"name": sent.text("name")}
-        if action in ("activate", "deactivate"):
-            said = {"is_active": action == "activate"}
-        body = forms.read(OrganisationChange, said)
-        return api.change_organisation(organisation_id, body, Response(), view.context, view.actor, sent.if_match)
-
-    _, problem = refused(work)
-    if problem is None:
-        return view.go_to(f"/accounts/organisations/{organisation_id}")
-    return _form(view, organisation_id, problem, sent)
-
-
-def _form(
-    view: View, organisation_id: uuid.UUID | None, problem: Problem | None = None, sent: Sent = NOTHING
-) -> HTMLResponse:
+def _form(view: View, organisation_id: uuid.UUID | None, problem: Problem | None, sent: Sent) -> HTMLResponse:
     answer = Response()
     found = None
     if organisation_id is not None:
@@ -96,3 +60,12 @@ def _form(
         kinds=KINDS, sent=sent, version=version_of(answer), call_key=new_key(), faults=faults(view, problem),
         problem="" if problem is None else problems.shown(view, problem),
     )  # fmt: skip
+
+
+Record(
+    path="/accounts/organisations", key="organisation_id", reader=Admin, writer=Admin,
+    new=OrganisationNew, content=OrganisationChange,
+    said=lambda sent: {"name": sent.text("name")}, names=("code", "kind", "ags", "zab"),
+    create=api.create_organisation, change=api.change_organisation, form=_form,
+    steps={"activate": _switched(is_active=True), "deactivate": _switched(is_active=False)},
+).add_to(router)  # fmt: skip

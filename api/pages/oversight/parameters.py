@@ -13,17 +13,16 @@ from api.pages.sent import whole
 from api.pages.view import InView
 from api.routes import catalogue as api
 from api.texts import CLASSES
-from api.web.paging import InPages
 
 router = APIRouter()
 
 
 @router.get("/parameters", include_in_schema=False)
-def show(view: InView, pages: InPages) -> HTMLResponse:
+def show(view: InView) -> HTMLResponse:
     """Show which parameter set is in force, the laws, the rules and the gates."""
     context, actor = view.context, view.actor
     return view.render(
-        "oversight/parameters.html", sets=api.list_parameter_sets(context, actor, whole(pages)).items,
+        "oversight/parameters.html", sets=api.list_parameter_sets(context, actor, whole(view)).items,
         in_force=api.read_parameter_set_in_force(context, actor), regimes=api.list_regimes(actor),
         rules=api.list_rules(actor), gates=api.list_gates(context, actor),
         today=view.now.astimezone(BERLIN).date(),

@@ -11,8 +11,9 @@ from fastapi.responses import HTMLResponse
 
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.faults import faults
 from api.pages.roles import like
-from api.pages.sent import NOTHING, InSent, Sent, faults, new_key, once, refused, version_of, whole
+from api.pages.sent import NOTHING, InSent, Sent, new_key, once, refused, version_of, whole
 from api.pages.view import View
 from api.routes import webhooks as api
 from api.schemas.webhooks import DeliveryState, WebhookChange, WebhookNew
@@ -44,9 +45,9 @@ DELIVERIES: dict[DeliveryState, Pair] = {
 
 
 @router.get("/webhooks", include_in_schema=False)
-def show_list(view: InWebhooks, pages: InPages) -> HTMLResponse:
+def show_list(view: InWebhooks) -> HTMLResponse:
     """Show the endpoints of the viewer's organisation, and the form for another one."""
-    return _list(view, pages)
+    return _list(view)
 
 
 @router.post("/webhooks", include_in_schema=False)
@@ -55,11 +56,11 @@ def make(view: InWebhooks, pages: InPages, sent: InSent) -> Response:
 
     def work() -> Response:
         body = forms.read(WebhookNew, {"url": sent.text("url"), "topics": sent.all("topics")})
-        return api.make_webhook(body, view.context, view.actor, once(view, sent, body))
+        return api.make_webhook(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     if answer is None:
-        return _list(view, pages, problem, sent)
+        return _list(view, problem, sent)
     made = json.loads(bytes(answer.body))
     return _page(view, pages, uuid.UUID(made["id"]), secret=made.get("secret") or "")
 
@@ -96,10 +97,10 @@ def change(view: InWebhooks, pages: InPages, endpoint_id: uuid.UUID, sent: InSen
     return view.go_to("/webhooks" if action == "delete" else f"/webhooks/{endpoint_id}")
 
 
-def _list(view: View, pages: Paging, problem: Problem | None = None, sent: Sent = NOTHING) -> HTMLResponse:
+def _list(view: View, problem: Problem | None = None, sent: Sent = NOTHING) -> HTMLResponse:
     return view.render(
         "oversight/webhooks.html", status=200 if problem is None else problem.status, sent=sent, topics=_wanted(),
-        endpoints=api.list_webhooks(view.context, view.actor, whole(pages)).items, call_key=new_key(),
+        endpoints=api.list_webhooks(view.context, view.actor, whole(view)).items, call_key=new_key(),
         faults=faults(view, problem), problem="" if problem is None else problems.shown(view, problem),
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from api.gates import ToldGate
 from api.pages import language as told
 from api.pages.paper.printing import Document, Part, facts, heading, lines, notice, printed, table, text
 from api.pages.requests import names
-from api.pages.requests.sent import Sent
+from api.pages.sent import InSent
 from api.pages.view import View, may_view
 from api.routes import addresses, duties, requests
 from api.schemas.duties import DutyShown, Standing, StopShown
@@ -36,9 +36,9 @@ def print_order(view: Annotated[View, may_view(*_ZABS, Role.LTRAKO, Role.AUDITOR
 
 
 @router.post("/paper/duties/{duty_id}")
-def print_with_addresses(view: Annotated[View, may_view(*_ZABS)], duty_id: uuid.UUID, sent: Sent) -> Response:
+def print_with_addresses(view: Annotated[View, may_view(*_ZABS)], duty_id: uuid.UUID, sent: InSent) -> Response:
     """Print the drive order with the addresses that may be read now; each read is logged with the purpose."""
-    purpose = sent.get("purpose")
+    purpose = sent.text("purpose")
     if purpose not in set(AddressPurpose):
         raise Problem(Code.REASON_MISSING, "Say why you read the addresses: it is logged.")
     return _printed(view, duty_id, AddressPurpose(purpose))

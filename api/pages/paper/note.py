@@ -58,17 +58,17 @@ def _trip(view: View, shown: RequestFull | PoolEntry) -> list[tuple[str, str]]:
     if isinstance(shown, PoolEntry):
         return [
             (say("Anfrage"), str(shown.id)), (say("Abholung"), window(view, shown.pickup_from, shown.pickup_to)),
-            (say("von"), shown.pickup_municipality),
-            (say("Übergabe"), window(view, shown.handover_from, shown.handover_to)), (say("an"), shown.handover_name),
+            (say("ab"), shown.pickup_municipality),
+            (say("Übergabe"), window(view, shown.handover_from, shown.handover_to)), (say("nach"), shown.handover_name),
             (say("Personen"), str(shown.people)),
         ]  # fmt: skip
     content = shown.content
     return [
         (say("Aktenzeichen"), content.case_reference), (say("Ausländerbehörde"), names.office(view, shown.owner)),
         (say("Abholung"), window(view, content.pickup.earliest, content.pickup.latest)),
-        (say("von"), names.place(content.pickup.place)),
+        (say("ab"), names.place(content.pickup.place)),
         (say("Übergabe"), window(view, content.handover.earliest, content.handover.latest)),
-        (say("an"), names.place(content.handover.place)), (say("Personen"), str(content.size)),
+        (say("nach"), names.place(content.handover.place)), (say("Personen"), str(content.size)),
         (say("Anfrage"), str(shown.id)),
     ]  # fmt: skip
 

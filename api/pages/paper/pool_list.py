@@ -10,7 +10,7 @@ from api.pages import language as told
 from api.pages.paper.printing import Document, printed, table, text, window
 from api.pages.requests import names
 from api.pages.requests.page import READERS
-from api.pages.requests.sent import read_back
+from api.pages.sent import read_back
 from api.pages.view import View, may_view
 from api.routes import pool
 from api.schemas.pool import PoolEntry
@@ -29,16 +29,15 @@ def print_pool(view: Annotated[View, may_view(*READERS)]) -> Response:
         text(
             say("%(count)s Anfragen, nach Abholung. Vor jeder Zusage mit der Anwendung abgleichen, sobald es geht.")
             % {"count": len(found)}
-        ),
-        table(
-            [
-                say("Abholung"), say("von"), say("Übergabe"), say("an"), say("Pers."), say("Bedarf, Begleitung"),
-                say("Frist"), say("Stand"), say("Notiz"),
-            ],
-            [_row(view, each) for each in found],
-            [2.6, 1.8, 2.6, 2, 0.9, 2.2, 1.4, 2, 1.8],
-        ),
-    ]  # fmt: skip
+        )
+    ]
+    if found:
+        head = (
+            say("Abholung"), say("ab"), say("Übergabe"), say("nach"), say("Pers."), say("Bedarf, Begleitung"),
+            say("Frist"), say("Stand"), say("Notiz"),
+        )  # fmt: skip
+        widths = (2.6, 1.8, 2.6, 2, 0.9, 2.2, 1.4, 2, 1.8)
+        parts.append(table(head, [_row(view, each) for each in found], widths))
     if not is_whole:
         parts.append(text(say("Die Liste ist gekürzt: Es warten noch mehr.")))
     name = f"pool-{view.now.date()}"

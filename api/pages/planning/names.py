@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from api.db.tables import RunKind, RunState
 from api.gate_texts import GATES
-from api.texts import Pair
+from api.texts import Pair, in_language
+from api.words import Language
 from optimizer.explain.messages import MESSAGES
 from optimizer.model import Rule, Stage
 
@@ -39,6 +41,50 @@ STAGES: Mapping[Stage, Pair] = {
     Stage.COST: ("Kosten in Euro (Strecke, Arbeitszeit, CO₂)", "cost in euros (distance, crew time, CO₂)"),
 }
 _SCALES = {Stage.CUSTODY: 60, Stage.NIGHT: 60, Stage.COST: 1_000_000}
+_PHASES: Mapping[str, Pair] = {
+    "parts": ("Tage und Teile werden getrennt", "days and parts are taken apart"),
+    "compiling, once": ("Rechenkerne werden vorbereitet (einmalig)", "kernels are made ready (once)"),
+    "# of #": ("# von # Teilen fertig", "# of # parts done"),
+    "fragments": ("mögliche Teilstrecken werden aufgezählt", "possible parts of tours are listed"),
+    "construction": ("ein erster Plan entsteht", "a first plan is made"),
+    "insertion": ("ein Platz wird gesucht", "a seat is looked for"),
+    "fewest changes": ("so wenig Änderungen wie möglich", "as few changes as possible"),
+    "flow": ("Fahrten werden verknüpft", "rides are linked"),
+    "loose day": ("ein Tag mit weiten Zeitfenstern", "a day with wide windows"),
+    "check": ("die unabhängige Prüfung", "the independent check"),
+    "reasons": ("Gründe für Anfragen ohne Platz", "reasons for requests without a seat"),
+}
+_STAGE_PHASES: Mapping[str, Pair] = {
+    "stage {}": ("Stufe", "stage"),
+    "gap {}": ("Lücke zur Schranke", "gap to the bound"),
+    "large neighbourhoods {}": ("Verbesserung", "improving"),
+}
+_STEPS: Mapping[str, Pair] = {
+    "first plan": ("erster Plan", "first plan"),
+    "better plan": ("besserer Plan", "better plan"),
+    "searching": ("sucht", "searching"),
+    "recombined": ("neu zusammengesetzt", "recombined"),
+    "branching": ("verzweigt", "branching"),
+    "proven": ("bewiesen", "proven"),
+    "none that near": ("keiner so nah an der Schranke", "none that near the bound"),
+    "priced exactly": ("genau bewertet", "priced exactly"),
+    "# / #": ("# / #", "# / #"),
+    "# columns within #": ("# Touren innerhalb von #", "# tours within #"),
+    "# columns, # cuts": ("# Touren, # Schnitte", "# tours, # cuts"),
+    "# cuts, # columns": ("# Schnitte, # Touren", "# cuts, # tours"),
+    "# states, # columns": ("# Zustände, # Touren", "# states, # tours"),
+    "# coarse states, # columns": ("# grobe Zustände, # Touren", "# coarse states, # tours"),
+    "# seats, # labels, # of # columns new": (
+        "# Plätze, # Teiltouren, # von # Touren neu", "# seats, # part tours, # of # tours new"
+    ),
+    "# tours within the gap, # labels": ("# Touren in der Lücke, # Teiltouren", "# tours within the gap, # part tours"),
+    "relaxed": ("Schranke gefunden", "a bound is found"),
+    "part #: its process #; it is tried once more": (
+        "Teil #: noch einmal versucht", "part #: tried once more"
+    ),
+    "part #": ("Teil #", "part #"),
+}  # fmt: skip
+"""What runs tell of their phases and steps; ``#`` stands for a number."""
 DIFFERENCES: Mapping[str, Pair] = {
     "new": ("neu vorgeschlagen", "newly proposed"),
     "changed": ("anders vorgeschlagen", "proposed otherwise"),
@@ -62,6 +108,17 @@ def shown_value(stage: str, value: float) -> float:
     """Return the value of a stage in the unit that people read."""
     known = Stage(stage) if stage in set(Stage) else None
     return value / _SCALES.get(known, 1) if known is not None else value
+
+
+@cache
+def progress_words(language: Language) -> dict[str, tuple[str, float]]:
+    """Return what phases and steps of a run are called, and by what their values are divided for people."""
+    found = {text: (in_language(pair, language), 1.0) for text, pair in {**_PHASES, **_STEPS}.items()}
+    for stage, pair in STAGES.items():
+        for template, kind in _STAGE_PHASES.items():
+            name = f"{in_language(kind, language)}: {in_language(pair, language)}"
+            found[template.format(stage.value)] = (name, float(_SCALES.get(stage, 1)))
+    return found
 
 
 def reason(code: str) -> Pair:

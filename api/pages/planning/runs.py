@@ -13,9 +13,10 @@ from api.db.tables_runs import LIVE_RUNS
 from api.deadlines import BERLIN
 from api.errors import Problem
 from api.pages import forms, problems
-from api.pages.planning.names import KINDS, STAGES, STATES, STATUSES, shown_value
+from api.pages.faults import faults
+from api.pages.planning.names import KINDS, STAGES, STATES, STATUSES, progress_words, shown_value
 from api.pages.roles import like, roles
-from api.pages.sent import NOTHING, InSent, Sent, address, faults, new_key, once, refused, whole
+from api.pages.sent import NOTHING, InSent, Sent, address, new_key, once, refused, whole
 from api.pages.view import View
 from api.routes import runs as api
 from api.schemas.runs import NewRun, RunPurpose, RunShown
@@ -40,7 +41,7 @@ def start(view: InStart, pages: InPages, sent: InSent) -> Response:
     def work() -> Response:
         said = {"first_day": sent.text("first_day"), "last_day": sent.text("last_day"), "seconds": sent.text("seconds")}
         body = forms.read(NewRun, said)
-        return api.start_run(body, view.context, view.actor, once(view, sent, body))
+        return api.start_run(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     if answer is None:
@@ -49,17 +50,17 @@ def start(view: InStart, pages: InPages, sent: InSent) -> Response:
 
 
 @router.get("/runs/{run_id}", include_in_schema=False)
-def show(view: InRuns, pages: InPages, run_id: uuid.UUID, other: uuid.UUID | None = None) -> HTMLResponse:
+def show(view: InRuns, run_id: uuid.UUID, other: uuid.UUID | None = None) -> HTMLResponse:
     """Show a run while it goes on and when it is done; beside another one if wanted."""
     run = api.show_run(run_id, Response(), view.context, view.actor)
     against = None if other is None else api.show_run(other, Response(), view.context, view.actor)
-    recent = api.list_runs(view.context, view.actor, whole(pages)).items
+    recent = api.list_runs(view.context, view.actor, whole(view)).items
     done = [each for each in recent if each.state not in LIVE_RUNS and each.id != run.id and each.stages]
     return view.render(
         "planning/run.html", run=run, other=against, others=done[:_TO_COMPARE], kinds=KINDS, states=STATES,
         statuses=STATUSES, stages=STAGES, shown_value=shown_value, is_live=run.state in LIVE_RUNS,
         may_end=view.actor.role in roles(api.Starter), may_repeat=view.actor.role in roles(api.Repeater),
-        purposes=RunPurpose, compared=_compared(run, against),
+        purposes=RunPurpose, compared=_compared(run, against), words=progress_words(view.language),
     )  # fmt: skip
 
 

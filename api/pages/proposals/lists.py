@@ -13,7 +13,7 @@ from api.db.tables import Standing
 from api.pages.proposals.page import READERS
 from api.pages.requests import names
 from api.pages.requests.lists import begin, day
-from api.pages.requests.sent import read_back
+from api.pages.sent import read_back
 from api.pages.view import View, may_view
 from api.routes import proposals
 from api.schemas.proposals import ProposalItem

@@ -11,10 +11,12 @@ from fastapi.responses import HTMLResponse
 
 from api.db.tables import Standing
 from api.errors import Problem
-from api.pages.proposals.deeds import DEEDS, Deed
+from api.pages.deeds import Deed
+from api.pages.proposals.deeds import DEEDS
 from api.pages.requests import names
 from api.pages.requests.deciding import NOTHING, Tried, attempt
-from api.pages.requests.sent import Sent, SentForm, read_back, wall_clock
+from api.pages.sent import InSent, Sent, new_key, read_back, version_of, wall_clock
+from api.pages.taking_back import way_back
 from api.pages.view import InView, View, may_view
 from api.routes import decisions, proposals, requests
 from api.schemas.proposals import ProposalShown
@@ -30,14 +32,18 @@ _DONE = frozenset({"assigned", "release", *(deed.path for deed in DEEDS)})
 
 @router.get("/proposals/{proposal_id}")
 def show(
-    view: Annotated[View, may_view(*READERS)], proposal_id: uuid.UUID, done: str = "", warned: str = ""
+    view: Annotated[View, may_view(*READERS)],
+    proposal_id: uuid.UUID,
+    done: str = "",
+    warned: str = "",
+    ask: str = "",
 ) -> HTMLResponse:
-    """Show one proposal."""
-    return page(view, proposal_id, done=done if done in _DONE else "", is_warned=bool(warned))
+    """Show one proposal; ``ask`` names the deed whose form is to stand open."""
+    return page(view, proposal_id, done=done if done in _DONE else "", is_warned=bool(warned), ask=ask)
 
 
 @router.post("/proposals/{proposal_id}/release")
-def release(view: Annotated[View, may_view(*_ZABS)], proposal_id: uuid.UUID, sent: Sent) -> Response:
+def release(view: Annotated[View, may_view(*_ZABS)], proposal_id: uuid.UUID, sent: InSent) -> Response:
     """Let a trip that was assigned by hand be an ordinary promise."""
     return _attempt(
         view, proposal_id, "release", sent,
@@ -48,7 +54,7 @@ def release(view: Annotated[View, may_view(*_ZABS)], proposal_id: uuid.UUID, sen
 def _add(deed: Deed) -> None:
     """Give a deed its address; it lets in whom the endpoint lets in."""
 
-    def do(view: InView, proposal_id: uuid.UUID, sent: Sent) -> Response:
+    def do(view: InView, proposal_id: uuid.UUID, sent: InSent) -> Response:
         return _attempt(view, proposal_id, deed.path, sent, lambda: deed.do(view, proposal_id, sent))
 
     router.add_api_route(
@@ -60,7 +66,7 @@ for _each in DEEDS:
     _add(_each)
 
 
-def _attempt(view: View, proposal_id: uuid.UUID, path: str, sent: SentForm, work: Any) -> Response:
+def _attempt(view: View, proposal_id: uuid.UUID, path: str, sent: Sent, work: Any) -> Response:
     def done(answer: Response) -> str:
         warned = "&warned=1" if json.loads(bytes(answer.body))["warnings"] else ""
         return f"/proposals/{proposal_id}?done={path}{warned}"
@@ -69,8 +75,9 @@ def _attempt(view: View, proposal_id: uuid.UUID, path: str, sent: SentForm, work
 
 
 def page(
-    view: View, proposal_id: uuid.UUID, tried: Tried = NOTHING, *, done: str = "", is_warned: bool = False
-) -> HTMLResponse:
+    view: View, proposal_id: uuid.UUID, tried: Tried = NOTHING, *, done: str = "", is_warned: bool = False,
+    ask: str = "",
+) -> HTMLResponse:  # fmt: skip
     """Return the page of a proposal as it is now."""
     answer = proposals.show_proposal(proposal_id, view.context, view.actor)
     shown: ProposalShown = read_back(ProposalShown, answer)
@@ -84,13 +91,14 @@ def page(
     }  # fmt: skip
     return view.render(
         "proposals/page.html", status=tried.status, shown=shown, request=request, deeds=deeds, tried=tried,
-        is_full=isinstance(request, RequestFull), etag=answer.headers["etag"], problem=tried.box(view), names=names,
-        values=times | tried.values, faults=tried.faults(view), key=str(uuid.uuid4()), done=done, is_warned=is_warned,
+        is_full=isinstance(request, RequestFull), version=version_of(answer), problem=tried.box(view), names=names,
+        values=times | tried.values, faults=tried.faults(view), call_key=new_key(), done=done, is_warned=is_warned,
         declining=_declining(view, proposal_id) if can_decline else None,
         may_release=is_own and shown.is_pinned and shown.state in PROMISED, is_own=is_own,
         is_live=shown.standing is Standing.LIVE, extra=shown.minutes_on_board - shown.minutes_direct,
         reason_options=lambda deed: names.reasons(view, deed.codes), standing=names.standing(view, shown.standing),
-        owners=_owners(view, shown.zab), is_promised=shown.state in PROMISED,
+        owners=_owners(view, shown.zab), is_promised=shown.state in PROMISED, ask=ask,
+        back=way_back(view, _done_actions(done), shown.state, may),
     )  # fmt: skip
 
 
@@ -101,6 +109,15 @@ def _may(view: View, shown: ProposalShown) -> set[Action]:
     if shown.standing is Standing.DECLINED and shown.state is State.DECLINED:
         return {Action.RETURN_DECLINE} & actions(shown.state, view.actor.role)
     return set()
+
+
+def _done_actions(done: str) -> tuple[Action, ...]:
+    """Return the actions that a form stands for: a decline is one of four."""
+    if done == "assigned":
+        return (Action.ASSIGN,)
+    if done == "decline":
+        return tuple(DECLINE_OF.values())
+    return tuple(deed.action for deed in DEEDS if deed.path == done)
 
 
 def _owners(view: View, zab: str) -> names.Options:

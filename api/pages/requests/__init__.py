@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.pages.requests import approvals, entry, lists, page, placing
+from api.pages.requests import approvals, entry, lists, page, placing, why
 
-ROUTERS = (lists.router, entry.router, page.router, placing.router, approvals.router)
+ROUTERS = (lists.router, entry.router, page.router, placing.router, why.router, approvals.router)
 """``/requests/new`` before ``/requests/{request_id}``."""

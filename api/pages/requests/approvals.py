@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from api.pages.requests import names
 from api.pages.requests.deciding import NOTHING, Tried, attempt
-from api.pages.requests.sent import Sent, SentForm
+from api.pages.sent import InSent, Sent
 from api.pages.view import View, may_view
 from api.routes import approvals
 from api.services.approvals import LIFTERS, OVERRIDE
@@ -30,25 +30,25 @@ def show(view: DeciderView, pages: InPages, all: str = "", done: str = "") -> HT
 
 
 @router.post("/{approval_id}/agree")
-def agree(view: DeciderView, pages: InPages, approval_id: uuid.UUID, sent: Sent) -> Response:
+def agree(view: DeciderView, pages: InPages, approval_id: uuid.UUID, sent: InSent) -> Response:
     """Agree: it is done at once."""
     return _decide(view, pages, approval_id, sent, "agree", approvals.agree)
 
 
 @router.post("/{approval_id}/refuse")
-def refuse(view: DeciderView, pages: InPages, approval_id: uuid.UUID, sent: Sent) -> Response:
+def refuse(view: DeciderView, pages: InPages, approval_id: uuid.UUID, sent: InSent) -> Response:
     """Refuse."""
     return _decide(view, pages, approval_id, sent, "refuse", approvals.refuse)
 
 
 @router.post("/{approval_id}/withdraw")
-def withdraw(view: DeciderView, pages: InPages, approval_id: uuid.UUID, sent: Sent) -> Response:
+def withdraw(view: DeciderView, pages: InPages, approval_id: uuid.UUID, sent: InSent) -> Response:
     """Take back what one asked for oneself."""
     return _decide(view, pages, approval_id, sent, "withdraw", approvals.withdraw)
 
 
 def _decide(
-    view: View, pages: Paging, approval_id: uuid.UUID, sent: SentForm, path: str, step: Callable[..., Any]
+    view: View, pages: Paging, approval_id: uuid.UUID, sent: Sent, path: str, step: Callable[..., Any]
 ) -> Response:
     return attempt(
         view, path, sent, lambda: step(approval_id, Response(), view.context, view.actor, sent.if_match),

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.errors import Problem
+from api.pages.faults import by_path
 from api.pages.requests.names import place_written
-from api.pages.requests.sent import SentForm, wall_clock
-from api.pages.sent import instant
+from api.pages.sent import Sent, instant, wall_clock
 from api.pages.view import View
 from api.schemas.gates import Gates
 from api.schemas.requests import ContentShown
-from api.words import Language
 
 GROUPS = 3
 """Rows for people that a new form has; what is left empty is left out."""
@@ -31,56 +30,23 @@ _WORDS = (
 _GATES = ("court_order", "urgent_application", "fitness_to_travel", "unaccompanied_minor")
 
 
-def _marked(text: str) -> str:
-    """Mark a text for translation that is translated where it is shown."""
-    return text
+_AT: Mapping[str, str] = {"pickup": "pickup.earliest", "handover": "handover.latest"}
+"""Faults of a stop as a whole, at the field where they are shown."""
 
 
-_ = _marked
-_RULES: Mapping[str, tuple[str, str]] = {
-    "handover": ("handover.latest", _("Die Übergabe muss nach dem Beginn der Abholung enden.")),
-    "wheelchairs": (
-        "wheelchairs",
-        _("Zahl der Rollstühle und Bedarf „eigener Rollstuhl“ gehören zusammen; höchstens so viele wie Personen."),
-    ),
-    "escorts_female": ("escorts_female", _("Höchstens so viele wie Begleitkräfte insgesamt.")),
-    "departure": ("departure", _("Der Abflug muss nach dem Ende der Übergabe liegen.")),
-    "destination": ("destination", _("Bei medizinischer Inempfangnahme ist der Zielstaat nötig.")),
-    "zab": ("zab", _("Bitte die ZAB wählen, die gefragt werden soll.")),
-}
-"""What a body of the API says of several fields at once: at which field it is shown, and in German."""
-_KINDS: tuple[tuple[str, str], ...] = (
-    ("Field required", _("Bitte ausfüllen.")),
-    ("expected earliest before latest", _("Der Beginn muss vor dem Ende liegen.")),
-    ("expected a window of at most 3 days", _("Das Zeitfenster ist länger als drei Tage: Datum prüfen.")),
-    ("Input should be a valid datetime", _("Bitte Tag und Uhrzeit angeben.")),
-    ("Input should be a valid integer", _("Bitte eine ganze Zahl angeben.")),
-    ("Input should be greater than", _("Die Zahl ist zu klein.")),
-    ("Input should be less than", _("Die Zahl ist zu groß.")),
-    ("String should have at most", _("Der Text ist zu lang.")),
-    (
-        "a municipality or facility",
-        _("Abgeholt wird in einer Gemeinde oder Einrichtung, nicht an Flughafen oder Grenze."),
-    ),
-    ("where the deadline of a Dublin", _("Bei Dublin gehört zur Frist die Quelle, in der sie steht.")),
-    ("a law in force", _("Diese Rechtsgrundlage gilt an diesem Tag nicht.")),
-    ("a pick-up that lies ahead", _("Die Abholung liegt in der Vergangenheit.")),
-)
-
-
-def body(sent: SentForm) -> dict[str, Any]:
+def body(sent: Sent) -> dict[str, Any]:
     """Return what a form says of a request, as the API takes it; what was left empty is left out."""
     # Both stops always, so that of one that is missing each field is told.
     found: dict[str, Any] = {"pickup": {}, "handover": {}}
     for name in _WORDS:
-        _put(found, name, sent.get(name))
+        _put(found, name, sent.text(name))
     for name in _INSTANTS:
-        _put(found, name, instant(sent.get(name)))
+        _put(found, name, instant(sent.text(name)))
     for name in _NUMBERS:
-        _put(found, name, _number(sent.get(name)))
-    found.update(dict.fromkeys((name for name in _BOXES if sent.get(name)), True))
-    found["needs"] = [each for each in sent.all("needs") if each]
-    found["stop_overs"] = [each for each in re.split(r"[\s,;]+", sent.get("stop_overs").upper()) if each]
+        _put(found, name, _number(sent.text(name)))
+    found.update(dict.fromkeys((name for name in _BOXES if sent.text(name)), True))
+    found["needs"] = sent.all("needs")
+    found["stop_overs"] = [each for each in re.split(r"[\s,;]+", sent.text("stop_overs").upper()) if each]
     for name in ("flight", "destination"):
         if name in found:
             found[name] = found[name].upper()
@@ -88,12 +54,12 @@ def body(sent: SentForm) -> dict[str, Any]:
     return found
 
 
-def gates(sent: SentForm) -> dict[str, Any]:
+def gates(sent: Sent) -> dict[str, Any]:
     """Return what a form states of the gates."""
-    found: dict[str, Any] = {name: value for name in _GATES if (value := sent.get(f"gates.{name}"))}
-    if announced := sent.get("gates.announcement"):
+    found: dict[str, Any] = {name: value for name in _GATES if (value := sent.text(f"gates.{name}"))}
+    if announced := sent.text("gates.announcement"):
         found["announcement"] = {"is_needed": announced == "needed"}
-        if day := sent.get("gates.announced_on"):
+        if day := sent.text("gates.announced_on"):
             found["announcement"]["announced_on"] = day
     return found
 
@@ -133,35 +99,16 @@ _GROUP = re.compile(r"people\.(\d{1,2})\.count")
 def faults(view: View, problem: Problem | None) -> dict[str, str]:
     """Return what is wrong, by field, in the language of the page."""
     found: dict[str, str] = {}
-    for each in () if problem is None else problem.errors:
-        path = each.path.strip("/").replace("/", ".")
-        text = each.expected if not each.what_to_do else f"{each.expected}. {each.what_to_do}"
-        if not path:
-            # Of several fields at once: the body names them at the begin of each sentence.
-            for part in text.removeprefix("Value error, ").split("; "):
-                name = part.partition(":")[0]
-                field, german = _RULES.get(name, (name, ""))
-                found[field] = _said(view, german, part)
-            continue
-        if path in ("pickup", "handover"):
-            path = f"{path}.earliest"
-        path = re.sub(r"^(gates\.)?announcement(\.\w+)?$", r"\1announced_on", path)
-        path = re.sub(r"^(needs|stop_overs|people\.\d+)\.\d+$", r"\1", path)
-        german = next((told for begin, told in _KINDS if begin in text), "")
-        found[path] = _said(view, german, text.removeprefix("Value error, "))
+    for path, said in by_path(view, problem).items():
+        field = re.sub(r"^(gates\.)?announcement(\.\w+)?$", r"\1announced_on", _AT.get(path, path))
+        found.setdefault(re.sub(r"^(needs|stop_overs|people\.\d+)\.\d+$", r"\1", field), said)
     return found
 
 
-def _said(view: View, german: str, english: str) -> str:
-    if view.language is Language.EN:
-        return english
-    return german or view.say("Diese Angabe passt nicht. Bitte berichtigen.")
-
-
-def _people(sent: SentForm) -> list[dict[str, Any]]:
+def _people(sent: Sent) -> list[dict[str, Any]]:
     found = []
     for number in range(MOST_GROUPS):
-        group: dict[str, Any] = {name: sent.get(f"people.{number}.{name}") for name in ("age", "sex", "count")}
+        group: dict[str, Any] = {name: sent.text(f"people.{number}.{name}") for name in ("age", "sex", "count")}
         if group["count"]:
             found.append({name: value for name, value in group.items() if value} | {"count": _number(group["count"])})
     return found

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from api.errors import Code, Problem
 from api.pages import problems
 from api.pages.requests import content
-from api.pages.requests.sent import SentForm
+from api.pages.sent import Sent
 from api.pages.view import View
 
 SHOWN = frozenset({400, 409, 412, 422, 428})
@@ -58,7 +58,7 @@ NOTHING = Tried()
 def attempt(
     view: View,
     path: str,
-    sent: SentForm,
+    sent: Sent,
     work: Callable[[], Any],
     page: Callable[[Tried], HTMLResponse],
     done: Callable[[Any], str],

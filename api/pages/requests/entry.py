@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from api.errors import Code, Problem, not_found
 from api.pages import forms, problems
 from api.pages.requests import content, names
-from api.pages.requests.sent import Sent, SentForm, once, read_back
+from api.pages.sent import KEY, VERSION, InSent, Sent, new_key, once, read_back, version_of
 from api.pages.view import View, may_view
 from api.routes import addresses, gates, request_steps, requests
 from api.schemas.hints import Checked
@@ -39,9 +39,9 @@ def ask_entry(view: OwnerView) -> HTMLResponse:
 
 
 @router.post("/requests/new")
-def enter(view: OwnerView, sent: Sent) -> Response:
+def enter(view: OwnerView, sent: InSent) -> Response:
     """Enter what the form says; or say what would be said of it."""
-    wanted = sent.get("do") or _CHECK
+    wanted = sent.text("do") or _CHECK
     if wanted == _MORE:
         return _form(view, sent.values, sent, more=True)
     try:
@@ -59,7 +59,7 @@ def enter(view: OwnerView, sent: Sent) -> Response:
 
 
 @router.post("/requests/check")
-def check(view: OwnerView, sent: Sent) -> HTMLResponse:
+def check(view: OwnerView, sent: InSent) -> HTMLResponse:
     """Say what would be said of a request, beside the form: nothing is stored."""
     try:
         entry = _entry(sent, is_checked=True)
@@ -87,14 +87,14 @@ def ask_amendment(view: OwnerView, request_id: uuid.UUID) -> HTMLResponse:
     if not isinstance(shown, RequestFull) or not {Action.AMEND, Action.CORRECT} & set(shown.actions):
         raise Problem(Code.STATE_FORBIDS, "This request cannot be amended as it stands now.")
     stated = gates.show_gates(request_id, Response(), view.context, view.actor).stated
-    values = content.fields(shown.content, stated) | {"etag": answer.headers["etag"]}
+    values = content.fields(shown.content, stated) | {VERSION: version_of(answer)}
     return _form(view, values, request_id=request_id, state=shown.state, needs=shown.content.needs)
 
 
 @router.post("/requests/{request_id}/edit")
-def amend(view: OwnerView, request_id: uuid.UUID, sent: Sent) -> Response:
+def amend(view: OwnerView, request_id: uuid.UUID, sent: InSent) -> Response:
     """Say a request anew: amended, or where wrong data had been declined, corrected."""
-    wanted = sent.get("do") or _CHECK
+    wanted = sent.text("do") or _CHECK
     answer = Response()
     known = requests.show_request(request_id, answer, view.context, view.actor)
     if not isinstance(known, RequestFull):  # an owner sees its requests whole
@@ -110,13 +110,13 @@ def amend(view: OwnerView, request_id: uuid.UUID, sent: Sent) -> Response:
         step(request_id, body, answer, view.context, view.actor, sent.if_match)
     except Problem as problem:
         # The new version goes with the form, so that whoever has looked may send it again.
-        fresh = {"etag": answer.headers["etag"]} if problem.code is Code.VERSION_CHANGED else {}
+        fresh = {VERSION: version_of(answer)} if problem.code is Code.VERSION_CHANGED else {}
         return _refused(view, sent, problem, fresh=fresh, **more)
     return view.go_to(f"/requests/{request_id}?done=amended")
 
 
 def _refused(
-    view: View, sent: SentForm, problem: Problem, *, fresh: dict[str, str] | None = None, **more: Any
+    view: View, sent: Sent, problem: Problem, *, fresh: dict[str, str] | None = None, **more: Any
 ) -> HTMLResponse:
     if problem.status not in _SHOWN:
         raise problem
@@ -126,7 +126,7 @@ def _refused(
 def _form(
     view: View,
     values: dict[str, str],
-    sent: SentForm | None = None,
+    sent: Sent | None = None,
     *,
     problem: Problem | None = None,
     checked: Checked | None = None,
@@ -138,12 +138,12 @@ def _form(
     known = values if sent is None else dict.fromkeys(_FIELDS, "") | values
     faults = content.faults(view, problem)
     if checked is not None and sent is not None:
-        warnings = told({"/free_text": sent.get("free_text"), "/deadline/source": sent.get("deadline.source")})
+        warnings = told({"/free_text": sent.text("free_text"), "/deadline/source": sent.text("deadline.source")})
     else:
         warnings = ()
     return view.render(
         "requests/form.html", status=200 if problem is None else problem.status, values=known, faults=faults,
-        key=known.get("key") or str(uuid.uuid4()), entered=request_id, state=state, checked=checked,
+        call_key=known.get(KEY) or new_key(), entered=request_id, state=state, checked=checked,
         warnings=warnings, needs=needs if sent is None else sent.all("needs"),
         groups=content.group_count(known) + 2 * more,
         problem="" if problem is None else problems.shown(view, _bare(problem)), labels=_labels(view), names=names,
@@ -159,23 +159,23 @@ _FIELDS = ("is_separate", "has_night_ground", "needs_medical_reception")
 """Boxes that are not ticked are not sent."""
 
 
-def _entry(sent: SentForm, *, is_checked: bool = False) -> RequestEntry:
+def _entry(sent: Sent, *, is_checked: bool = False) -> RequestEntry:
     body = content.body(sent)
-    wanted = sent.get("do") or _CHECK
+    wanted = sent.text("do") or _CHECK
     if not is_checked and wanted != _CHECK:
         body["enter_as"] = wanted if wanted in _ENTERS else ""
         if wanted == "ask":
-            body["zab"] = sent.get("zab")
+            body["zab"] = sent.text("zab")
     return forms.read(RequestEntry, body | {"gates": content.gates(sent) or None})
 
 
-def _amendment(sent: SentForm) -> RequestAmendment:
+def _amendment(sent: Sent) -> RequestAmendment:
     said = content.gates(sent)
     return forms.read(RequestAmendment, content.body(sent) | {"gates": said or None})
 
 
-def _address(sent: SentForm) -> AddressBody | None:
-    text = sent.get("address")
+def _address(sent: Sent) -> AddressBody | None:
+    text = sent.text("address")
     return forms.read(AddressBody, {"address": text}) if text else None
 
 

@@ -29,6 +29,7 @@ def show(
     since: str = "",
     until: str = "",
     case: Annotated[str, Query(max_length=200)] = "",
+    done: str = "",
 ) -> HTMLResponse:
     """Show the list, narrowed to what the address says."""
     chosen = [State(each) for each in state or () if each in set(State)]
@@ -49,7 +50,7 @@ def show(
     return view.render(
         "requests/list.html", items=found.items, next=found.next, is_first=pages.after is None, names=names,
         states=states, chosen=set(chosen), since=since if first else "", until=until if last else "", case=case,
-        kept=urlencode(kept), is_owner=is_owner, is_filtered=bool(kept),
+        kept=urlencode(kept), is_owner=is_owner, is_filtered=bool(kept), is_stopped=done == "stop",
     )  # fmt: skip
 
 

@@ -10,11 +10,12 @@ from functools import cache
 from api.db.tables import Standing
 from api.gate_texts import GATES, UNTOLD
 from api.gates import CourtOrder, Fitness, MinorHandover, UrgentApplication
+from api.pages import place_names
 from api.pages.view import View
 from api.schemas.requests import PickupType
 from api.services import place_book
-from api.texts import REASON_TEXTS, ROLES, STATES, in_language
-from api.workflow import DeclineCode, Role, State
+from api.texts import REASON_TEXTS, STATES, in_language
+from api.workflow import DeclineCode, State
 from data import dublin_rules, places, zabs
 from optimizer.explain.messages import MESSAGES
 from optimizer.model import AgeBand, CaseType, Need, PlaceKind, Rule, Sex
@@ -151,22 +152,12 @@ def regime(view: View, value: str) -> str:
     return dict(regimes(view)).get(value, value)
 
 
-def place(value: str | None) -> str:
-    """Return the name of a place of the catalogue, by its id or its AGS."""
-    return "" if value is None else _places().get(value, value)
-
-
-def zab(value: str | None) -> str:
-    """Return the name of a ZAB, by its code (``zab:essen``) or that of the catalogue (``E``)."""
-    return "" if value is None else _zabs().get(value, value)
+place, zab = place_names.place, place_names.zab
 
 
 def office(view: View, value: str | None) -> str:
-    """Return the name of an office by its code: of a ZAB, of the ABH of a municipality, of one that there is once."""
-    kind, _dot, rest = (value or "").partition(":")
-    if kind == Role.ABH and rest:
-        return f"ABH {place(rest)}"
-    return in_language(ROLES[Role(kind)], view.language) if kind in set(Role) else zab(value)
+    """Return the name of an office by its code."""
+    return place_names.office(value, view.language)
 
 
 def zab_options() -> Options:
@@ -188,23 +179,19 @@ def place_options() -> tuple[tuple[str, str], ...]:
     )
 
 
+@cache
+def town_options() -> tuple[tuple[str, str], ...]:
+    """Return the municipalities of the state, for a field: the AGS, and the name."""
+    towns = sorted((each for each in places() if each.kind is PlaceKind.TOWN and each.ags), key=lambda each: each.name)
+    return tuple((each.ags, each.name) for each in towns if place_book.zab_of(each.ags) is not None)
+
+
 def place_written(value: str | None) -> str:
     """Return how a field shows a place: as people chose it."""
     if not value:
         return ""
     name = place(value)
     return next((key for key, _told in place_options() if key == name), value)
-
-
-@cache
-def _places() -> Mapping[str, str]:
-    towns = {each.ags: each.name for each in places() if each.kind is PlaceKind.TOWN and each.ags}
-    return towns | {each.id: each.name for each in places()}
-
-
-@cache
-def _zabs() -> Mapping[str, str]:
-    return {key: site.zab.name for site in zabs() for key in (place_book.code_of(site.zab), site.zab.id)}
 
 
 def _is_plain(name: str) -> bool:

@@ -11,22 +11,26 @@ from fastapi.responses import HTMLResponse
 from api import workflow
 from api.errors import Code, Problem
 from api.pages import forms
-from api.pages.requests import content, names
+from api.pages.deeds import Deed
+from api.pages.requests import content, names, transfer, why
 from api.pages.requests.deciding import NOTHING, Tried, attempt
-from api.pages.requests.deeds import DEEDS, Deed
-from api.pages.requests.sent import Sent, SentForm, once
+from api.pages.requests.deeds import DEEDS
+from api.pages.roles import like
+from api.pages.sent import InSent, Sent, new_key, once, version_of, whole
+from api.pages.taking_back import way_back
 from api.pages.view import InView, View, may_view
 from api.repositories import proposals as proposal_rows
 from api.repositories import requests as rows
-from api.routes import addresses, approvals, gates, requests
+from api.routes import addresses, amtshilfe, approvals, gates, requests
+from api.routes import dublin as api_dublin
 from api.schemas.approvals import OverrideBody
+from api.schemas.dublin import FormBody
 from api.schemas.gates import Gates, GatesShown
 from api.schemas.hints import HintShown
 from api.schemas.request_steps import AddressBody, AddressPurpose
 from api.schemas.request_views import DecisionShown, Reasons, RequestFull
 from api.schemas.requests import RequestContent
 from api.services.entry_hints import Hints
-from api.web.paging import MOST, Paging
 from api.workflow import OPEN, WAITING, Action, Role, State
 
 router = APIRouter(include_in_schema=False)
@@ -34,18 +38,18 @@ READERS = (Role.ABH, Role.ZAB_DISPATCHER, Role.ZAB_LEAD, Role.LTRAKO, Role.ZFA, 
 HISTORIANS = (Role.ABH, Role.ZAB_DISPATCHER, Role.ZAB_LEAD, Role.LTRAKO, Role.AUDITOR)
 _ZABS = (Role.ZAB_DISPATCHER, Role.ZAB_LEAD)
 ReaderView = Annotated[View, may_view(*READERS)]
-_DONE = frozenset({"entered", "amended", "gates", "address", "override", *(deed.path for deed in DEEDS)})
+_DONE = frozenset({"entered", "form", "amended", "gates", "address", "override", *(deed.path for deed in DEEDS)})
 _UNPLACED = WAITING | {State.PROPOSED, State.DECLINED, State.COUNTER_PROPOSED}
 
 
 @router.get("/requests/{request_id}")
-def show(view: ReaderView, request_id: uuid.UUID, done: str = "", warned: str = "") -> HTMLResponse:
-    """Show one request."""
-    return page(view, request_id, done=done if done in _DONE else "", is_warned=bool(warned))
+def show(view: ReaderView, request_id: uuid.UUID, done: str = "", warned: str = "", ask: str = "") -> HTMLResponse:
+    """Show one request; ``ask`` names the deed whose form is to stand open."""
+    return page(view, request_id, done=done if done in _DONE else "", is_warned=bool(warned), ask=ask)
 
 
 @router.post("/requests/{request_id}/gates")
-def state_gates(view: Annotated[View, may_view(Role.ABH)], request_id: uuid.UUID, sent: Sent) -> Response:
+def state_gates(view: Annotated[View, may_view(Role.ABH)], request_id: uuid.UUID, sent: InSent) -> Response:
     """State the gates anew."""
 
     def work() -> object:
@@ -57,7 +61,7 @@ def state_gates(view: Annotated[View, may_view(Role.ABH)], request_id: uuid.UUID
 
 
 @router.post("/requests/{request_id}/address")
-def put_address(view: Annotated[View, may_view(Role.ABH)], request_id: uuid.UUID, sent: Sent) -> Response:
+def put_address(view: Annotated[View, may_view(Role.ABH)], request_id: uuid.UUID, sent: InSent) -> Response:
     """Enter or replace the address of the pick-up."""
 
     def work() -> None:
@@ -68,9 +72,9 @@ def put_address(view: Annotated[View, may_view(Role.ABH)], request_id: uuid.UUID
 
 
 @router.post("/requests/{request_id}/address/read")
-def read_address(view: Annotated[View, may_view(Role.ABH, *_ZABS)], request_id: uuid.UUID, sent: Sent) -> Response:
+def read_address(view: Annotated[View, may_view(Role.ABH, *_ZABS)], request_id: uuid.UUID, sent: InSent) -> Response:
     """Show the address once; the read is logged with its purpose."""
-    purpose = sent.get("purpose")
+    purpose = sent.text("purpose")
     if purpose not in set(AddressPurpose):
         raise Problem(Code.REASON_MISSING, "Say why you read the address: it is logged.")
     try:
@@ -85,7 +89,7 @@ def read_address(view: Annotated[View, may_view(Role.ABH, *_ZABS)], request_id: 
 
 
 @router.post("/requests/{request_id}/overrides")
-def ask_override(view: Annotated[View, may_view(Role.ABH, *_ZABS)], request_id: uuid.UUID, sent: Sent) -> Response:
+def ask_override(view: Annotated[View, may_view(Role.ABH, *_ZABS)], request_id: uuid.UUID, sent: InSent) -> Response:
     """Ask a second person to lift a rule for this request."""
 
     def work() -> object:
@@ -95,10 +99,38 @@ def ask_override(view: Annotated[View, may_view(Role.ABH, *_ZABS)], request_id: 
     return _attempt(view, request_id, "override", sent, work)
 
 
+@router.post("/requests/{request_id}/dublin-form")
+def note_form(view: Annotated[View, like(api_dublin.Noter)], request_id: uuid.UUID, sent: InSent) -> Response:
+    """Note the day on which the form of a Dublin transfer went out, or that it has not after all."""
+
+    def work() -> object:
+        said = sent.part("form")
+        body = forms.read(FormBody, said) if said else FormBody(sent_on=None)
+        return api_dublin.note_form(request_id, body, Response(), view.context, view.actor, sent.if_match)
+
+    return _attempt(view, request_id, "form", sent, work)
+
+
+@router.post("/requests/{request_id}/amtshilfe")
+def open_case(view: Annotated[View, like(amtshilfe.Teller)], request_id: uuid.UUID, sent: InSent) -> Response:
+    """Tell that somebody is assigned to a municipality: on to the case, which its ZAB examines."""
+
+    def work() -> Response:
+        body = transfer.assignment(sent.part("amtshilfe"))
+        return amtshilfe.open_case(request_id, body, view.context, view.actor, once(view, sent))
+
+    return attempt(
+        view, "amtshilfe", sent, work, lambda tried: page(view, request_id, tried),
+        lambda answer: answer.headers["Location"].removeprefix("/v1"),
+    )  # fmt: skip
+
+
 def _add(deed: Deed) -> None:
     """Give a deed its address; it lets in whom the endpoint lets in."""
 
-    def do(view: InView, request_id: uuid.UUID, sent: Sent) -> Response:
+    def do(view: InView, request_id: uuid.UUID, sent: InSent) -> Response:
+        if deed.asks_twice and sent.text("sure") != deed.path:
+            return page(view, request_id, Tried(values=sent.values), ask=deed.path)
         return _attempt(view, request_id, deed.path, sent, lambda: deed.do(view, request_id, sent))
 
     router.add_api_route(
@@ -111,18 +143,21 @@ for _each in DEEDS:
         _add(_each)
 
 
-def _attempt(view: View, request_id: uuid.UUID, path: str, sent: SentForm, work: Any) -> Response:
+def _attempt(view: View, request_id: uuid.UUID, path: str, sent: Sent, work: Any) -> Response:
     def done(answer: Any) -> str:
         known = {each.path for each in getattr(answer, "warnings", ())}
         warned = "&warned=1" if known & {"/remark"} else ""
-        return f"/requests/{request_id}?done={path}{warned}"
+        with view.context.store.reading() as session:
+            is_seen = rows.find(session, view.actor, request_id) is not None
+        # Whoever has nothing to do with what it stopped sees it no longer.
+        return f"/requests/{request_id}?done={path}{warned}" if is_seen else f"/requests?done={path}"
 
     return attempt(view, path, sent, work, lambda tried: page(view, request_id, tried), done)
 
 
 def page(
     view: View, request_id: uuid.UUID, tried: Tried = NOTHING, *, done: str = "", is_warned: bool = False,
-    address: str = "",
+    address: str = "", ask: str = "",
 ) -> HTMLResponse:  # fmt: skip
     """Return the page of a request as it is now."""
     answer = Response()
@@ -132,20 +167,31 @@ def page(
     found = gates.show_gates(request_id, Response(), view.context, view.actor) if view.actor.role is Role.ABH else None
     is_historian = view.actor.role in HISTORIANS
     reasons = requests.show_reasons(request_id, view.context, view.actor) if is_historian else None
+    offers = _offers(view, request_id)
+    # A promise is taken back on the page of the proposal.
+    promise = {Action.BACK_OUT} & workflow.actions(shown.state, view.actor.role) if offers else set()
     return view.render(
-        "requests/page.html", status=tried.status, shown=shown, is_full=is_full, etag=answer.headers["etag"],
+        "requests/page.html", status=tried.status, shown=shown, is_full=is_full, version=version_of(answer),
         deeds=[deed for deed in DEEDS if deed.action in actions and not deed.has_page], actions=actions, gates=found,
         gate_values=_gate_values(found, tried), history=history(view, request_id) if is_historian else (),
-        reasons=_told(reasons, shown.state), offers=_offers(view, request_id),
+        reasons=_told(reasons, shown.state), offers=offers,
         hints=_hints(view, shown),
         overrides=approvals.list_overrides(request_id, view.context, view.actor) if is_historian else (),
-        problem=tried.box(view), tried=tried, values=tried.values, faults=tried.faults(view), key=str(uuid.uuid4()),
+        problem=tried.box(view), tried=tried, values=tried.values, faults=tried.faults(view), call_key=new_key(),
         done=done, is_warned=is_warned, address=address, may_read=_may_read(view, request_id, shown.state),
         is_open=shown.state in OPEN, names=names, reason_options=lambda deed: names.reasons(view, deed.codes),
+        ask=tried.path or ask, transfer=transfer.of_request(view, request_id),
+        questions=why.questions(view, shown.state),
+        back=way_back(view, _done_actions(done), shown.state, actions | promise),
         only_looks=view.actor.role is Role.LTRAKO,
         may_place=Action.ACCEPT in actions
         or (view.actor.role in (*_ZABS, Role.LTRAKO) and shown.state in _UNPLACED),
     )  # fmt: skip
+
+
+def _done_actions(done: str) -> tuple[Action, ...]:
+    """Return the action that a form stands for; a new request may have gone into the pool."""
+    return (Action.POOL,) if done == "entered" else tuple(deed.action for deed in DEEDS if deed.path == done)
 
 
 def _actions(view: View, request_id: uuid.UUID, state: State) -> set[Action]:
@@ -168,8 +214,7 @@ def _told(reasons: Reasons | None, state: State) -> Reasons | None:
 
 def history(view: View, request_id: uuid.UUID) -> list[tuple[DecisionShown, str]]:
     """Return the steps of a request as far as the reader may see them, each with the ZAB that it concerns."""
-    whole = Paging(MOST, None, view.context.settings.signing_key())
-    found = requests.list_decisions(request_id, view.context, view.actor, whole).items
+    found = requests.list_decisions(request_id, view.context, view.actor, whole(view)).items
     with view.context.store.reading() as session:
         codes = {}
         for key in {each.zab for each in found if each.zab is not None}:

@@ -15,8 +15,7 @@ from api.pages import forms
 from api.pages.requests import names
 from api.pages.requests.deciding import NOTHING, SHOWN, Tried, attempt
 from api.pages.requests.deeds import DEEDS
-from api.pages.requests.sent import Sent, SentForm, once, read_back
-from api.pages.sent import instant
+from api.pages.sent import InSent, Sent, instant, new_key, once, read_back, version_of, whole
 from api.pages.view import View, may_view
 from api.routes import assignments, duties, requests
 from api.schemas.assignments import AssignmentBody, CheckShown
@@ -24,7 +23,6 @@ from api.schemas.base import Shown
 from api.schemas.duties import DutyShown
 from api.schemas.proposals import ProposalShown
 from api.schemas.request_views import RequestFull
-from api.web.paging import MOST, Paging
 from api.workflow import Action, Role
 
 router = APIRouter(include_in_schema=False)
@@ -47,8 +45,21 @@ def show(
     return _page(view, request_id, wanted)
 
 
+@router.get("/requests/{request_id}/fits")
+def show_fits(view: Annotated[View, may_view(*_ZABS, Role.LTRAKO)], request_id: uuid.UUID) -> HTMLResponse:
+    """Show the duties on which it fits now, the best first; to htmx the list alone."""
+    answer = Response()
+    shown = requests.show_request(request_id, answer, view.context, view.actor)
+    found = assignments.suggest(request_id, view.context, view.actor)
+    return view.render(
+        "requests/part_fits.html" if view.is_part else "requests/fits.html", shown=shown, found=found, names=names,
+        is_full=isinstance(shown, RequestFull), version=version_of(answer), call_key=new_key(),
+        does=how(view, shown),
+    )  # fmt: skip
+
+
 @router.post("/requests/{request_id}/assign")
-def assign(view: Annotated[View, may_view(*_ZABS)], request_id: uuid.UUID, sent: Sent) -> Response:
+def assign(view: Annotated[View, may_view(*_ZABS)], request_id: uuid.UUID, sent: InSent) -> Response:
     """Promise the request on the duty that was checked, as it was checked; it is pinned there."""
 
     def work() -> ProposalShown:
@@ -63,12 +74,12 @@ def assign(view: Annotated[View, may_view(*_ZABS)], request_id: uuid.UUID, sent:
 
 
 @router.post("/requests/{request_id}/accept")
-def accept(view: Annotated[View, may_view(*_ACCEPT.roles)], request_id: uuid.UUID, sent: Sent) -> Response:
+def accept(view: Annotated[View, may_view(*_ACCEPT.roles)], request_id: uuid.UUID, sent: InSent) -> Response:
     """Take it in the first round, on the duty that was checked."""
-    fields = {f"accept.{name}": (value,) for name, value in _times(_wanted(sent)).items()}
+    times = {f"accept.{name}": value for name, value in _times(_wanted(sent)).items()}
 
     def work() -> Any:
-        return _ACCEPT.do(view, request_id, SentForm({**sent.fields, **fields}))
+        return _ACCEPT.do(view, request_id, sent.with_fields(times))
 
     return attempt(
         view, "accept", sent, work, lambda tried: _page(view, request_id, _wanted(sent), tried),
@@ -90,14 +101,14 @@ def _page(view: View, request_id: uuid.UUID, wanted: dict[str, str], tried: Trie
             refused = Tried(path="assign", problem=problem)
     return view.render(
         "requests/place.html", status=tried.status if refused is None else refused.status, shown=shown,
-        is_full=isinstance(shown, RequestFull), etag=answer.headers["etag"], duties=found, checked=checked,
+        is_full=isinstance(shown, RequestFull), version=version_of(answer), duties=found, checked=checked,
         chosen=next((each for each in found if str(each.id) == wanted["duty_id"]), None), names=names,
         wanted=wanted, promises=_promises(checked), problem=tried.box(view) or (refused or NOTHING).box(view),
-        key=str(uuid.uuid4()), does=_does(view, shown), liftable=_liftable(checked), duty_id=wanted["duty_id"],
+        call_key=new_key(), does=how(view, shown), liftable=_liftable(checked), duty_id=wanted["duty_id"],
     )  # fmt: skip
 
 
-def _does(view: View, shown: Shown) -> str:
+def how(view: View, shown: Shown) -> str:
     """Return what the button does: promise it, take it in the first round, or nothing for whoever only looks."""
     if view.actor.role not in _ZABS:
         return ""
@@ -121,17 +132,16 @@ def _duties(view: View, shown: Any) -> list[DutyShown]:
         since, until = shown.pickup_from, shown.pickup_to
     first = since.astimezone(BERLIN).date()
     days = min((until.astimezone(BERLIN).date() - first).days + 1, _LONGEST)
-    whole = Paging(MOST, None, view.context.settings.signing_key())
     found = {
         each.id: each
         for number in range(days)
-        for each in duties.list_duties(view.context, view.actor, whole, day=first + timedelta(days=number)).items
+        for each in duties.list_duties(view.context, view.actor, whole(view), day=first + timedelta(days=number)).items
     }
     return [each for each in found.values() if each.is_offered and each.ends_at > max(since, view.now)]
 
 
-def _wanted(sent: SentForm) -> dict[str, str]:
-    return {name: sent.get(name) for name in ("duty_id", "pickup_at", "handover_at")}
+def _wanted(sent: Sent) -> dict[str, str]:
+    return {name: sent.text(name) for name in ("duty_id", "pickup_at", "handover_at")}
 
 
 def _times(wanted: dict[str, str]) -> dict[str, str]:

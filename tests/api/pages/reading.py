@@ -36,7 +36,9 @@ class Reader:
 
         Fields that ``fields`` does not name are sent as they stand hidden in the form.
         """
-        forms = re.findall(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', self.get(page), re.DOTALL)
+        forms = re.findall(
+            rf'<form[^>]*method="post"[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', self.get(page), re.DOTALL
+        )
         assert forms, f"no form on {page} leads to {action}"
         found = [
             {

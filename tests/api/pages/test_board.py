@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from api.db.tables import DutyRow
 from api.pages.board.details import first_reasons
 from api.schemas.gates import CLEAR
 from api.schemas.request_views import ReasonShown
@@ -36,7 +38,7 @@ def listed(text: str) -> set[str]:
 
 
 def spots(text: str) -> set[str]:
-    return set(re.findall(r'<tr data-spot="[^"]+"[^>]*><th scope="row"><a[^>]*>([^<]+)</a>', text))
+    return set(re.findall(r'<tr data-spot="[^"]+"[^>]*><th><a[^>]*>([^<]+)</a>', text))
 
 
 def bars(text: str) -> set[str]:
@@ -136,6 +138,46 @@ def test_a_promise_whose_gate_has_closed_is_a_conflict_and_never_says_which(
     assert "Eilantrag" not in table
 
 
+def test_drives_breaks_and_broken_rules_of_a_tour_are_told(house: House, offered: tuple[str, str]) -> None:
+    key, _ = offered
+    client = at_a_browser(house, "essen")
+    day = "day=2026-10-05"
+    assert '<path class="drive" d="M' in seen(client, day)
+    assert '<path class="drive" d="M' in seen(client, f"{day}&zoom=week")
+    assert re.search(r"\d\d:\d\d–\d\d:\d\d Fahrt", seen(client, f"{day}&time=table"))
+    assert re.search(r"\d\d:\d\d–\d\d:\d\d Fahrt \(", seen(client, f"{day}&chosen={key}"))
+    assert "Konflikt: " not in seen(client, day)
+    # The shift is cut short past the service: what was in order is so no longer.
+    with house.store.writing() as session:
+        row = session.get_one(DutyRow, uuid.UUID(key))
+        row.ends_at = row.vehicle_to = row.starts_at + timedelta(hours=2)
+    for query in (day, f"{day}&zoom=week"):
+        assert re.search(rf'<a id="d-{key}"[^>]*Konflikt: Regel verletzt"', seen(client, query))
+    for query in (f"{day}&time=table", f"{day}&chosen={key}"):
+        assert "passt nicht in die Schicht" in seen(client, query)
+
+
+# --- trying by hand ---------------------------------------------------------------------------------------------------
+
+
+def test_what_is_chosen_is_tried_on_a_duty_and_nothing_is_stored(house: House) -> None:
+    fits, short, other = house.duty(), house.duty(since=10, until=11), house.duty("zab:koeln")
+    request = house.pooled(1)
+    for login, duty, answer, button in (
+        ("essen", fits, "Die Fahrt passt.", True), ("essen", short, "Die Prüfung lehnt die Fahrt ab.", False),
+        ("ltrako", other, "", False), ("essen", other, "Das gibt es nicht", False),
+        ("essen", str(uuid.uuid4()), "Das gibt es nicht", False),
+    ):  # fmt: skip
+        text = seen(at_a_browser(house, login), f"day=2026-10-05&chosen={request}&onto={duty}")
+        trial = text[text.index('<section class="trial"') :]
+        assert answer in trial, (login, duty)
+        assert (f'action="/requests/{request}/assign"' in trial) is button
+    assert house.state(request) == "pooled"
+    placing = seen(at_a_browser(house, "essen"), f"day=2026-10-05&chosen={request}&placing=1")
+    assert f"chosen={request}&placing=1&onto={fits}" in placing
+    assert 'class="placing' in placing
+
+
 # --- the line above ---------------------------------------------------------------------------------------------------
 
 
@@ -158,7 +200,7 @@ def test_a_run_that_is_at_work_is_told(house: House) -> None:
     assert "Kein Lauf ist im Gange" in seen(client)
     run = house["ltrako"].call("POST", "/runs", {"first_day": "2026-10-05"}).json()
     text = seen(client)
-    assert "Lauf auf Anforderung" in text
+    assert "Planung auf Wunsch" in text
     assert "wartet" in text
     assert run["id"] not in text
 
@@ -200,7 +242,7 @@ def test_choosing_marks_all_three(house: House, offered: tuple[str, str]) -> Non
         assert f'<li id="r-{request}" class="req is-chosen">' in text
         assert "is-chosen" in rides(text)[request]
         assert re.search(rf'id="d-{key}"[^>]*class="duty is-chosen"', text)
-        assert re.search(r'<tr data-way="[^"]+" data-kind="proposed" class="is-chosen">', text)
+        assert re.search(r'<tr data-way="[^"]+" class="is-chosen">', text)
         assert re.search(r'<tr data-spot="[^"]+" class="is-chosen">', text)
     assert "is-chosen" not in seen(client, "day=2026-10-05")
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from api.workflow import State
 from tests.api.house import House
 from tests.api.pages.conftest import Person
 
@@ -50,20 +51,17 @@ def focus_on(page: Page, selector: str) -> None:
     raise AssertionError(f"Tab never comes to {selector}")
 
 
-def test_it_keeps_the_rules_of_accessibility_in_light_and_dark(
-    somebody: Somebody, offered: tuple[str, str, str]
-) -> None:
-    for scheme in ("light", "dark"):
-        person = somebody("ltrako", color_scheme=scheme)
-        for query in (
-            f"{DAY}&chosen={offered[1]}&bezirk=051",
-            f"{DAY}&time=table&map=table&chosen={offered[0]}",
-            "zoom=week",
-        ):
-            page = person.go(f"/board?{query}")
-            if "map=table" not in query:
-                drawn(page)
-            person.check()
+def test_it_keeps_the_rules_of_accessibility(somebody: Somebody, offered: tuple[str, str, str]) -> None:
+    person = somebody("ltrako")
+    for query in (
+        f"{DAY}&chosen={offered[1]}&bezirk=051",
+        f"{DAY}&time=table&map=table&chosen={offered[0]}",
+        "zoom=week",
+    ):
+        page = person.go(f"/board?{query}")
+        if "map=table" not in query:
+            drawn(page)
+        person.check()
 
 
 def test_filters_by_keyboard_change_all_three_and_the_address(
@@ -118,9 +116,9 @@ def test_choosing_by_arrow_keys_marks_list_time_line_and_map(somebody: Somebody,
     person = somebody("essen")
     page = person.go(f"/board?{DAY}")
     drawn(page)
-    focus_on(page, "#pool [data-choose]")
+    focus_on(page, "#pool a")
     # Only one stop in each part: Tab goes on to the next.
-    assert page.locator("#pool [data-choose][tabindex='0']").count() == 1
+    assert page.locator("#pool a[tabindex='0']").count() == 1
     press(page, "End", "ArrowUp", "Enter")
     page.wait_for_url(f"**chosen={request}")
     expect(page.locator(f"#r-{request}.is-chosen")).to_be_visible()
@@ -138,7 +136,7 @@ def test_choosing_by_arrow_keys_marks_list_time_line_and_map(somebody: Somebody,
     page.wait_for_url(re.compile(r"/board\?day=2026-10-05$"))
     expect(page.locator(".is-chosen")).to_have_count(0)
     # In the time line: the duty first, then who rides on it.
-    focus_on(page, "#time [data-choose]")
+    focus_on(page, "#time a")
     assert page.evaluate("document.activeElement.id") == f"d-{key}"
     press(page, "ArrowRight")
     assert page.evaluate("document.activeElement.id") == f"t-{request}"
@@ -155,7 +153,7 @@ def test_choosing_by_arrow_keys_marks_list_time_line_and_map(somebody: Somebody,
 def test_arrow_keys_go_from_row_to_row_of_the_time_line(somebody: Somebody, house: House) -> None:
     duties = [house.duty(since=begin, until=begin + 4) for begin in (4, 10, 5)]
     page = somebody("essen").go(f"/board?{DAY}")
-    focus_on(page, "#time [data-choose]")
+    focus_on(page, "#time a")
     order = [f"d-{key}" for key in duties]
     assert page.evaluate("document.activeElement.id") == order[0]
     for key, at in (("ArrowDown", 1), ("ArrowDown", 2), ("ArrowDown", 2), ("ArrowUp", 1), ("Home", 0), ("End", 2)):
@@ -164,6 +162,111 @@ def test_arrow_keys_go_from_row_to_row_of_the_time_line(somebody: Somebody, hous
     # What was reached last is where Tab comes back to.
     press(page, "ArrowUp", "Tab", "Shift+Tab")
     assert page.evaluate("document.activeElement.id") == order[1]
+
+
+def test_a_request_is_dragged_onto_a_row_and_the_checker_answers(somebody: Somebody, house: House) -> None:
+    fits, short = house.duty(), house.duty(since=10, until=11)
+    request = house.pooled(1)
+    # With the mouse from anywhere in the row; with the finger from its grip, for else it scrolls.
+    for touch, source in ((False, ".req__way"), (True, ".req__grip")):
+        person = somebody("essen", has_touch=touch, viewport={"width": 820 if touch else 1280, "height": 1180})
+        page = person.go(f"/board?{DAY}")
+        drawn(page)
+        for duty, answer in ((short, "Die Prüfung lehnt die Fahrt ab."), (fits, "Die Fahrt passt.")):
+            drag(page, page.locator(f"#r-{request} {source}"), page.locator(f"#d-{duty} rect"), touch=touch)
+            page.wait_for_url(f"**chosen={request}&onto={duty}")
+            expect(page.locator("#details .trial")).to_contain_text(answer)
+            expect(page.locator("#details .trial")).to_be_in_viewport()
+            expect(page.locator("#details .trial")).not_to_contain_text("betrifft andere Mitfahrende")
+            expect(page.locator(f"#d-{duty}.is-tried")).to_be_visible()
+            expect(page.locator(".is-target, .ghost")).to_have_count(0)
+        person.check()
+        assert house.state(request) == State.POOLED, "nothing is stored by it"
+    page.locator("#assign").press("Enter")
+    page.wait_for_url("**done=assigned")
+    assert house.state(request) == State.CONFIRMED
+
+
+def drag(page: Page, source: Locator, target: Locator, *, touch: bool) -> None:
+    """Move from the middle of one thing to the middle of another, by mouse or finger."""
+    (x, y), (to_x, to_y) = (middle(each) for each in (source, target))
+    if not touch:
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(to_x, to_y, steps=4)
+        expect(page.locator(".ghost")).to_be_visible()
+        page.mouse.up()
+        return
+    devtools = page.context.new_cdp_session(page)
+    for kind, at in (("touchStart", (x, y)), ("touchMove", ((x + to_x) / 2, to_y)), ("touchMove", (to_x, to_y))):
+        points = [{"x": at[0], "y": at[1]}]
+        devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def middle(element: Locator) -> tuple[float, float]:
+    element.scroll_into_view_if_needed()
+    box = element.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_drag_that_ends_nowhere_does_nothing(somebody: Somebody, house: House) -> None:
+    duty, request = house.duty(), house.pooled(1)
+    page = somebody("essen").go(f"/board?{DAY}")
+    drawn(page)
+    x, y = middle(page.locator(f"#r-{request} .req__way"))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(*middle(page.locator(f"#d-{duty} rect")), steps=3)
+    press(page, "Escape")
+    expect(page.locator(".ghost")).to_have_count(0)
+    page.mouse.up()
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 60, steps=3)
+    page.mouse.up()
+    assert page.url.endswith(f"/board?{DAY}")
+
+
+def test_placing_by_keyboard_alone(somebody: Somebody, house: House) -> None:
+    short, fits = house.duty(since=10, until=11), house.duty()
+    request = house.pooled(1)
+    person = somebody("essen")
+    page = person.go(f"/board?{DAY}")
+    drawn(page)
+    focus_on(page, "#pool a")
+    press(page, "Enter")
+    page.wait_for_url(f"**chosen={request}")
+    # Where it fits is told beside it, best first.
+    focus_on(page, "#suggest")
+    press(page, "Enter")
+    expect(page.locator("#details .fits li")).to_have_count(1)
+    expect(page.locator("#details .fits")).to_contain_text("keiner")
+    person.check()
+    focus_on(page, "#place")
+    press(page, "Enter")
+    page.wait_for_url("**placing=1")
+    page.wait_for_function("() => document.activeElement.matches('#time a.duty')")
+    press(page, "Home", "Enter")
+    page.wait_for_url(f"**onto={short}")
+    expect(page.locator("#details .trial")).to_contain_text("Die Prüfung lehnt die Fahrt ab.")
+    assert page.evaluate("document.activeElement.id") == f"d-{short}"
+    press(page, "ArrowDown", "Enter")
+    page.wait_for_url(f"**onto={fits}")
+    expect(page.locator("#details .trial")).to_contain_text("Die Fahrt passt.")
+    person.check()
+    press(page, "Escape")
+    page.wait_for_url(f"**chosen={request}")
+    expect(page.locator(".placing")).to_have_count(0)
+    focus_on(page, "#place")
+    press(page, "Enter")
+    page.wait_for_function("() => document.activeElement.matches('#time a.duty')")
+    press(page, "End", "Enter")
+    focus_on(page, "#assign")
+    press(page, "Enter")
+    page.wait_for_url("**done=assigned")
+    assert house.state(request) == State.CONFIRMED
 
 
 def test_two_dispatchers_see_each_others_decisions_without_loading(
@@ -214,7 +317,7 @@ def test_a_run_is_told_while_it_is_at_work(somebody: Somebody, house: House) -> 
     listening(page)
     expect(page.locator(".glance__runs")).to_contain_text("Kein Lauf ist im Gange")
     house["ltrako"].call("POST", "/runs", {"first_day": "2026-10-05"})
-    expect(page.locator(".glance__runs")).to_contain_text("Lauf auf Anforderung")
+    expect(page.locator(".glance__runs")).to_contain_text("Planung auf Wunsch")
 
 
 def test_the_twins_say_what_the_graphics_say(somebody: Somebody, offered: tuple[str, str, str]) -> None:

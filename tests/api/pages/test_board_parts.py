@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 
 from api.db.tables import Away
 from api.deadlines import BERLIN
+from api.mapping.layouts import Doing, Layout, Part
 from api.pages.board.content import Board
 from api.pages.board.pulse import Change, Pulse
 from api.pages.board.timeline import time_line
@@ -30,7 +31,7 @@ from api.services import runs as run_service
 from api.settings import Settings
 from api.web.middleware import SecurityHeaders
 from api.workflow import State
-from optimizer.model import Need, VisitKind
+from optimizer.model import Need, Rule, VisitKind
 from tests.api.house import House
 from tests.api.jobs.plan_world import hours
 
@@ -50,13 +51,18 @@ def test_an_address_says_what_is_shown_and_is_read_as_it_was_written() -> None:
         bezirke=("051", "057"), zab="zab:essen", since=date(2026, 10, 5), until=date(2026, 10, 7), needs=(Need.LYING,),
         deadline="2026-10-09", states=(State.POOLED, State.PROPOSED), only_open=True, day=date(2026, 10, 6),
         zoom=Zoom.WEEK, time=Twin.TABLE, map=Twin.TABLE, large=Pane.MAP, most=2 * STEP, chosen=uuid.uuid4(),
+        is_placing=True, onto=uuid.uuid4(),
     )  # fmt: skip
     assert wish_of(wish.query()) == wish
     assert wish_of("") == Wish()
     assert Wish().address() == "/board"
     assert Wish().choosing == "/board?chosen="
+    assert wish.choosing == "/board?" + wish.query(chosen=None, is_placing=False, onto=None) + "&chosen="
+    assert wish_of(wish.trying.partition("?")[2] + str(wish.onto)) == wish
     assert wish.number_of_filters == 8
-    assert wish_of(wish.kept) == wish_of(wish.query(chosen=None, day=None, large=None, most=STEP))
+    assert wish_of(wish.kept) == wish_of(
+        wish.query(chosen=None, onto=None, is_placing=False, day=None, large=None, most=STEP)
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,8 +131,48 @@ def test_who_rides_together_stands_below_each_other_and_free_seats_are_told_for_
     assert second.top > first.top
     assert bar.height > second.top + 16
     assert [leg.free for leg in bar.legs] == [7, 5, 4, 6, 7]
+    for wish, legs in ((Wish(zoom=Zoom.WEEK), 0), (Wish(zoom=Zoom.WEEK, time=Twin.TABLE), 5)):
+        ((other,),) = [row.bars for row in time_line(board_of(shift), wish, hours(0)).rows]
+        assert len(other.legs) == legs
     # A proposal outside of the filter stays, pale: its seat is taken. Of a promise the filter knows nothing.
     assert (first.is_pale, second.is_pale) == (False, True)
+
+
+def test_a_leg_that_is_too_short_for_its_number_is_in_the_table() -> None:
+    one, two = uuid.uuid4(), uuid.uuid4()
+    shift = duty(
+        stop(VisitKind.PICKUP, one, 5, 1, Standing.PROMISED), stop(VisitKind.PICKUP, two, 5.6, 2, Standing.PROMISED),
+        stop(VisitKind.DELIVERY, one, 8, 1, Standing.PROMISED), stop(VisitKind.DELIVERY, two, 9, 0, Standing.PROMISED),
+    )  # fmt: skip
+    for wish, free in ((Wish(), [7, 5, 6, 7]), (Wish(time=Twin.TABLE), [7, 6, 5, 6, 7])):
+        ((bar,),) = [row.bars for row in time_line(board_of(shift), wish, hours(0)).rows]
+        assert [leg.free for leg in bar.legs] == free
+
+
+def test_what_the_crew_does_between_the_stops_is_drawn_and_a_broken_rule_is_a_conflict() -> None:
+    rider = uuid.uuid4()
+    shift = duty(
+        stop(VisitKind.PICKUP, rider, 5, 1, Standing.PROMISED), stop(VisitKind.DELIVERY, rider, 8, 0, Standing.PROMISED)
+    )
+    parts = (
+        Part(Doing.DRIVE, hours(4.5), hours(5)), Part(Doing.DRIVE, hours(5.5), hours(7)),
+        Part(Doing.WAIT, hours(7), hours(8)), Part(Doing.BREAK, hours(8.5), hours(9)),
+    )  # fmt: skip
+    for layout, is_conflict in (
+        (Layout(parts=parts), False), (Layout(parts=parts, broken=(Rule.SHIFT_SPAN,)), True),
+        (Layout(is_readable=False), True),
+    ):  # fmt: skip
+        found = time_line(board_of(shift, layouts={shift.id: layout}), Wish(), hours(0))
+        ((bar,),) = [row.bars for row in found.rows]
+        assert (bar.is_broken, bar.has_conflict) == (is_conflict, is_conflict)
+        assert found.minutes == 24 * 60
+        if layout.parts:
+            y = bar.height - 3
+            # Hours of the clock in Germany, two ahead of the world's.
+            assert found.rows[0].tracks == {
+                Doing.DRIVE: f"M390 {y}h30M450 {y}h90", Doing.WAIT: f"M540 {y}h60", Doing.BREAK: f"M630 {y}h30",
+            }  # fmt: skip
+            assert bar.breaks == [parts[-1]]
 
 
 def test_a_vehicle_that_is_away_while_somebody_rides_is_a_conflict() -> None:

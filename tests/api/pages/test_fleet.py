@@ -167,3 +167,58 @@ def test_the_table_of_the_calendar_says_what_the_list_says(house: House) -> None
     essen = reader(house, "essen")
     for wrong in ("2026-13-01", "x", "0001-01-01", "9999-12-31"):
         assert essen.client.get(f"/fleet?on={wrong}").status_code == 404, wrong
+
+
+@SQLITE
+def test_duties_of_a_file_are_stored_all_or_none_and_every_fault_stands_in_its_row(house: House) -> None:
+    essen, at = reader(house, "essen"), "/fleet/duties/import"
+    house.duty()
+    (vehicle,) = house["essen"].get("/vehicles")["items"]
+    head = "duty;vehicle;zab;start;end;crew;heads"
+    good = [f"E-W{number};{vehicle['code']};zab:essen;2026-10-{number:02}T06:00;2026-10-{number:02}T14:00;E-K{number};2"
+            for number in (12, 13)]  # fmt: skip
+    bad = [good[0], "E-W13;E-V404;zab:koeln;2026-10-13T06:00;2026-10-13T25:00;E-K13;zwei"]
+
+    def sent(*rows: str, status: int = 422) -> str:
+        file = ("dienste.csv", "\n".join([head, *rows]).encode(), "text/csv")
+        return str(essen.send(at, at, {}, files={"file": file}, status=status).text)
+
+    told = sent(*bad)
+    assert "Nichts wurde gespeichert" in told
+    for column, wanted in (
+        ("vehicle (fahrzeug)", "ein Fahrzeug Ihrer ZAB, das im Dienst ist"), ("zab", "„zab:essen“: Ihre eigene ZAB"),
+        ("end (ende)", "eine Uhrzeit zwischen 00:00 und 23:59"), ("heads", "Geben Sie eine Zahl ein."),
+    ):  # fmt: skip
+        rows = [row for row in told.split("<tr>") if column in row.split("</th>")[0]]
+        assert any(wanted in row and '<td class="number">3</td>' in row for row in rows), (column, told)
+    assert len(house["essen"].get("/duties")["items"]) == 1
+    done = sent(*good, status=200)
+    assert "Dienste neu: 2" in done
+    assert "unverändert: 2" in sent(*good, status=200)
+    assert len(house["essen"].get("/duties")["items"]) == 3
+    nothing = essen.send(at, at, {}, status=422)
+    assert "eine Datei mit Inhalt" in nothing.text
+    template = essen.client.get(f"{at}/template")
+    assert template.content.decode("utf-8-sig").startswith("duty;")
+    assert "zab:essen" in template.text
+    reader(house, "ltrako").get(at, status=403)
+
+
+@SQLITE
+def test_a_lead_chooses_the_profile_that_its_zab_works_by(house: House) -> None:
+    lead, at = reader(house, "essen-lead"), "/fleet/working-times"
+    page = lead.get(at)
+    assert "das erste des Parametersatzes" in page
+    assert "ZAB Köln" not in page, "a ZAB sees its own"
+    known = [each["id"] for each in house["essen-lead"].get("/working-times")["profiles"]]
+    said = {"profile": known[-1], "valid_from": "2026-10-05", "source": "Dienstvereinbarung vom 01.09.2026"}
+    wrong = lead.send(at, at, said | {"valid_from": "2020-01-01"}, status=409)
+    assert "heute oder einen späteren Tag" in wrong.text
+    assert "Dienstvereinbarung vom 01.09.2026" in wrong.text
+    lead.send(at, at, said)
+    assert "Dienstvereinbarung vom 01.09.2026" in lead.get(f"{at}?on=2026-10-06")
+    assert "das erste des Parametersatzes" not in lead.get(f"{at}?on=2026-10-06")
+    assert f'action="{at}"' not in reader(house, "essen").get(f"{at}?on=2026-10-06").replace(
+        f'method="get" action="{at}"', ""
+    )
+    assert "ZAB Köln" in reader(house, "ltrako").get(at)

@@ -5,18 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import cast
 
 import pytest
+from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
+from starlette.datastructures import FormData, UploadFile
 
-from api.errors import Code
-from api.pages.language import preferred
+from api.errors import Code, Problem
+from api.pages.language import preferred, texts_of
+from api.pages.sent import Sent, once
 from api.pages.sign_in import _own
-from api.pages.view import STATIC, static_address
+from api.pages.view import STATIC, View, static_address, view_of
 from api.texts_problems import PROBLEMS
 from api.words import Language
+from data.builders import kern_cut
 from tests import page_texts
 from tests.api.house import House
+from tests.api.pages import looking
 from tests.api.pages.conftest import PASSWORD, Person
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
@@ -51,6 +59,21 @@ def test_what_others_wrote_is_what_was_fetched() -> None:
         assert any(path.name.startswith("LICENSE") for path in (vendor / folder).iterdir()), folder
 
 
+def test_of_kern_there_is_what_the_pages_use_and_nothing_else() -> None:
+    vendor = STATIC / "vendor"
+    css = (vendor / "kern-ux" / "kern.min.css").read_text(encoding="utf-8")
+    known = set(json.loads((vendor / "vendor.json").read_text(encoding="utf-8"))["used_of_kern"])
+    assert kern_cut.used_names() <= known, "python -m data.builders.page_assets cuts KERN anew"
+    assert kern_cut.cut(css, known) == css
+    assert ".kern-list" in css
+    less = kern_cut.cut(css, known - {"kern-list"})
+    assert ".kern-list" not in less
+    assert ".kern-btn--primary" in less
+    assert kern_cut.cut('.kern-a{color:var(--x);}:root{--x:1;--y:2}@media print{.kern-b{x:"}"}}', {"kern-a"}) == (
+        f"{kern_cut.NOTE}.kern-a{{color:var(--x);}}:root{{--x:1;}}"
+    )
+
+
 @SQLITE
 def test_files_are_kept_for_good_and_nothing_else_is_given_out(browsing: TestClient) -> None:
     address = static_address("pages.css")
@@ -71,6 +94,14 @@ def test_files_are_kept_for_good_and_nothing_else_is_given_out(browsing: TestCli
 
 def test_every_text_of_the_pages_has_its_english() -> None:
     assert page_texts.missing() == [], "python -m tests.page_texts writes them into the catalogues"
+
+
+@pytest.mark.parametrize(("there", "is_fine"), [("Answer by", True), ("answer by", False)])
+def test_two_areas_say_one_text_alike(tmp_path: Path, there: str, is_fine: bool) -> None:
+    for area, text in (("board", "Answer by"), ("office", there)):
+        (tmp_path / f"{area}.po").write_text(f'msgid "Antwort bis"\nmsgstr "{text}"\n', encoding="utf-8")
+    with nullcontext() if is_fine else pytest.raises(ValueError, match="one text for 'Antwort bis'"):
+        assert texts_of(tmp_path, Language.EN) == {"Antwort bis": "Answer by"}
 
 
 def test_every_problem_says_what_to_do_in_both_languages() -> None:
@@ -196,18 +227,85 @@ def test_a_problem_is_a_page_for_people_and_a_document_for_programmes(browsing: 
 
 @SQLITE
 def test_signing_in_by_keyboard_in_a_browser(somebody: Callable[..., Person]) -> None:
-    for scheme in ("light", "dark"):
-        person = somebody(color_scheme=scheme)
-        page = person.go("/")
-        assert page.title() == "Anmelden · Restplatzbörse"
-        person.check()
-        person.sign_in("essen")
-        person.go("/me")
-        person.check()
-        page.get_by_role("button", name="English").click()
-        page.wait_for_url("**/me")
-        assert page.locator("html").get_attribute("lang") == "en"
-        person.check()
-        page.get_by_role("button", name="Deutsch").click()
-        person.go("/nothing")
-        person.check()
+    person = somebody()
+    page = person.go("/")
+    assert page.title() == "Anmelden · Restplatzbörse"
+    person.check()
+    person.sign_in("essen")
+    person.go("/me")
+    person.check()
+    page.get_by_role("button", name="English").click()
+    page.wait_for_url("**/me")
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_role("button", name="Deutsch").click()
+    person.go("/nothing")
+    person.check()
+
+
+@SQLITE
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("<img src='data:,'>", ["light", "dark"]),
+        ("<style>@media (prefers-color-scheme: dark) { p { color: #333; background: #222 }}</style><p>dim", ["dark"]),
+        ("<a href='/' style='outline: none'>x</a>", ["focus is not seen"]),
+        ("<style>html { scroll-behavior: smooth; }</style>", ["moves"]),
+        ("<style>@keyframes x { to { opacity: .9 } } p { animation: x 9s infinite }</style><p>x</p>", ["moves"]),
+        ("<style>@media (max-width: 700px) { a { display: none } }</style><a href='/'>x</a>", ["lost at 200 %"]),
+        ("<div style='width: 30rem; overflow: hidden'><p style='width: 40rem'>x</p></div>", ["cut off at 200 %"]),
+        ("<div style='width: 50rem'>x</div>", ["wider than the window at 200 %"]),
+        ("<p>x</p>", []),
+    ],
+)  # fmt: skip
+def test_a_look_at_a_page_finds_what_is_wrong(somebody: Callable[..., Person], fault: str, told: list[str]) -> None:
+    page = somebody().page
+    head = "<title>x</title><meta name='color-scheme' content='light dark'>"
+    page.set_content(f"<html lang='de'><head>{head}</head><body><main><h1>x</h1>{fault}</main></body></html>")
+    assert {each[0] for each in looking.faults(page)} == set(told)
+
+
+# --- forms ------------------------------------------------------------------------------------------------------------
+
+
+@SQLITE
+def test_a_page_may_call_its_values_as_it_likes(house: House) -> None:
+    view = a_look(house)
+    made = view.made(
+        "part_problem.html", code="defect", happened="h", to_do="t", detail="", errors=(), more={}, path="/x",
+        request_id="7", theme="dark", navigation=(), tour="",
+    )  # fmt: skip
+    assert "<code>the-call</code>" in made
+    assert "<code>7</code>" not in made
+
+
+@SQLITE
+def test_a_form_sent_twice_is_one_call_and_a_changed_one_another(house: House) -> None:
+    view = a_look(house)
+    form: list[tuple[str, str | UploadFile]] = [
+        ("call_key", "k"),
+        ("stop.code", " court "),
+        ("needs", "a"),
+        ("needs", "b"),
+        ("version", "3"),
+    ]
+    sent = Sent(FormData(form))
+    assert (sent.part("stop"), sent.all("needs"), sent.if_match) == ({"code": "court"}, ["a", "b"], '"3"')
+    assert sent.with_fields({"accept.at": "x"}).part("accept") == {"at": "x"}
+    again = once(view, Sent(FormData(form)))
+    assert once(view, sent) == again
+    changed = Sent(FormData([*form[:-1], ("version", "4")]))
+    assert once(view, changed).body_sha256 != again.body_sha256
+    assert once(view, sent, b"a file").body_sha256 != again.body_sha256
+    for key in ("", "k" * 121):
+        with pytest.raises(Problem) as found:
+            once(view, Sent(FormData({"call_key": key})))
+        assert found.value.code is Code.IDEMPOTENCY_KEY_MISSING
+
+
+def a_look(house: House) -> View:
+    """Return the look of somebody at a page, outside of any call."""
+    scope = {"type": "http", "method": "POST", "path": "/x", "query_string": b"", "headers": []}
+    request = Request(scope)
+    request.state.request_id = "the-call"
+    app = cast("FastAPI", house.client.app)
+    return view_of(request, app.state.context)

@@ -300,13 +300,19 @@ def test_excel_json_and_the_template_are_read(house: House) -> None:
     told = abh.send("/import", "/import", {"action": "try"}, files=csv_file(out.getvalue(), "a.xlsx"), status=422)
     assert '<td class="number">5</td><th scope="row">pickup_place' in told.text
     assert '<td class="number">3</td>' not in told.text
+    assert "Kennung, Name oder AGS eines bekannten Orts" in told.text
+    abh.client.post("/language", data={"language": "en", "back": "/import"})
+    told = abh.send("/import", "/import", {"action": "try"}, files=csv_file(out.getvalue(), "a.xlsx"), status=422)
+    assert "id, name or AGS of a known place" in told.text
+    abh.client.post("/language", data={"language": "de", "back": "/import"})
     with_formula = io.BytesIO()
     with xlsxwriter.Workbook(with_formula) as book:
         book.add_worksheet().write_row(0, 0, ["request", "people", "pickup_place", "=1+1"])
     refused = abh.send(
         "/import", "/import", {"action": "store"}, files=csv_file(with_formula.getvalue(), "f.xlsx"), status=422
     )
-    assert "a value" in refused.text
+    assert "eine Angabe" in refused.text
+    assert "Kopieren Sie die Spalte" in refused.text
     template = abh.client.get("/import/template")
     assert template.headers["Content-Disposition"].startswith("attachment")
     taken = abh.send("/import", "/import", {"action": "store"}, files=csv_file(template.content), status=200)

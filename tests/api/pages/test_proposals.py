@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +13,7 @@ from api.pages.proposals.deeds import DEEDS
 from api.pages.requests.deeds import DEEDS as OF_REQUESTS
 from api.workflow import TABLE, Action, Role, State
 from tests.api.decision_world import Desk
-from tests.api.house import House
+from tests.api.house import House, request_body
 from tests.api.pages.filled import Reader, forms, reader
 
 SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -207,3 +209,112 @@ def test_an_owner_sees_no_stops_of_others_and_no_alternatives(desk: Desk) -> Non
     page = at(reader(house, "abh"), proposal).page.text
     assert "ZAB Köln" not in page
     assert f"/proposals/{proposal}/confirm" not in forms(page)
+
+
+@SQLITE
+def test_after_an_answer_the_way_back_is_offered_where_the_table_has_one(desk: Desk) -> None:
+    house = desk.house
+    person, lead = reader(house, "essen"), reader(house, "essen-lead")
+    request, _, proposal = desk.offered(1)
+    send(at(person, proposal), proposal, "confirm")
+    text = person.get(f"/proposals/{proposal}?done=confirm")
+    assert f'id="way-back" href="/proposals/{proposal}?ask=back-out#deed-back-out">Zusage zurücknehmen</a>' in text
+    assert '<details class="deed deed--grave" id="deed-back-out" open>' not in text
+    text = person.get(f"/proposals/{proposal}?ask=back-out")
+    assert '<details class="deed deed--grave" id="deed-back-out" open>' in text
+    send(person, proposal, "freeze")
+    text = person.get(f"/proposals/{proposal}?done=freeze")
+    assert "Zurücknehmen („Festschreibung lösen“) kann das: " in text
+    assert 'id="way-back"' not in text
+    assert 'id="way-back"' in lead.get(f"/proposals/{proposal}?done=freeze")
+    send(at(person, proposal), proposal, "back-out", code="crew_ill")
+    assert "way-back" not in person.get(f"/proposals/{proposal}?done=back-out"), "from here no step leads back"
+    _, _, other = desk.offered(2)
+    send(at(person, other), other, "decline", code="distance", remark="zu weit")
+    assert "Zurücknehmen („Ablehnung zurückgeben“) kann das: " in person.get(f"/proposals/{other}?done=decline")
+    assert f"/proposals/{other}?ask=return-decline#deed-return-decline" in lead.get(f"/proposals/{other}?done=decline")
+    _, _, third = desk.offered(3)
+    send(at(person, third), third, "decline", code="crew_ill")
+    assert "Zurücknehmen" not in person.get(f"/proposals/{third}?done=decline"), "the next one is asked already"
+    assert house.state(request) == State.POOLED
+
+
+@SQLITE
+def test_a_request_that_was_entered_or_stopped_has_its_way_back(desk: Desk) -> None:
+    house = desk.house
+    request = house.pooled(1)
+    owner, zab = reader(house, "abh"), reader(house, "essen")
+    text = owner.get(f"/requests/{request}?done=entered")
+    assert '<button class="tool" id="way-back">An die ABH zurückgeben</button>' in text
+    owner.send(f"/requests/{request}/return")
+    assert house.state(request) == State.RETURNED
+    assert '<button class="tool" id="way-back">In den Pool geben</button>' in owner.get(
+        f"/requests/{request}?done=return"
+    )
+    owner.send(f"/requests/{request}/pool")
+    assert house.state(request) == State.POOLED
+    zab.get(f"/requests/{request}?ask=stop")
+    answer = zab.send(f"/requests/{request}/stop", stop__code="court")
+    assert answer.headers["Location"] == "/requests?done=stop", "of no more concern to it"
+    assert "Gestoppt." in zab.get("/requests?done=stop")
+    ltrako = reader(house, "ltrako").get(f"/requests/{request}?done=stop")
+    assert "Zurücknehmen („Stopp aufheben“) kann das: Ausländerbehörde" in ltrako
+    assert f"/requests/{request}?ask=lift-stop#deed-lift-stop" in owner.get(f"/requests/{request}?done=stop")
+
+
+@SQLITE
+def test_a_request_taken_in_the_first_round_is_backed_out_of_on_the_page_of_the_promise(desk: Desk) -> None:
+    house = desk.house
+    duty = house.duty()
+    draft = house["abh"].call("POST", "/requests", request_body(1) | {"enter_as": "draft"}).json()["id"]
+    house["abh"].do(f"/requests/{draft}/ask", {"zab": "zab:essen"})
+    house["essen"].do(f"/requests/{draft}/accept", {"duty_id": duty})
+    offer = house.offer_of(draft)
+    assert offer is not None
+    text = reader(house, "essen").get(f"/requests/{draft}?done=accept")
+    assert f'href="/proposals/{offer["id"]}?ask=back-out#deed-back-out">Zusage zurücknehmen</a>' in text
+
+
+# --- where a request fits ---------------------------------------------------------------------------------------------
+
+
+@SQLITE
+def test_where_a_request_fits_is_told_best_first_and_placed_by_one_click(desk: Desk) -> None:
+    house = desk.house
+    far, near = house.duty(depot="05315000"), house.duty()
+    request = house.pooled(1)
+    person = reader(house, "essen")
+    assert f'hx-get="/requests/{request}/fits"' in person.get(f"/requests/{request}")
+    text = person.get(f"/requests/{request}/fits")
+    order = re.findall(r'name="duty_id" value="([^"]+)"', text)
+    assert order == [near, far]
+    assert "Auf 2 Diensten passt sie jetzt. Geprüft: 2 Dienste." in re.sub(r"\s+", " ", text)
+    for told in ("Umweg</dt><dd>keiner", "Niemand sonst fährt mit.", "Kosten des Plans"):
+        assert told in text
+    part = person.client.get(f"/requests/{request}/fits", headers={"HX-Request": "true"}).text
+    assert "<html" not in part
+    assert re.findall(r'name="duty_id" value="([^"]+)"', part) == order
+    # Whoever only looks has no button, and sees whose duty it is.
+    watching = reader(house, "ltrako").get(f"/requests/{request}/fits")
+    assert f'action="/requests/{request}/assign"' not in watching
+    assert "(ZAB Essen)" in watching
+    first = text[text.index('class="fits"') : text.index("</form>", text.index('class="fits"'))]
+    sent = dict(re.findall(r'name="(\w+)" value="([^"]*)"', first))
+    answer = person.client.post(f"/requests/{request}/assign", data={key: html.unescape(sent[key]) for key in sent})
+    assert answer.status_code == 303
+    assert answer.headers["Location"].endswith("?done=assigned")
+    assert house.state(request) == State.CONFIRMED
+    assert {str(stop.request_id) for stop in desk.stops(near)} == {request}
+
+
+@SQLITE
+def test_whoever_is_asked_first_takes_it_where_it_fits(desk: Desk) -> None:
+    house = desk.house
+    house.duty()
+    draft = house["abh"].call("POST", "/requests", request_body(1) | {"enter_as": "draft"}).json()["id"]
+    house["abh"].do(f"/requests/{draft}/ask", {"zab": "zab:essen"})
+    person = reader(house, "essen")
+    assert f'action="/requests/{draft}/accept"' in person.get(f"/requests/{draft}/fits")
+    reader(house, "koeln").get(f"/requests/{draft}/fits", 404)
+    person.send(f"/requests/{draft}/accept")
+    assert house.state(draft) == State.CONFIRMED

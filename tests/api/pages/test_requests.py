@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from api.db.tables import AuditEntry
+from api.deadlines import BERLIN
 from api.pages.requests import names
 from api.services import place_book
 from api.workflow import State
@@ -145,8 +146,15 @@ def test_the_list_is_narrowed_and_goes_on_by_pages(house: House) -> None:
 def test_a_stop_warns_needs_no_version_and_is_lifted_by_a_second_person(house: House) -> None:
     key = house.pooled()
     zab = reader(house, "essen")
-    assert "Die Maßnahme endet sofort." in zab.get(f"/requests/{key}")
+    assert "Die Maßnahme endet sofort." not in zab.get(f"/requests/{key}")
+    assert f'href="/requests/{key}?ask=stop#deed-stop"' in zab.page.text
+    assert "Die Maßnahme endet sofort." in zab.get(f"/requests/{key}?ask=stop")
+    unsure = zab.client.post(f"/requests/{key}/stop", data={"stop.code": "court", "stop.remark": "Beschluss"})
+    assert (unsure.status_code, house.state(key)) == (200, State.POOLED), "asked for once it only asks back"
+    asked = forms(unsure.text)[f"/requests/{key}/stop"]
+    assert (asked["stop.code"], asked["stop.remark"], asked["sure"]) == ("court", "Beschluss", "stop")
     zab.send(f"/requests/{key}/stop", status=422)
+    assert "Wirklich?" in zab.page.text
     zab.send(f"/requests/{key}/stop", stop__code="court")
     assert house.state(key) == State.STOPPED
     abh, second = reader(house, "abh"), reader(house, "abh-second")
@@ -159,7 +167,7 @@ def test_a_stop_warns_needs_no_version_and_is_lifted_by_a_second_person(house: H
     agree = next(path for path in forms(second.page.text) if path.endswith("/agree"))
     second.send(agree)
     assert house.state(key) == State.DRAFT
-    answer = second.client.post(agree, data={"etag": '"1"'})
+    answer = second.client.post(agree, data={"version": "1"})
     assert answer.status_code in (409, 412), "agreed to once"
     assert 'role="alert"' in answer.text
 
@@ -205,7 +213,7 @@ def test_placing_by_hand_asks_the_checker_first(desk: Desk) -> None:
     assert f"duty={long}" in page
     assert "Die Prüfung lehnt die Fahrt ab." in essen.get(f"/requests/{request}/place?duty={short}")
     assert f"/requests/{request}/assign" not in forms(essen.page.text)
-    refused = essen.client.post(f"/requests/{request}/assign", data={"duty_id": short, "key": str(uuid.uuid4())})
+    refused = essen.client.post(f"/requests/{request}/assign", data={"duty_id": short, "call_key": str(uuid.uuid4())})
     assert refused.status_code == 409
     assert "Die unabhängige Prüfung lehnt die Fahrt ab." in refused.text
     assert house.state(request) == State.POOLED
@@ -323,3 +331,40 @@ def test_a_place_is_written_as_it_is_found_again() -> None:
     for key, _ in names.place_options():
         assert isinstance(place_book.find(key), Place), key
     assert names.place_written("05113000") == "Essen"
+
+
+@SQLITE
+def test_the_form_of_a_transfer_is_noted_and_an_assignment_told_on_its_page(house: House) -> None:
+    deadline = {"at": "2026-11-01T23:59:59+01:00", "regime": "604/2013", "source": "BAMF, Zustimmung"}
+    key = house.pooled(case_type="dublin", deadline=deadline)
+    abh, zab = reader(house, "abh"), reader(house, "essen")
+    assert "noch nicht gesandt" in abh.get(f"/requests/{key}")
+    page = f"/requests/{key}/dublin-form"
+    abh.send(page, form__sent_on="2030-01-01", status=422)
+    assert "heute oder einen Tag davor" in abh.page.text
+    today = f"{house.now.astimezone(BERLIN):%Y-%m-%d}"
+    abh.send(page, form__sent_on=today)
+    assert house["abh"].get(f"/requests/{key}")["form_sent_on"] == today
+    abh.get(f"/requests/{key}")
+    abh.send(page, form__sent_on="")
+    assert house["abh"].get(f"/requests/{key}")["form_sent_on"] is None
+    # The ZAB that is neither asked nor has promised it notes nothing; that of its Bezirk may tell of an assignment.
+    assert "dublin-form" not in zab.get(f"/requests/{key}")
+    assert f"/requests/{key}/amtshilfe" in zab.page.text
+    abh.get(f"/requests/{key}")
+    case = f"/requests/{key}/amtshilfe"
+    abh.send(case, amtshilfe__municipality="Nirgendwo", amtshilfe__assigned_on="2026-10-20", status=422)
+    assert forms(abh.page.text)[case]["amtshilfe.municipality"] == "Nirgendwo"
+    opened = abh.send(case, amtshilfe__municipality="Köln", amtshilfe__assigned_on="2026-10-20")
+    at = opened.headers["Location"]
+    assert "05315000" in abh.get(at)
+    assert f'href="{at}"' in abh.get(f"/requests/{key}")
+    assert case not in abh.page.text, "one case at a time"
+
+
+@SQLITE
+def test_no_other_measure_has_a_form_or_an_assignment(house: House) -> None:
+    abh = reader(house, "abh")
+    page = abh.get(f"/requests/{house.pooled(case_type='embassy')}")
+    assert "dublin-form" not in page
+    assert "/amtshilfe" not in forms(page)

@@ -11,7 +11,7 @@ import pytest
 from api.db.tables import Account, DutyRow, Override, Standing
 from api.workflow import State
 from tests.api.decision_world import Desk, refused
-from tests.api.house import House
+from tests.api.house import House, request_body
 from tests.api.jobs.plan_world import hours
 
 
@@ -217,3 +217,34 @@ def test_a_crew_is_not_doubled_by_hand(desk: Desk) -> None:
     assert assign(desk, first, duty).status_code == 201
     problem = refused(assign(desk, second, other), 409, "plan_broken")
     assert {"crew_doubled", "vehicle_doubled"} <= {each["rule"] for each in problem["violations"]}
+
+
+def test_a_draft_is_tried_by_nobody(desk: Desk) -> None:
+    duty = desk.house.duty()
+    body = request_body(1) | {"enter_as": "draft"}
+    draft = desk.house["abh"].call("POST", "/requests", body).json()["id"]
+    for name in ("essen", "ltrako"):
+        answer = desk.house[name].call("POST", "/assignments/checks", {"request_id": draft, "duty_id": duty})
+        refused(answer, 404, "not_found")
+
+
+def test_suggestions_tell_what_each_duty_would_mean_and_are_what_an_assignment_takes(desk: Desk) -> None:
+    near, far = desk.house.duty(), desk.house.duty(depot="05315000")
+    request = desk.house.pooled(1)
+    found = desk.house["essen"].get(f"/assignments/suggestions/{request}")
+    assert [each["duty_id"] for each in found["suggestions"]] == [near, far]
+    assert (found["request_id"], found["tried"], found["untried"]) == (request, 2, 0)
+    best, other = found["suggestions"]
+    assert best["detour_minutes"] == best["minutes_on_board"] - best["minutes_direct"]
+    assert 0 < best["extra_cost_cents"] < other["extra_cost_cents"]
+    assert best["riders"] == []
+    refused(desk.house["abh"].call("GET", f"/assignments/suggestions/{request}"), 403, "role_may_not")
+    assert desk.house["koeln"].get(f"/assignments/suggestions/{request}")["suggestions"] == []
+    wish = {name: best[name] for name in ("duty_id", "pickup_at", "handover_at")} | {"request_id": request}
+    answer = desk.house["essen"].call("POST", "/assignments", wish)
+    assert answer.status_code == 201, answer.text
+    shown = answer.json()
+    assert [shown[name] for name in ("duty_id", "pickup_at", "minutes_on_board")] == [
+        best[name] for name in ("duty_id", "pickup_at", "minutes_on_board")
+    ]  # fmt: skip
+    refused(desk.house["koeln"].call("GET", f"/assignments/suggestions/{request}"), 404, "not_found")

@@ -47,6 +47,32 @@ def test_a_list_shows_each_its_own(desk: Desk) -> None:
         refused(desk.house[name].call("GET", "/proposals"), 403, "role_may_not")
 
 
+def test_a_proposal_tells_what_it_adds_to_the_cost_of_its_duty(desk: Desk) -> None:
+    _, duty, proposal = desk.offered()
+    essen = desk.house["essen"]
+
+    def rate(per_km: int, grams: int, per_hour: int) -> None:
+        with desk.house.store.writing() as session:
+            row = session.get_one(DutyRow, uuid.UUID(duty))
+            row.vehicle.content = row.vehicle.content | {"cost_per_km": per_km, "co2_per_km": grams}
+            row.crew.content = row.crew.content | {"cost_per_hour": per_hour}
+
+    rate(60, 230, 12_200)
+    for name in ("essen", "ltrako", "auditor"):
+        cost = desk.house[name].get(f"/proposals/{proposal}")["cost"]
+        assert cost["km"] > 10
+        assert cost["crew_minutes"] > 10
+        # 0.60 EUR and 0.230 kg at 65 EUR/t for each km, 122 EUR for each hour of the crew.
+        expected = cost["km"] * (0.60 + 0.230 * 0.065) + cost["crew_minutes"] / 60 * 122
+        assert cost["euros"] == pytest.approx(expected, rel=0.03)
+    assert desk.house["abh"].get(f"/proposals/{proposal}")["cost"] is None, "it tells of the tour of others"
+    essen.do(f"/proposals/{proposal}/confirm")
+    (entered,) = [row for row in desk.house["ltrako"].get("/ledger?month=2026-10")["zabs"] if row["zab"] == "zab:essen"]
+    assert entered["accepted"]["km"] == cost["km"], "what the ledger counts"
+    rate(0, 0, 0)
+    assert essen.get(f"/proposals/{proposal}")["cost"] == cost | {"euros": None}, "without rates there is no amount"
+
+
 def test_a_list_is_filtered_and_paged(desk: Desk) -> None:
     first, second = desk.offered(1), desk.offered(2)
     desk.house.later(hours=1)

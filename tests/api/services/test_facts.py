@@ -21,7 +21,7 @@ from api.db.tables import (
     TransportRequest,
 )
 from api.jobs import nightly
-from api.services import facts, steps
+from api.services import facts, retention, steps
 from api.services.steps import Reason
 from api.workflow import Action, Role, State
 from tests.api.decision_world import Desk
@@ -189,18 +189,44 @@ def test_the_nightly_run_catches_up_once(desk: Desk) -> None:
     written = [(fact.outcome, fact.code, fact.custody_seconds) for fact in all_facts(desk)]
     assert len(written) == 2
 
-    def forget(session: Session) -> None:
-        # As a database was before there were facts.
-        session.execute(delete(MeasureFact))
-        session.execute(update(TransportRequest).values(reported_id=None))
-
-    desk.house.store.write(forget)
+    _as_before_there_were_facts(desk)
     context = desk.house.context
     nightly.before_matching(context, uuid.uuid4(), lambda work: work())
     assert [(fact.outcome, fact.code, fact.custody_seconds) for fact in all_facts(desk)] == written
     assert facts.catch_up(desk.house.store) == 0
     assert desk.request(open_one).reported_id is None
     desk.house.check()
+
+
+def _as_before_there_were_facts(desk: Desk) -> None:
+    def forget(session: Session) -> None:
+        session.execute(delete(MeasureFact))
+        session.execute(update(TransportRequest).values(reported_id=None))
+
+    desk.house.store.write(forget)
+
+
+def test_a_night_catches_up_on_so_many_the_oldest_first(desk: Desk) -> None:
+    ended = [desk.house.pooled(number, days=number) for number in (1, 2, 3)]
+    for each in ended:
+        take(desk, each, Action.CANCEL, "abh", reason=Reason(code="measure_ended"))
+    _as_before_there_were_facts(desk)
+    assert facts.catch_up(desk.house.store, most=2) == 2
+    assert [desk.request(each).reported_id is None for each in ended] == [False, False, True]
+    assert facts.catch_up(desk.house.store, most=2) == 1
+    assert facts.catch_up(desk.house.store, most=2) == 0
+    assert len(all_facts(desk)) == 3
+
+
+def test_what_is_deleted_before_its_turn_leaves_its_fact(desk: Desk) -> None:
+    request = desk.house.pooled(1)
+    take(desk, request, Action.CANCEL, "abh", reason=Reason(code="measure_ended"))
+    _as_before_there_were_facts(desk)
+    desk.house.later(days=31)
+    retention.enforce(desk.house.store, desk.house.now, drop_folder=desk.house.context.settings.drop_folder)
+    assert desk.read(lambda session: session.scalars(select(TransportRequest)).unique().all()) == []
+    (fact,) = all_facts(desk)
+    assert (fact.outcome, fact.code) == (State.CANCELLED, "measure_ended")
 
 
 def test_facts_outlive_the_request(desk: Desk) -> None:

@@ -300,3 +300,21 @@ def test_the_pages_that_ship_come_with_the_organisations(day: Instance, engine: 
         assert {page.state for page in pages} == {PageState.PUBLISHED}
         load(session, few(day))
         assert session.scalar(select(func.count()).select_from(GuidancePage)) == len(pages)
+
+
+def test_offices_bear_their_names_and_pick_ups_their_kind(engine: Engine, day: Instance) -> None:
+    with Session(engine) as session:
+        load(session, day)
+        names = {row.code: row.name for row in session.scalars(select(Organisation))}
+        kinds = {
+            row.content["pickup"]["place"]: row.content["pickup_type"]
+            for row in session.scalars(select(TransportRequest))
+        }
+    assert names["abh:05774000"] == "ABH Kreis Paderborn"
+    assert not [name for name in names.values() if name[-1].isdigit()]
+    for place, kind in kinds.items():
+        begins = {"UFA": "ufa", "JVA": "jva", "EAE": "state_facility", "ZUE": "state_facility", "LEA": "state_facility"}
+        assert kind == begins.get(
+            place.partition("-")[0], "authority" if place.isupper() and "-" in place else "dwelling"
+        )
+    assert {"ufa", "jva", "state_facility", "dwelling"} <= set(kinds.values())

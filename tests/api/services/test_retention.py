@@ -138,6 +138,17 @@ def test_requests_go_thirty_days_after_the_end_and_leave_no_trace(house: House, 
     assert sum(counts(house).values()) == 0, "a second time there is nothing to do"
 
 
+def test_what_there_is_no_time_for_is_deleted_the_next_time(house: House, driven: dict[str, str]) -> None:
+    house.later(days=30)
+    folder, told = house.context.settings.drop_folder, everything(house.engine)
+    done = enforce(house.store, house.now, drop_folder=folder, within=timedelta(0))
+    assert {each.kind.value for each in done} == {kind.value for kind in Kind}
+    assert sum(each.count for each in done) == 0
+    assert everything(house.engine) == told
+    assert counts(house)["requests"] == 3
+    assert driven
+
+
 def test_the_record_tells_how_many_and_no_case(house: House, driven: dict[str, str]) -> None:
     house.later(days=30)
     done = {kind: number for kind, number in counts(house).items() if number}

@@ -1,4 +1,4 @@
-"""Excel workbooks of requests: their first sheet as CSV, which the import of the service then reads as any other."""
+"""Excel workbooks of rows: their first sheet as CSV, which the imports of the service then read as any other."""
 
 from __future__ import annotations
 
@@ -12,18 +12,27 @@ from optimizer.errors import InputRejected
 from optimizer.io.tables_problems import ProblemLog
 from optimizer.io.tables_sheets import read_workbook
 
+_BEGINS = b"PK\x03\x04"
+"""How a workbook begins: it is a ZIP archive."""
 
-def as_csv(raw: bytes) -> tuple[bytes, list[RowProblem]]:
+
+def is_workbook(raw: bytes) -> bool:
+    """Whether a file is a workbook, by how it begins."""
+    return raw.startswith(_BEGINS)
+
+
+def as_csv(raw: bytes, table: str) -> tuple[bytes, list[RowProblem]]:
     """Return the first sheet as CSV, each row where it stood; or what is wrong with the workbook.
 
-    Formulas and merged cells are refused: what they show may be what some program computed last.
+    ``table`` is the one whose columns the sheet has (``optimizer.io.tables_columns``). Formulas and merged cells are
+    refused: what they show may be what some program computed last.
     """
     log = ProblemLog()
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "requests.xlsx"
+        path = Path(folder) / "rows.xlsx"
         path.write_bytes(raw)
-        grids = read_workbook(path, log, lambda names: {"pool": next(iter(names))} if names else {})
-    grid = grids.get("pool")
+        grids = read_workbook(path, log, lambda names: {table: next(iter(names))} if names else {})
+    grid = grids.get(table)
     if log.count or grid is None:
         return b"", _told(log) or [RowProblem(row=0, column="", expected="a sheet with a header and rows")]
     text = io.StringIO(newline="")

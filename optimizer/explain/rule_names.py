@@ -1,0 +1,54 @@
+"""What each rule is called where several are named in one sentence; what it says stands in ``messages``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from optimizer.model import Rule
+
+RULE_NAMES: dict[Rule, tuple[str, str]] = {
+    Rule.ONCE_PER_REQUEST: ("jede Fahrt nur einmal", "each trip once only"),
+    Rule.BUNDLE: ("zusammengehörige Fahrten", "trips that belong together"),
+    Rule.PAIRING: ("Abholung vor Übergabe", "pick-up before hand-over"),
+    Rule.WINDOW: ("Zeitfenster", "time windows"),
+    Rule.DRIVE_TIME: ("Fahrzeiten", "driving times"),
+    Rule.LOAD: ("Plätze", "places in the vehicle"),
+    Rule.VEHICLE_FEATURES: ("Ausstattung des Fahrzeugs", "equipment of the vehicle"),
+    Rule.CREW_SKILLS: ("Fachkräfte im Team", "skills of the crew"),
+    Rule.LICENCE: ("Fahrerlaubnis", "driving licence"),
+    Rule.NO_CHILDREN_VEHICLE: ("Fahrzeug ohne Kinder", "vehicle without children"),
+    Rule.RIDE_TIME: ("längste Zeit an Bord", "longest time on board"),
+    Rule.DETOUR: ("größter Umweg", "greatest detour"),
+    Rule.WAIT_ON_BOARD: ("längstes Warten an Bord", "longest wait on board"),
+    Rule.REST_STOP: ("Pausen für die Mitfahrenden", "rest stops for passengers"),
+    Rule.SEPARATION: ("angeordnete Einzelfahrt", "separate transport as ordered"),
+    Rule.EXCLUSION: ("ausgeschlossene Zusammenlegung", "an excluded pairing"),
+    Rule.FAMILIES_APART: ("Familien nur mit Familien", "families with families only"),
+    Rule.WOMEN_ALONE: ("allein reisende Frauen", "women alone"),
+    Rule.LONE_MINOR: ("allein reisende Minderjährige", "unaccompanied minors"),
+    Rule.ESCORTS: ("Zahl der Begleitkräfte", "number of officers"),
+    Rule.FEMALE_OFFICER: ("weibliche Begleitkraft", "a female officer"),
+    Rule.SHIFT_SPAN: ("Schicht und Länge der Tour", "shift and length of the tour"),
+    Rule.WORKING_BREAK: ("Ruhepause des Teams", "break of the crew"),
+    Rule.REST_BETWEEN_SHIFTS: ("Ruhezeit zwischen Schichten", "rest between shifts"),
+    Rule.VEHICLE_DOUBLED: ("Fahrzeug doppelt eingesetzt", "vehicle in two duties"),
+    Rule.CREW_DOUBLED: ("Team doppelt eingesetzt", "crew in two duties"),
+    Rule.DEPOT: ("Verfügbarkeit des Fahrzeugs", "availability of the vehicle"),
+    Rule.COMMITMENT: ("zugesagte Tour", "the promised tour"),
+    Rule.NIGHT_PICKUP: ("keine Abholung in der Nacht", "no pick-up at night"),
+    Rule.NIGHT_CHILDREN: ("keine Kinder in der Nacht", "no children at night"),
+    Rule.BARRED: ("frühere Ablehnung", "an earlier decline"),
+    Rule.FROZEN: ("Tour steht bevor oder läuft", "tour about to begin or under way"),
+    Rule.PIN: ("Zuordnung von Hand", "assignment by hand"),
+    Rule.SERVE_ALL: ("alle Fahrten", "all trips"),
+    Rule.BUDGET: ("Obergrenze der ZAB", "limit of the ZAB"),
+    Rule.CHANGE_BUDGET: ("erlaubte Änderungen am Plan", "changes of the plan that are allowed"),
+    Rule.DRIVER_BREAK: ("Lenkpause", "driver's break"),
+}
+"""German and English name of every rule."""
+
+
+def rule_names(rules: Iterable[Rule]) -> dict[str, str]:
+    """Return the names of these rules, parted by commas, by language."""
+    named = [RULE_NAMES[rule] for rule in rules]
+    return {"de": ", ".join(de for de, _ in named), "en": ", ".join(en for _, en in named)}

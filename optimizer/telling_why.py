@@ -1,0 +1,81 @@
+"""Answers about a plan in lines for a person to read; ``language`` is ``"de"`` or ``"en"``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from optimizer.answer import Change, Granter, WhatHelps, WhyNot, WhyThis
+from optimizer.model import DutyId, RequestId
+
+_GRANTERS: dict[Granter, tuple[str, str]] = {
+    Granter.REQUESTER: ("ABH", "ABH"),
+    Granter.ZAB: ("ZAB", "ZAB"),
+    Granter.LEAD: ("LTraKo", "LTraKo"),
+    Granter.NOBODY: ("niemand", "nobody"),
+}
+"""Who may grant what helps."""
+
+
+def head(request: RequestId, language: str) -> str:
+    """Return the line that names a request."""
+    return f"Anfrage {request}:" if language == "de" else f"Request {request}:"
+
+
+def promised(request: RequestId, duty: DutyId, language: str) -> str:
+    """Return what is told of a request that is promised."""
+    if language == "de":
+        return f"Anfrage {request}: verplant auf Dienst {duty}, zugesagt."
+    return f"Request {request}: served by duty {duty}, promised."
+
+
+def why_not(answers: Sequence[WhyNot], language: str) -> Iterator[str]:
+    """Tell why a request does not ride on each of these duties."""
+    german = language == "de"
+    for answer in answers:
+        duty = f"Dienst {answer.duty}" if german else f"duty {answer.duty}"
+        yield f"  ZAB {answer.zab}, {duty}: {answer.texts[language]}"
+        yield f"    {'Möglich' if german else 'Possible'}: {answer.actions[language]}"
+
+
+def what_helps(answer: WhatHelps, language: str) -> Iterator[str]:
+    """Tell what would let a request ride, by who may grant it."""
+    german = language == "de"
+    if answer.fits_on is not None:
+        duty = answer.fits_on
+        yield (
+            f"  Nichts nötig: Die Fahrt passt auf Dienst {duty}, ohne dass jemand weicht."
+            if german
+            else f"  Nothing needed: the trip fits on duty {duty} with nobody giving way."
+        )
+        return
+    yield "  Was helfen würde, alle anderen bleiben:" if german else "  What would help, all others kept:"
+    if all(each.granter is Granter.NOBODY for each in answer.relaxations):
+        yield "    Keine einzelne Änderung genügt." if german else "    No single change is enough."
+    for number, each in enumerate(answer.relaxations, 1):
+        who = _GRANTERS[each.granter][0 if german else 1]
+        yield f"  {number}. [{who}] {each.texts[language]}"
+        yield f"     {each.actions[language]}"
+
+
+def why_this(answer: WhyThis, language: str) -> Iterator[str]:
+    """Tell why a request rides where it does."""
+    german = language == "de"
+    yield (
+        f"Anfrage {answer.request}: verplant auf Dienst {answer.duty}."
+        if german
+        else f"Request {answer.request}: served by duty {answer.duty}."
+    )
+    yield f"  {answer.texts[language]}"
+    for detail in answer.details:
+        yield f"  {detail[language]}"
+
+
+def changes(answers: Sequence[Change], language: str) -> Iterator[str]:
+    """Tell what has changed against an earlier plan."""
+    german = language == "de"
+    if not answers:
+        yield "Nichts hat sich geändert." if german else "Nothing has changed."
+    nowhere = "nicht befördert" if german else "not carried"
+    for each in answers:
+        way = f"{each.before or nowhere} → {each.after or nowhere}"
+        yield f"{each.request}: {way}. {each.texts[language]}"

@@ -1,0 +1,115 @@
+"""What answers say, in German and English: what, why, and what could be done; without jargon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from optimizer.answer import Difference, Texts, Verdict
+from optimizer.explain.finding import Finding
+from optimizer.explain.message import LANGUAGES, Message, message
+from optimizer.explain.messages import MESSAGES
+from optimizer.explain.rule_names import rule_names
+from optimizer.model import RequestId, Rule, Stage
+
+_WEIGH = (
+    "Disposition: nur nach Abwägung im Einzelfall anders zuordnen; sonst ZAB: weiteres Team und Fahrzeug.",
+    "Dispatcher: assign otherwise only after weighing the case; else ZAB: a further crew and vehicle.",
+)
+
+VERDICTS: dict[Verdict, Message] = {
+    Verdict.DISPLACES: message(
+        "Möglich nur, wenn nicht mehr befördert wird: {others}. Der Plan würde schlechter: {price}.",
+        "Possible only if no longer carried: {others}. The plan would be worse: {price}.",
+        *_WEIGH,
+    ),
+    Verdict.SWAPS: message(
+        "Möglich, wenn dafür nicht mehr befördert wird: {others}. Der Plan wäre dann nicht schlechter: {price}.",
+        "Possible if no longer carried for it: {others}. The plan would then be no worse: {price}.",
+        "Disposition: Der Plan unterscheidet die Fahrten nicht; im Einzelfall entscheidet ein Mensch.",
+        "Dispatcher: the plan does not tell the trips apart; a person decides the case.",
+    ),
+    Verdict.COSTS: message(
+        "Möglich, und niemand bliebe dafür zurück. Der Plan würde aber schlechter: {price}.",
+        "Possible, and nobody would be left behind for it. But the plan would be worse: {price}.",
+        "Disposition: von Hand zuordnen, wenn ein Grund dafür spricht.",
+        "Dispatcher: assign by hand where there is a ground for it.",
+    ),
+    Verdict.FITS: message(
+        "Möglich, niemand bliebe dafür zurück, und der Plan würde dadurch nicht schlechter: {price}.",
+        "Possible, nobody would be left behind for it, and the plan would be no worse: {price}.",
+        "Disposition: Berechnung mit mehr Zeit wiederholen oder die Fahrt diesem Dienst von Hand zuordnen.",
+        "Dispatcher: compute again with more time, or assign the trip to this duty by hand.",
+    ),
+    Verdict.UNKNOWN: message(
+        "Die Fahrt ist hier nicht eingeplant. Ein sicherer Grund ließ sich nicht feststellen.",
+        "The trip is not planned here. No certain reason could be established.",
+        "Disposition: die Zuordnung von Hand versuchen; die Prüfung sagt dann, was entgegensteht.",
+        "Dispatcher: try to assign it by hand; the check then says what is in the way.",
+    ),
+}
+"""What is said where the reason is no rule; where it is one, the messages of ``explain`` are."""
+
+STAGES: dict[Stage, tuple[str, str]] = {
+    Stage.PINNED: ("von Hand zugeordnete Fahrten", "trips assigned by hand"),
+    Stage.SERVED: ("beförderte Fahrten, nach Frist gewichtet", "trips carried, weighted by deadline"),
+    Stage.CUSTODY: ("Zeit an Bord über die direkte Fahrt hinaus", "time on board beyond the direct drive"),
+    Stage.NIGHT: ("Zeit an Bord in der Nacht", "time on board at night"),
+    Stage.FAIR_LOAD: ("ungleiche Last der ZABs (Kennzahl)", "uneven load of the ZABs (index)"),
+    Stage.CHANGES: ("Änderungen am veröffentlichten Plan", "changes to the published plan"),
+    Stage.COST: ("Kosten", "cost"),
+}
+"""What each stage counts, in words."""
+
+NO_DIFFERENCE = {"de": "kein Unterschied", "en": "no difference"}
+_FOR = {"de": "{new} statt {old}", "en": "{new} instead of {old}"}
+_BESIDE = {"de": " Außerdem steht entgegen: {rules}.", "en": " Also in the way: {rules}."}
+
+
+def amount(stage: Stage, value: int, language: str) -> str:
+    """Return a value of a stage: minutes, euros or a number."""
+    if stage in (Stage.CUSTODY, Stage.NIGHT):
+        # Whole minutes where it is whole minutes: a tenth is enough to tell two plans apart.
+        told = f"{value / 60:.1f}".removesuffix(".0") + " min"
+    elif stage is Stage.COST:
+        told = f"{value / 1_000_000:.2f} EUR"
+    else:
+        told = str(value)
+    return told.replace(".", ",") if language == "de" else told
+
+
+def price(differences: Iterable[Difference], language: str) -> str:
+    """Return what decides: the first stage that differs."""
+    for each in differences:
+        if each.before != each.after:
+            name = STAGES[each.stage][LANGUAGES.index(language)]
+            old, new = (amount(each.stage, value, language) for value in (each.before, each.after))
+            return f"{name}: " + _FOR[language].format(new=new, old=old)
+    return NO_DIFFERENCE[language]
+
+
+def verdict(which: Verdict, others: Sequence[RequestId], differences: Sequence[Difference]) -> tuple[Texts, Texts]:
+    """Return text and action of a verdict that is no rule."""
+    values: dict[str, dict[str, object]] = {
+        language: {"others": ", ".join(others), "price": price(differences, language)} for language in LANGUAGES
+    }
+    return VERDICTS[which].fill(values)
+
+
+def blocked(finding: Finding, rules: Sequence[Rule]) -> tuple[Texts, Texts]:
+    """Return text and action of a finding; all other rules in the way are named."""
+    texts, actions = finding.message.fill(finding.values)
+    return with_others(texts, [rule for rule in rules if rule is not finding.rule]), actions
+
+
+def broken(rules: Sequence[Rule]) -> tuple[Texts, Texts]:
+    """Return text and action for rules across tours; the first is told, all others are named."""
+    texts, actions = MESSAGES[rules[0]].fill({language: {} for language in LANGUAGES})
+    return with_others(texts, rules[1:]), actions
+
+
+def with_others(texts: Texts, others: Sequence[Rule]) -> dict[str, str]:
+    """Return a text with the names of the other rules that are in the way."""
+    if not others:
+        return dict(texts)
+    names = rule_names(others)
+    return {language: texts[language] + _BESIDE[language].format(rules=names[language]) for language in LANGUAGES}

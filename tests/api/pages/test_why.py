@@ -1,0 +1,82 @@
+"""Asked on the page of a request why it has no place and what would help; in a browser, by keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.api.house import House
+from tests.api.pages.conftest import Person
+from tests.api.pages.reading import reader
+
+SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+
+def forms_of(text: str) -> dict[str, str]:
+    form = text[text.index("/why") :]
+    return dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[: form.index("</form>")]))
+
+
+@SQLITE
+def test_what_may_be_asked_depends_on_state_and_role(house: House) -> None:
+    house.duty()
+    request = house.pooled(1)
+    for who, asked in (("abh", True), ("essen", True), ("ltrako", True), ("auditor", False)):
+        text = reader(house, who).get(f"/requests/{request}")
+        assert ("Was würde helfen?" in text) is asked, who
+    house.match()
+    text = reader(house, "essen").get(f"/requests/{request}")
+    assert "Warum gerade hier?" in text
+    assert "Was würde helfen?" not in text
+
+
+@SQLITE
+def test_answers_are_told_with_what_to_do_and_others_are_counted(house: House) -> None:
+    short = house.duty("zab:essen", since=5, until=7)
+    house.duty("zab:koeln", since=5, until=7)
+    request = house.pooled(1)
+    house.match()
+    person = reader(house, "essen")
+    for asks in ("why_not", "what_helps"):
+        text = person.get(f"/requests/{request}")
+        sent = forms_of(text) | {"asks": asks}
+        answer = person.client.post(f"/requests/{request}/why", data=sent)
+        assert answer.status_code == 303
+        where = answer.headers["Location"]
+        waiting = person.get(where)
+        assert "wird gerade berechnet" in waiting
+        assert 'hx-trigger="load delay:1s"' in waiting
+        house.answer()
+        told = person.get(where)
+        assert "wird gerade berechnet" not in told
+        assert "Was zu tun ist:" in told
+        assert "ZAB Essen" in told
+        assert ("ZAB Köln" in told) or asks == "what_helps"
+        part = person.client.get(where, headers={"HX-Request": "true"}).text
+        assert "<html" not in part
+        if asks == "why_not":
+            assert f"/requests/{request}/place?duty={short}#check" in told
+        reader(house, "koeln").get(where, 404)
+    house.check()
+
+
+@SQLITE
+def test_a_question_is_asked_by_keyboard_and_the_answer_comes_by_itself(
+    somebody: Callable[..., Person], house: House
+) -> None:
+    house.duty("zab:essen", since=5, until=7)
+    request = house.pooled(1)
+    house.match()
+    person = somebody("essen")
+    page: Any = person.go(f"/requests/{request}")
+    page.locator("#ask-what-helps").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/why/*")
+    expect(page.get_by_text("wird gerade berechnet")).to_be_visible()
+    house.answer()
+    expect(page.get_by_text("Was zu tun ist:").first).to_be_visible()
+    person.check()
