@@ -1,4 +1,4 @@
-"""``python -m optimizer solve | check | sample | explain | insert | roll``: the optimizer without the service.
+"""``python -m optimizer solve | check | ...``: the optimizer without the service; ``what_if`` has the simulations.
 
 Exit codes: 0 done; 1 infeasible, the check found something, or nothing fits; 2 bad input (every problem one line on
 stderr, nothing written); 3 a defect. Results go to ``--out`` or stdout, everything else to stderr. What a command needs
@@ -9,46 +9,33 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from optimizer.errors import InputProblem, InputRejected, InvalidValue, UnsoundSolution
-
-if TYPE_CHECKING:
-    from optimizer.io.problem import Problem
+from optimizer import what_if
+from optimizer.errors import InvalidValue
+from optimizer.terminal import (
+    EXIT_DEFECT,
+    EXIT_NEGATIVE,
+    File,
+    FileFormat,
+    Format,
+    Language,
+    Out,
+    ResultFile,
+)
+from optimizer.terminal import check_target as _check_target
+from optimizer.terminal import one_line as _one_line
+from optimizer.terminal import print_lines as _print
+from optimizer.terminal import read_problem as _read
+from optimizer.terminal import tell as _tell
+from optimizer.terminal import telling_errors as _telling_errors
+from optimizer.terminal import write_out as _write
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="The optimizer.")
-
-EXIT_NEGATIVE = 1
-EXIT_BAD_INPUT = 2
-EXIT_DEFECT = 3
-
-
-class FileFormat(StrEnum):
-    """Formats of problem files."""
-
-    INSTANCE = "instance"
-    CORDEAU = "cordeau"
-    PTP = "ptp"
-
-
-class Language(StrEnum):
-    """Languages of reasons."""
-
-    DE = "de"
-    EN = "en"
-
-
-File = Annotated[Path, typer.Argument(help="The problem.")]
-ResultFile = Annotated[Path, typer.Argument(help="RESULT.json, as `solve` wrote it.")]
-Format = Annotated[FileFormat, typer.Option("--format", help="Format of FILE.")]
-Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write; stdout without it.")]
 
 
 @app.command()
@@ -290,87 +277,9 @@ def roll(
         _tell(f"{len(instance.published)} assignments published, {frozen} tours frozen")
 
 
-# --- files ------------------------------------------------------------------------------------------------------------
-
-
-def _read(path: Path, file_format: FileFormat) -> Problem:
-    if file_format is FileFormat.CORDEAU:
-        from optimizer.io.cordeau import read_cordeau
-
-        return read_cordeau(path)
-    if file_format is FileFormat.PTP:
-        from optimizer.io.ptp import read_ptp
-
-        return read_ptp(path)
-    from optimizer.io.json import read_instance
-
-    return read_instance(path)
-
-
-def _check_target(out: Path | None, source: Path | None = None) -> None:
-    """Refuse a target that cannot be written before the work is done, not after."""
-    if out is None:
-        return
-    if out.is_dir() or not out.resolve().parent.is_dir():
-        got = "a folder" if out.is_dir() else f"no folder {out.parent}"
-        raise _bad_target(out, "a file in a folder that exists", got)
-    if source is not None and out.exists() and source.exists() and out.samefile(source):
-        raise _bad_target(out, "another file than the problem", "the problem itself")
-
-
-def _bad_target(out: Path, expected: str, got: str) -> InputRejected:
-    problem = InputProblem(
-        code="file", file=str(out), row=0, column="--out", expected=expected, got=got, action="Name another file."
-    )
-    return InputRejected([problem])
-
-
-def _write(out: Path | None, text: str) -> None:
-    if out is None:
-        sys.stdout.write(text)
-        return
-    from optimizer.io.files import write_text
-
-    try:
-        write_text(out, text)
-    except OSError as error:
-        raise _bad_target(out, "a file that may be written", error.strerror or str(error)) from None
-
-
-# --- what is told -----------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _telling_errors() -> Iterator[None]:
-    try:
-        yield
-    except InputRejected as error:
-        for problem in error.problems:
-            _tell(str(problem))
-        raise typer.Exit(EXIT_BAD_INPUT) from None
-    except InvalidValue as error:
-        _tell(str(error))
-        raise typer.Exit(EXIT_BAD_INPUT) from None
-    except UnsoundSolution as error:
-        _tell("Defect: the checker refused the solver's plan, so there is no result. Please report this with the file.")
-        for violation in error.violations:
-            _tell(str(violation))
-        raise typer.Exit(EXIT_DEFECT) from None
-
-
-def _print(lines: Iterable[str]) -> None:
-    for line in lines:
-        print(_one_line(line))
-
-
-def _tell(line: str) -> None:
-    print(_one_line(line), file=sys.stderr)
-
-
-def _one_line(text: str) -> str:
-    """Keep a line a line: texts quote files, and these may hold line breaks and control characters."""
-    kept = text.replace("\r\n", " ").replace("\n", " ")
-    return "".join(character if character.isprintable() else "�" for character in kept)
+app.command()(what_if.whatif)
+app.command()(what_if.sweep)
+app.command()(what_if.backtest)
 
 
 def main() -> None:

@@ -29,6 +29,12 @@ class SolveParams:
         Limit per stage of the selection in CP-SAT's deterministic time (``None``: none).
     rounds
         The search for a first plan ends after so many destructions in a row that brought nothing.
+    max_nodes
+        Most nodes of one branch and bound, and of one branch and cut (``None``: until proven). With it no clock is
+        asked anywhere unless ``time_limit`` is given too: work is counted, so that the result is the same on any
+        machine, however busy.
+    reasons
+        Whether to find out why requests stay unserved; a simulation counts plans and needs none.
     """
 
     time_limit: float | None = None
@@ -38,6 +44,8 @@ class SolveParams:
     max_columns: int = 400_000
     deterministic_limit: float | None = None
     rounds: int = 100
+    max_nodes: int | None = None
+    reasons: bool = True
 
     def __post_init__(self) -> None:
         if self.time_limit is not None and self.time_limit <= 0:
@@ -52,5 +60,7 @@ class SolveParams:
             )
         if self.rounds < 0:
             raise InvalidValue("SolveParams.rounds", "0 or more", self.rounds)
+        if self.max_nodes is not None and self.max_nodes < 1:
+            raise InvalidValue("SolveParams.max_nodes", "1 or more", self.max_nodes)
         if self.deterministic_limit is not None and self.deterministic_limit <= 0:
             raise InvalidValue("SolveParams.deterministic_limit", "more than 0", self.deterministic_limit)

@@ -115,7 +115,7 @@ def _solve(
     statistics.phase("reasons")
     # One step of the reasons cannot be interrupted, and on a large day takes seconds.
     step = _STEP * len(instance.requests) * len(instance.duties)
-    too_late = (lambda: whole.remaining <= step) if explained else (lambda: True)
+    too_late = (lambda: whole.remaining <= step) if explained and params.reasons else (lambda: True)
     unserved = unserved_reasons(index, travel, solution, should_stop=too_late)
     return Result(
         status=status_of(outcome, terms),

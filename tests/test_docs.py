@@ -18,6 +18,7 @@ from api.workflow import OFFERED, State
 from optimizer.__main__ import app as optimizer_app
 from optimizer.model import RULEBOOK, Rule, Stage
 from optimizer.result import Status
+from optimizer.terminal import EXIT_BAD_INPUT, EXIT_DEFECT, EXIT_NEGATIVE
 from tests import doc_tables
 
 ROOT = Path(__file__).parents[1]
@@ -109,7 +110,7 @@ def test_figures_that_documents_repeat_are_those_of_the_parameter_set() -> None:
 # --- commands ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["solve", "check", "sample", "explain"])
+@pytest.mark.parametrize("command", ["solve", "check", "sample", "explain", "whatif", "sweep", "backtest"])
 def test_commands_of_the_optimizer_are_shown_with_their_options(command: str) -> None:
     group = get_command(optimizer_app)
     options = {option for param in group.commands[command].params for option in param.opts if option.startswith("--")}  # type: ignore[attr-defined]
@@ -147,9 +148,7 @@ def test_targets_that_documents_name_exist() -> None:
 
 
 def test_exit_codes_are_those_of_the_command_line() -> None:
-    import optimizer.__main__ as main
-
-    assert (main.EXIT_NEGATIVE, main.EXIT_BAD_INPUT, main.EXIT_DEFECT) == (1, 2, 3)
+    assert (EXIT_NEGATIVE, EXIT_BAD_INPUT, EXIT_DEFECT) == (1, 2, 3)
     codes = {cells[0] for cells in rows(HANDBOOK) if re.fullmatch(r"\d", cells[0])}
     assert codes == {"0", "1", "2", "3"}
 

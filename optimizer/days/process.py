@@ -1,10 +1,13 @@
-"""Small things about processes: starting one that Ctrl-C does not reach, and saying why one ended."""
+"""Small things about processes: starting one that Ctrl-C does not reach, ending with the parent, why one ended."""
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import parent_process
 
 
 @contextmanager
@@ -18,6 +21,18 @@ def without_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def end_with_parent() -> None:
+    """End this process as soon as the one that started it is gone: nobody is there to take an answer any more."""
+    threading.Thread(target=_follow, name="parent", daemon=True).start()
+
+
+def _follow() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)  # Whatever compiled loop is running.
 
 
 def cause_of(code: int | None) -> str:

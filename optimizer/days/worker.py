@@ -6,19 +6,17 @@ ended from outside; ``None`` ends it too.
 
 from __future__ import annotations
 
-import os
 import signal
-import threading
 import time
 import traceback
 from contextlib import suppress
 from ctypes import c_int
 from dataclasses import replace
-from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 
 from optimizer.days.compiling import compiled
 from optimizer.days.message import Kind, Load, Message, Task
+from optimizer.days.process import end_with_parent
 from optimizer.days.promises import UNANSWERED, or_promises
 from optimizer.days.warm import warm_up
 from optimizer.errors import UnsoundSolution
@@ -64,7 +62,7 @@ def serve(line: Connection, cancelled: c_int) -> None:
     """
     # Ctrl-C goes to every process of the terminal; only the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    end_with_parent()
     while (told := line.recv()) is not None:
         line.send(_loaded(told, line) if isinstance(told, Load) else _solved(told, line, cancelled))
 
@@ -87,13 +85,6 @@ def _as_made(travel: TravelMatrix) -> TravelMatrix:
     compiled once more.
     """
     return replace(travel)
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)  # Nobody is there to take an answer, whatever compiled loop is running.
 
 
 def _solved(task: Task, line: Connection, cancelled: c_int) -> Message:

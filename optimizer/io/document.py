@@ -123,6 +123,9 @@ def _explain(error: ValidationError, document: Mapping[str, Any], file: str) -> 
             yield invalid(cause, file, path)
         elif detail["type"] == "missing":
             yield problem(file, "missing", path, expected="this field", got="nothing", action="Add it.")
+        elif detail["type"] == "union_tag_invalid":
+            kinds, tag = detail["ctx"]["expected_tags"], detail["ctx"]["tag"]
+            yield problem(file, "value", path, expected=f"a kind of {kinds}", got=repr(tag), action="Correct it.")
         elif detail["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
             yield problem(
                 file,

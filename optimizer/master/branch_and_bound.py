@@ -77,6 +77,8 @@ class BranchAndBound:
         Cuts to begin with.
     start
         Columns of a known solution: where the relaxation begins.
+    max_nodes
+        Nodes after which ``run`` ends (``None``: only when proven or told to stop).
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class BranchAndBound:
         known: int,
         cuts: Sequence[Cut] = (),
         start: Sequence[Column] = (),
+        max_nodes: int | None = None,
         should_stop: Callable[[], bool],
         told: Callable[[int, int], None] = lambda _value, _bound: None,
     ) -> None:
@@ -96,6 +99,7 @@ class BranchAndBound:
         self._stage = stage
         self._counts = counts
         self._known = known
+        self._max_nodes = max_nodes
         self._should_stop = should_stop
         self._told = told
         self._news: Callable[[], tuple[Column, ...] | None] = lambda: None
@@ -154,7 +158,7 @@ class BranchAndBound:
         made = 0
         dived = -_DIVE_EVERY
         stuck = [self._known]
-        while heap and not self._should_stop():
+        while heap and not self._should_stop() and not self._is_spent():
             self._consider(self._news())
             *_, node = heapq.heappop(heap)
             if node.bound >= self._known:
@@ -175,6 +179,9 @@ class BranchAndBound:
                 heapq.heappush(heap, (child.bound, -child.depth, made, child))
         bound = min([self._known, *stuck, *(node.bound for *_, node in heap)])
         return Searched(columns=self._best, bound=bound, nodes=self._nodes)
+
+    def _is_spent(self) -> bool:
+        return self._max_nodes is not None and self._nodes >= self._max_nodes
 
     def _dive(self, node: _Node) -> None:
         """Look for a solution below a node by fixing the columns that the relaxation takes most of, step by step."""

@@ -41,6 +41,8 @@ class Packing:
         Most seconds.
     at_most
         Nothing dearer is wanted (minimised form).
+    nodes
+        Most nodes. With them ``seconds`` alone limits the time, and where it is infinite no clock is asked.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Packing:
         hint: Sequence[Column],
         seconds: float,
         at_most: int | None = None,
+        nodes: int | None = None,
     ) -> None:
         self._rows = rows
         self._columns = columns
@@ -61,10 +64,15 @@ class Packing:
         self._values: Floats | None = None
         self._is_wanted = True
         self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, value in (
-            ("output_flag", False), ("threads", 1), ("parallel", "off"), ("mip_rel_gap", _GAP),
-            ("time_limit", max(0.01, min(seconds, _LONGEST))),
-        ):  # fmt: skip
+        options: dict[str, bool | int | float | str] = {
+            "output_flag": False, "threads": 1, "parallel": "off", "mip_rel_gap": _GAP,
+        }  # fmt: skip
+        if nodes is not None:
+            options["mip_max_nodes"] = nodes
+        longest = seconds if nodes is not None else min(seconds, _LONGEST)
+        if longest != float("inf"):
+            options["time_limit"] = max(0.01, longest)
+        for option, value in options.items():
             self._highs.setOptionValue(option, value)
         self._highs.cbMipInterrupt.subscribe(self._interrupt)
         self._highs.cbSimplexInterrupt.subscribe(self._interrupt)

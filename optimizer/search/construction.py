@@ -62,6 +62,7 @@ class Construction:
         *,
         seed: int,
         stop: Stop,
+        max_nodes: int | None = None,
     ) -> None:
         self._fleet = fleet
         self._rows = rows
@@ -70,6 +71,7 @@ class Construction:
         self._packable = packable(self._stages)
         self._random = np.random.default_rng(seed)
         self._stop = stop
+        self._max_nodes = max_nodes
         self._published = PublishedTours(index, fleet, fragments, pricing, rows, pool)
         self._search = TourSearch(index, fleet, fragments, pricing, rows, pool, stages, seed=seed, stop=stop)
         self._steps = min(_STEPS, 1 + len(index.pool) // 2)
@@ -179,12 +181,14 @@ class Construction:
 
     def _packing(self, plan: Sequence[Column], until: float) -> Repacking | None:
         """Begin to choose anew among the tours known of all duties, or of some near one another."""
-        seconds = min(_PACKING_SECONDS, until - self._stop.elapsed - _LATE)
+        longest = _PACKING_SECONDS if self._max_nodes is None else float("inf")
+        seconds = min(longest, until - self._stop.elapsed - _LATE)
         if not self._packable or seconds < _TOO_SHORT:
             return None
         classes = self._search.region(int(self._random.integers(1 << 30)), _REGION)
         return Repacking(
-            self._rows, self._pool.columns, plan, classes, self._packable, self._position, seconds=seconds
+            self._rows, self._pool.columns, plan, classes, self._packable, self._position, seconds=seconds,
+            nodes=self._max_nodes,
         )  # fmt: skip
 
     def _better(self, plan: list[Column], other: list[Column] | None) -> list[Column]:

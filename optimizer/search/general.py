@@ -47,7 +47,9 @@ def general_search(
     pool = ColumnPool(index, fleet.classes, scheduler, rides.ids)
     generation = ColumnGeneration(index, fleet, fragments, pricing, rows, pool)
     stages = relevant_stages(index.instance)
-    construction = Construction(index, fleet, fragments, pricing, rows, pool, stages, seed=params.seed, stop=stop)
+    construction = Construction(
+        index, fleet, fragments, pricing, rows, pool, stages, seed=params.seed, stop=stop, max_nodes=params.max_nodes
+    )
     # What the quick search cannot seed, pricing can, or proves that nothing can.
     broken = generation.seed() if construction.seed() else []
     lost = any(duty not in fleet.class_by_duty for duty in index.commitment)
@@ -74,6 +76,8 @@ def general_search(
         first = list(fewest.columns)
     statistics.first(stages[0], construction.value(first))
     longest = _LONGEST_AGAIN if first == construction.published else _LONGEST_FIRST
+    if params.max_nodes is not None:
+        longest = float("inf")  # Work is counted: rounds alone end the search.
     seconds = min(_FIRST * stop.remaining, longest)
     first = construction.improve(first, statistics, rounds=params.rounds, seconds=seconds)
     search = StageSearch(

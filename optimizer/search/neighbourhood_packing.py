@@ -41,8 +41,8 @@ class Repacking:
         Numbers of the classes whose duties may change their tours.
     stages, position
         Stages before a fair load, and which of them is to get better; those before it keep their value.
-    seconds
-        Most seconds.
+    seconds, nodes
+        Most seconds; most nodes, see ``Packing``.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Repacking:
         position: int,
         *,
         seconds: float,
+        nodes: int | None = None,
     ) -> None:
         inside = [column for column in plan if column.duty_class in classes]
         self._outside = [column for column in plan if column.duty_class not in classes]
@@ -74,7 +75,7 @@ class Repacking:
                 raise AssertionError("a plan that breaks a row")
             fixed[stage] = worth
         free = _promising(left, inside, free, wanted[-1], fixed)
-        self._packing = Packing(left, [*inside, *free], wanted[-1], fixed, hint=inside, seconds=seconds)
+        self._packing = Packing(left, [*inside, *free], wanted[-1], fixed, hint=inside, seconds=seconds, nodes=nodes)
 
     def plan(self, should_stop: Callable[[], bool]) -> list[Column] | None:
         """Wait for the packing; return the whole plan, ``None`` where nothing was found in time."""

@@ -201,6 +201,7 @@ class StageSearch:
             known=below,
             cuts=self._generation.cuts,
             start=self._best,
+            max_nodes=self._params.max_nodes,
             should_stop=lambda: self._stop() or self._stop.elapsed > until,
             told=lambda value, bound: self._observer.progress(
                 "branching", value=sign(stage) * value, bound=sign(stage) * bound
@@ -262,7 +263,8 @@ class StageSearch:
         if self._stop() or seconds <= _LEAST_SECONDS or not len(among):
             return None
         return Packing(
-            self._rows, among.columns, stage, self._fixed, hint=self._best, seconds=seconds, at_most=at_most
+            self._rows, among.columns, stage, self._fixed, hint=self._best, seconds=seconds, at_most=at_most,
+            nodes=self._params.max_nodes,
         )  # fmt: skip
 
     def _within(self, columns: ColumnSet, stage: Stage, bounded: Bounded, value: int) -> ColumnSet:

@@ -1,8 +1,8 @@
-"""Synthetic people: age bands and sex by the shares of ``Demand``."""
+"""Synthetic people by the shares of ``Demand``: age bands and sex, needs, escorts."""
 
 from __future__ import annotations
 
-from optimizer.model import AgeBand, Party, People, Sex
+from optimizer.model import AgeBand, Need, Party, People, Sex
 from optimizer.simulate.sampling_demand import Demand
 from optimizer.simulate.sampling_dice import Dice, Table
 
@@ -45,3 +45,31 @@ class PartyMaker:
 
     def _sex(self, male: float) -> Sex:
         return Sex.MALE if self._dice.chance(male) else Sex.FEMALE
+
+
+def needs_of(dice: Dice, demand: Demand, *, detained: bool) -> tuple[frozenset[Need], int]:
+    """Return needs as codes, and the number of wheelchairs."""
+    needs = {
+        need
+        for need, share in (
+            (Need.DOCTOR, demand.doctor),
+            (Need.PARAMEDIC, demand.paramedic),
+            (Need.INTERPRETER, demand.interpreter),
+            (Need.LYING, demand.lying),
+        )
+        if dice.chance(share)
+    }
+    # Wheelchair users are not held in detention here, so that the share among the others is higher.
+    held = demand.detention_ufa + demand.prison
+    wheelchair = not detained and dice.chance(demand.wheelchair / (1 - held)) and Need.LYING not in needs
+    if wheelchair:
+        needs.add(Need.WHEELCHAIR)
+    return frozenset(needs), int(wheelchair)
+
+
+def escorts_of(dice: Dice, demand: Demand, party: Party) -> tuple[int, int]:
+    """Return how many officers must ride along, and how many of them must be women."""
+    female = int(party.has_female and dice.chance(demand.female_escort))
+    if dice.chance(demand.extra_escort):
+        return 3, female
+    return 2 * female, female

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from optimizer.model import CaseType, DeadlineClass, Need, Party, PlaceKind, Rejection, Request, Stop
+from optimizer.model import CaseType, DeadlineClass, Party, PlaceKind, Rejection, Request, Stop
 from optimizer.model.units import HOUR, MINUTE, PlaceId, RequestId, Seconds, ZabId
 from optimizer.simulate.sampling_calendar import Calendar
 from optimizer.simulate.sampling_demand import Demand
 from optimizer.simulate.sampling_dice import Dice, Table
 from optimizer.simulate.sampling_geography import Geography
-from optimizer.simulate.sampling_parties import PartyMaker
+from optimizer.simulate.sampling_parties import PartyMaker, escorts_of, needs_of
 
 _STEP = 5 * MINUTE
 _DRAWS = 12
@@ -106,9 +106,9 @@ class RequestMaker:
         if kind != "dwelling":
             service = min(service, self._demand.facility_service)
         trip = self._trip(target, service, geo.direct(origin, target, children), party, case)
-        needs, wheelchairs = self._needs(detained=kind in {"ufa", "prison"})
+        needs, wheelchairs = needs_of(self._dice, self._demand, detained=kind in {"ufa", "prison"})
         deadline_class, deadline = self._deadline(case, kind, day)
-        officers, female = self._escorts(party)
+        officers, female = escorts_of(self._dice, self._demand, party)
         zab = geo.zab_by_prefix[geo.place[origin].ags[:3]]
         rejection = Rejection(by=zab, code=dice.pick(self._rejections)) if rejected else None
         barred: frozenset[ZabId] = frozenset()
@@ -212,25 +212,6 @@ class RequestMaker:
                 return at
         return 10 * HOUR
 
-    def _needs(self, *, detained: bool) -> tuple[frozenset[Need], int]:
-        demand, dice = self._demand, self._dice
-        needs = {
-            need
-            for need, share in (
-                (Need.DOCTOR, demand.doctor),
-                (Need.PARAMEDIC, demand.paramedic),
-                (Need.INTERPRETER, demand.interpreter),
-                (Need.LYING, demand.lying),
-            )
-            if dice.chance(share)
-        }
-        # Wheelchair users are not held in detention here, so that the share among the others is higher.
-        held = demand.detention_ufa + demand.prison
-        wheelchair = not detained and dice.chance(demand.wheelchair / (1 - held)) and Need.LYING not in needs
-        if wheelchair:
-            needs.add(Need.WHEELCHAIR)
-        return frozenset(needs), int(wheelchair)
-
     def _deadline(self, case: CaseType, kind: str, day: int) -> tuple[DeadlineClass, Seconds | None]:
         dublin, detained, other = self._deadlines
         table = dublin if case is CaseType.DUBLIN else detained if kind == "ufa" else other
@@ -239,13 +220,6 @@ class RequestMaker:
             return drawn, None
         first, last = _DEADLINE_DAYS[drawn]
         return drawn, self._calendar.instant(day + self._dice.between(first, last), 0)
-
-    def _escorts(self, party: Party) -> tuple[int, int]:
-        demand, dice = self._demand, self._dice
-        female = int(party.has_female and dice.chance(demand.female_escort))
-        if dice.chance(demand.extra_escort):
-            return 3, female
-        return 2 * female, female
 
     def _stop(self, place: PlaceId, day: int, window: tuple[Seconds, Seconds], service: Seconds) -> Stop:
         earliest, latest = (self._calendar.instant(day, clock) for clock in window)

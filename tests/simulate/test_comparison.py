@@ -1,0 +1,173 @@
+"""What a comparison says: figures worked out by hand, sentences in two languages, a workbook that reads back."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from optimizer.simulate.compare import Comparison, Line, compare, dump_comparison
+from optimizer.simulate.draws import NO_CHANCE
+from optimizer.simulate.evaluation import Outcome
+from optimizer.simulate.results import Results
+from optimizer.simulate.scale_out import InProcess
+from optimizer.simulate.statistics import Estimate
+from optimizer.simulate.sweep import FleetSizes, Metric, Period
+from optimizer.simulate.sweeping import Swept, run_sweep
+from optimizer.simulate.telling import number, statement, statements, table
+from optimizer.simulate.workbook import write_comparison
+from tests.simulate.worlds import FEWER, sweep, tiny
+
+
+@cache
+def swept() -> Swept:
+    wanted = sweep(studies=(FleetSizes(sizes=(1, 2, 3)),), draws=NO_CHANCE, most=2)
+    with Results(None, "of") as results:
+        return run_sweep(wanted, *tiny(), results, InProcess())
+
+
+def line(**differences: Estimate) -> Line:
+    return Line(
+        id="+1",
+        title={"de": "+1 Kleinbus bei Essen", "en": "+1 van at Essen"},
+        draws=30,
+        without_plan=0,
+        is_enough=True,
+        figures={},
+        differences={Metric(name): found for name, found in differences.items()},
+        load={},
+        load_differences={},
+    )
+
+
+def between(low: float, mean: float, high: float) -> Estimate:
+    return Estimate(mean=mean, low=low, high=high, draws=30)
+
+
+class TestFigures:
+    def test_figures_are_those_of_a_week(self) -> None:
+        found = compare(swept())
+        assert found.baseline.id == "today"
+        assert found.baseline.figures[Metric.CARRIED].mean == 20, "four a day, five days"
+        assert found.baseline.figures[Metric.ON_BOARD].mean == 20 * 60, "minutes"
+        assert found.baseline.differences[Metric.CARRIED].mean == 0
+        fewer = next(each for each in found.lines if each.id == "fewer")
+        assert fewer.differences[Metric.CARRIED].mean == -10
+        assert fewer.load_differences["Z1"].mean == -10
+        assert fewer.draws == 2
+
+    def test_the_best_comes_first(self) -> None:
+        assert compare(swept()).best()[0].id == "fleet 3"
+
+    def test_a_curve_has_a_point_for_each_size(self) -> None:
+        (curve,) = compare(swept()).curves
+        assert curve.sizes == (1, 2, 3)
+        assert [point.mean for point in curve.unplaced] == [20, 10, 0]
+        assert [point.mean for point in curve.carried] == [10, 20, 30]
+
+    def test_draws_without_a_plan_are_counted_and_in_no_figure(self) -> None:
+        found = swept()
+        outcomes = dict(found.outcomes)
+        outcomes[FEWER.key, 1] = Outcome(status="infeasible", load={"Z1": 0})
+        broken = Swept(
+            sweep=found.sweep, scenarios=found.scenarios, keys=found.keys, outcomes=outcomes, factor=5.0,
+            enough={"fewer": False}, failed=(), was_cancelled=False,
+        )  # fmt: skip
+        fewer = compare(broken).lines[1]
+        assert (fewer.draws, fewer.without_plan, fewer.figures) == (1, 1, {})
+        told = "\n".join(table(compare(broken), "en"))
+        assert "one van less: 1 draws without a plan" in told
+        assert told.endswith("more draws (most) make it tighter: one van less.")
+        assert statement(fewer, Metric.CARRIED, Period.WEEK, "en") == "one van less: too few draws"
+        assert statement(fewer, Metric.CARRIED, Period.WEEK, "de") == "ein Fahrzeug weniger: zu wenige Ziehungen"
+
+    def test_the_document_is_json_of_plain_values(self) -> None:
+        document = json.loads(dump_comparison(compare(swept())))
+        assert (document["format"], document["version"]) == ("restplatz-comparison", 1)
+        told = document["comparison"]["lines"][1]["differences"]["carried"]
+        assert told == {"mean": -10.0, "low": -10.0, "high": -10.0, "draws": 2}
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("found", "german", "english"),
+        [
+            (
+                between(2.71, 3.18, 3.66),
+                "+1 Kleinbus bei Essen: 3,2 (2,7 bis 3,7) mehr beförderte Anfragen in der Woche",
+                "+1 van at Essen: 3.2 (2.7 to 3.7) more requests carried a week",
+            ),
+            (
+                between(-3.66, -3.18, -2.71),
+                "+1 Kleinbus bei Essen: 3,2 (2,7 bis 3,7) weniger beförderte Anfragen in der Woche",
+                "+1 van at Essen: 3.2 (2.7 to 3.7) fewer requests carried a week",
+            ),
+            (
+                between(-0.4, 0.31, 1.02),
+                "+1 Kleinbus bei Essen: kein sicherer Unterschied, 0,3 (-0,4 bis 1,0) beförderte Anfragen in der Woche",
+                "+1 van at Essen: no certain difference, 0.3 (-0.4 to 1.0) requests carried a week",
+            ),
+            (
+                between(0, 0, 0),
+                "+1 Kleinbus bei Essen: kein Unterschied (beförderte Anfragen)",
+                "+1 van at Essen: no difference (requests carried)",
+            ),
+        ],
+    )
+    def test_a_sentence_says_how_much_and_how_certain(self, found: Estimate, german: str, english: str) -> None:
+        told = line(carried=found)
+        assert statement(told, Metric.CARRIED, Period.WEEK, "de") == german
+        assert statement(told, Metric.CARRIED, Period.WEEK, "en") == english
+
+    def test_figures_as_people_write_them(self) -> None:
+        assert [number(x, "de") for x in (1234567.8, 99.94, -0.04, 0.0, 100.0, -2.55)] == [
+            "1.234.568", "99,9", "0,0", "0,0", "100", "-2,5",
+        ]  # fmt: skip
+        assert number(1234567.8, "en") == "1,234,568"
+
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_every_metric_and_period_has_words(self, language: str) -> None:
+        for metric in Metric:
+            for period in Period:
+                assert statement(line(**{metric.value: between(1, 2, 3)}), metric, period, language)
+
+    def test_the_table_has_a_row_for_each_scenario_and_the_load_of_each_zab(self) -> None:
+        told = list(table(compare(swept()), "de"))
+        assert told[0] == "tiny: Mittelwerte in der Woche"
+        heads = "Szenario Ziehungen befördert offen Umweg min km gelöst eigene Lücke %"
+        assert told[1].split() == heads.split()
+        assert told[2].split()[:8] == ["wie", "in", "der", "Datei", "2", "20,0", "10,0", "0,0"]
+        assert "Neue Anfragen je ZAB in der Woche" in told
+        assert len({len(row) for row in told[1:8]}) == 1, "columns stand under each other"
+
+    def test_all_sentences_the_best_first(self) -> None:
+        said = list(statements(compare(swept()), Metric.CARRIED, "en"))
+        assert said[0] == "fleet of 3 vehicles: 10.0 (10.0 to 10.0) more requests carried a week"
+        assert said[-1].endswith("fewer requests carried a week")
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_the_workbook_reads_back(tmp_path: Path, language: str) -> None:
+    file = tmp_path / "comparison.xlsx"
+    write_comparison(file, compare(swept()), swept(), language)
+    sheets = pd.read_excel(file, sheet_name=None, engine="calamine")
+    assert list(sheets) == (
+        ["Aussagen", "Zahlen", "Last je ZAB", "Kurve", "Ziehungen"]
+        if language == "de"
+        else ["statements", "figures", "load", "curve", "draws"]
+    )
+    figures = sheets["Zahlen" if language == "de" else "figures"]
+    row = figures[(figures.iloc[:, 0] == FEWER.told(language)) & figures.iloc[:, 1].str.contains("Anfragen|requests c")]
+    assert row.iloc[0, 2] == 10
+    draws = sheets["Ziehungen" if language == "de" else "draws"]
+    assert len(draws) == len(swept().outcomes)
+    curve = sheets["Kurve" if language == "de" else "curve"]
+    assert curve.iloc[:, 0].tolist() == [1, 2, 3]
+
+
+def test_an_empty_comparison_is_told_too() -> None:
+    empty = Comparison(name="none", period=Period.DAY, confidence=0.9, lines=(line(),))
+    assert any("90 %" in row for row in table(empty, "en"))
