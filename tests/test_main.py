@@ -363,8 +363,10 @@ def test_reasons_are_told_in_english(day: Path, answer: Path) -> None:
     ]
 
 
-def test_a_served_request_is_told_with_its_duty(day: Path, answer: Path) -> None:
-    assert call("explain", day, answer, "--request", "R1").stdout == "Anfrage R1: verplant auf Dienst D1.\n"
+def test_a_served_request_is_told_with_its_duty_and_why_there(day: Path, answer: Path) -> None:
+    first, *why = call("explain", day, answer, "--request", "R1").stdout.splitlines()
+    assert first == "Anfrage R1: verplant auf Dienst D1."
+    assert "  Kein anderer Dienst könnte sie übernehmen." in why
 
 
 def test_an_unknown_request_exits_with_2(day: Path, answer: Path) -> None:
