@@ -187,6 +187,9 @@ class Settings(BaseSettings):
         Field(description="Networks of proxies whose X-Forwarded-For is believed, as `10.0.0.0/8, 127.0.0.1`."),
     ] = ""  # fmt: skip
     pool_size: Annotated[int, Field(ge=1, description="Connections to PostgreSQL of a process.")] = 20
+    web_threads: Annotated[
+        int, Field(ge=1, description="Calls that a web process answers at once on PostgreSQL; others wait their turn.")
+    ] = 4  # fmt: skip
 
     # Operation
     metrics_public: Annotated[

@@ -52,6 +52,7 @@ _TAGS: Mapping[str, str] = {
     "guidance": "The information area: pages by topic, questions and answers.",
     "approvals": "Actions that wait for a second person.",
     "assignments": "Check a trip on a duty by hand, and assign it.",
+    "explanations": "Why a request does not ride, what would help, and why it is proposed where it is.",
     "seats": "Seats that became free, and the requests that fit.",
     "runs": "Runs of the solver and their progress.",
     "reports": "The morning list; figures by year for observers, on causes, and between the ZABs.",

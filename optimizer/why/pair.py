@@ -153,7 +153,8 @@ class Pairs:
             or finding.rule not in rules
         ):
             return self._weaker(request, duty, f"{sorted(claimed)} claimed, {list(rules)} broken")
-        told, actions = texts.blocked(finding, rules)
+        displaced = tuple(move.request for move in planned.moves(shown) if move.after is None)
+        told, actions = texts.blocked(finding, rules, displaced)
         return WhyNot(
             request=request,
             duty=duty,
@@ -163,7 +164,7 @@ class Pairs:
             reason=str(finding.rule),
             texts=told,
             actions=actions,
-            displaced=tuple(move.request for move in planned.moves(shown) if move.after is None),
+            displaced=displaced,
             witness=planned.witness(shown),
         )
 

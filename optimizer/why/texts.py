@@ -18,13 +18,13 @@ _WEIGH = (
 
 VERDICTS: dict[Verdict, Message] = {
     Verdict.DISPLACES: message(
-        "Möglich nur, wenn nicht mehr befördert wird: {others}. Der Plan würde schlechter: {price}.",
-        "Possible only if no longer carried: {others}. The plan would be worse: {price}.",
+        "Möglich nur, wenn andere nicht mehr befördert werden: {others}. Der Plan würde schlechter: {price}.",
+        "Possible only if others are no longer carried: {others}. The plan would be worse: {price}.",
         *_WEIGH,
     ),
     Verdict.SWAPS: message(
-        "Möglich, wenn dafür nicht mehr befördert wird: {others}. Der Plan wäre dann nicht schlechter: {price}.",
-        "Possible if no longer carried for it: {others}. The plan would then be no worse: {price}.",
+        "Möglich, wenn dafür andere nicht mehr befördert werden: {others}. Der Plan wird nicht schlechter: {price}.",
+        "Possible if others are no longer carried for it: {others}. The plan would then be no worse: {price}.",
         "Disposition: Der Plan unterscheidet die Fahrten nicht; im Einzelfall entscheidet ein Mensch.",
         "Dispatcher: the plan does not tell the trips apart; a person decides the case.",
     ),
@@ -95,9 +95,18 @@ def verdict(which: Verdict, others: Sequence[RequestId], differences: Sequence[D
     return VERDICTS[which].fill(values)
 
 
-def blocked(finding: Finding, rules: Sequence[Rule]) -> tuple[Texts, Texts]:
-    """Return text and action of a finding; all other rules in the way are named."""
+_NOT_ALONE: Texts = {
+    "de": " Das allein genügt nicht, solange dort auch andere mitfahren: {others}.",
+    "en": " That alone is not enough as long as others ride there as well: {others}.",
+}
+
+
+def blocked(finding: Finding, rules: Sequence[Rule], displaced: Sequence[RequestId]) -> tuple[Texts, Texts]:
+    """Return text and action of a finding; all other rules in the way are named, and who rides there now."""
     texts, actions = finding.message.fill(finding.values)
+    if displaced:
+        others = ", ".join(displaced)
+        actions = {language: text + _NOT_ALONE[language].format(others=others) for language, text in actions.items()}
     return with_others(texts, [rule for rule in rules if rule is not finding.rule]), actions
 
 

@@ -45,6 +45,7 @@ _PHASES: Mapping[str, Pair] = {
     "parts": ("Tage und Teile werden getrennt", "days and parts are taken apart"),
     "compiling, once": ("Rechenkerne werden vorbereitet (einmalig)", "kernels are made ready (once)"),
     "# of #": ("# von # Teilen fertig", "# of # parts done"),
+    "# draws": ("# Ziehungen", "# draws"),
     "fragments": ("mögliche Teilstrecken werden aufgezählt", "possible parts of tours are listed"),
     "construction": ("ein erster Plan entsteht", "a first plan is made"),
     "insertion": ("ein Platz wird gesucht", "a seat is looked for"),
