@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,14 @@ def swept(wanted: Sweep, crew: Crew | None = None, file: Path | None = None, **f
         return run_sweep(wanted, instance, travel, results, crew or InProcess(), **fields)
 
 
+@cache
+def usual() -> Swept:
+    """What tests share: made once."""
+    return swept(sweep())
+
+
 def test_every_scenario_has_every_draw() -> None:
-    found = swept(sweep())
+    found = usual()
     assert len(found.outcomes) == 3 * 6
     assert found.failed == ()
     assert not found.was_cancelled
@@ -39,8 +46,7 @@ def test_every_scenario_has_every_draw() -> None:
 
 
 def test_the_same_whoever_makes_it() -> None:
-    here = swept(sweep())
-    assert swept(sweep(), Processes(2)).outcomes == here.outcomes
+    assert swept(sweep(), Processes(2)).outcomes == usual().outcomes
 
 
 def test_a_sweep_that_broke_off_goes_on(tmp_path: Path) -> None:
@@ -52,7 +58,7 @@ def test_a_sweep_that_broke_off_goes_on(tmp_path: Path) -> None:
     assert 0 < done < 18
     lines = file.read_text(encoding="utf-8").splitlines()
     whole = swept(sweep(), file=file)
-    assert whole.outcomes == swept(sweep()).outcomes
+    assert whole.outcomes == usual().outcomes
     again = file.read_text(encoding="utf-8").splitlines()
     assert again[: done + 1] == lines
     assert len(again) == 18 + 1, "none lost, none twice"
@@ -77,9 +83,9 @@ def test_it_stops_when_the_interval_is_tight_enough() -> None:
 
 
 def test_a_scenario_that_never_gets_tight_takes_all_draws_and_says_so() -> None:
-    wanted = sweep(precision=0.001, fewest=2, most=5, batch=2)
+    wanted = sweep(precision=0.001, fewest=2, most=3, batch=2)
     found = swept(wanted)
-    assert {draw for _, draw in found.outcomes} == set(range(5))
+    assert {draw for _, draw in found.outcomes} == set(range(3))
     assert found.enough["fewer"] is False
 
 
