@@ -25,7 +25,7 @@ from api.repositories.checking import DutyRows
 from optimizer.errors import InvalidValue
 from optimizer.io.tables_time import Calendar
 from optimizer.model import Commitment, Instance, ParameterSet, Place, Request, Rule, Solution, Tour, VisitKind, Zab
-from optimizer.verify.commitments import broken, laid_out
+from optimizer.verify.commitments import broken, laid_out, warned
 from optimizer.verify.view import View
 from optimizer.verify.violation import Violation
 
@@ -56,6 +56,8 @@ class Layout:
 
     parts: tuple[Part, ...] = ()
     broken: tuple[Rule, ...] = ()
+    warned: tuple[Rule, ...] = ()
+    """What the checker only tells of it, each once: nobody is kept from promising it."""
     is_readable: bool = True
     """False where what is stored does not fit today's catalogue and parameters: then nothing else is known."""
 
@@ -79,9 +81,11 @@ def layouts_of(
         return {row.id: UNREADABLE for row in used}
     view = View(instance, provider_of(parameters).matrix(instance.places), Solution())
     tours = laid_out(view)
-    against = broken(view, tours)
+    against, notes = broken(view, tours), warned(view, tours)
     return {
-        uuid.UUID(tour.duty): Layout(parts=tuple(_parts(tour, calendar)), broken=_rules(tour, against))
+        uuid.UUID(tour.duty): Layout(
+            parts=tuple(_parts(tour, calendar)), broken=_rules(tour, against), warned=_rules(tour, notes)
+        )
         for tour in tours
     }
 

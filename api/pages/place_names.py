@@ -1,7 +1,8 @@
-"""What places and offices are called on the pages, by their codes."""
+"""What places, offices and requests are called on the pages, by their codes."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from functools import cache
 
@@ -32,6 +33,11 @@ def office(value: str | None, language: Language) -> str:
         # That of a Kreis may be written with 5 digits.
         return f"ABH {authority_names().get(rest.ljust(AGS_DIGITS, '0'), rest)}"
     return in_language(ROLES[Role(kind)], language) if kind in set(Role) else zab(value)
+
+
+def handle(key: uuid.UUID) -> str:
+    """Return by what people name a request to each other: the end of its id, which is random and says nothing."""
+    return f"…{str(key)[-6:]}"
 
 
 @cache

@@ -223,6 +223,7 @@ def _environment(language: Language) -> Environment:
         minutes=lambda count: told.told_span(timedelta(minutes=count), language),
         place=place_names.place, zab=place_names.zab, office=lambda code: place_names.office(code, language),
         told=lambda text: told.told_fault(text, language),
+        handle=place_names.handle,
         lang=lambda texts: texts.get(language.value, ""),
         pair=lambda pair: in_language(pair, language),
         text=lambda text: getattr(text, language.value),

@@ -64,6 +64,7 @@ class Filters:
     pickup_to: datetime | None = None
     updated_since: datetime | None = None
     case_reference: str | None = None
+    handle: str | None = None
     ags: Collection[str] = ()
     needs: Collection[str] = ()
     deadline_before: datetime | None = None
@@ -235,6 +236,8 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(row.updated_at >= filters.updated_since)
     if filters.case_reference is not None:
         found.append(row.case_reference == filters.case_reference)
+    if filters.handle is not None:
+        found.append(cast(row.id, String).endswith(filters.handle, autoescape=True))
     if filters.deadline_before is not None:
         found.append(row.deadline_at < filters.deadline_before)
     if filters.has_deadline:

@@ -80,9 +80,7 @@ def list_overrides(request_id: uuid.UUID, context: InContext, actor: Historian) 
         if request is None:
             raise not_found("a request")
         is_full = request_rows.is_full(session, actor, request) or actor.role is Role.AUDITOR
-        return [
-            OverrideShown.of(row, actor.role, is_full=is_full) for row in request_rows.overrides(session, request_id)
-        ]
+        return [OverrideShown.of(row, actor, is_full=is_full) for row in request_rows.overrides(session, request_id)]
 
 
 @router.get("/overrides", summary="Count lifted rules", response_model=list[OverrideCount])

@@ -7,7 +7,7 @@ from api.schemas.proposals import LiftedRule, RiderShown, ViolationShown, minute
 from api.services.assignments import Wish
 from api.services.checking import Verdict
 from api.services.freed_seats import Candidate
-from api.services.proposals import violation_told
+from api.services.proposals import violations_told
 from api.services.suggestions import Suggestion, Suggestions
 from api.workflow import Role
 from optimizer.model import Strength
@@ -31,7 +31,7 @@ def checked(verdict: Verdict) -> CheckShown:
         minutes_on_board=None if figures is None else minutes(figures.on_board),
         minutes_direct=None if figures is None else minutes(figures.direct),
         minutes_limit=None if figures is None or figures.limit is None else minutes(figures.limit),
-        violations=[ViolationShown.model_validate(violation_told(each)) for each in verdict.broken],
+        violations=[ViolationShown.model_validate(each) for each in violations_told(verdict, Role.ZAB_DISPATCHER)],
         lifted_rules=[LiftedRule.of(each, Role.ZAB_DISPATCHER) for each in verdict.lifted],
         riders=_riders(verdict),
     )

@@ -11,6 +11,7 @@ from functools import cache
 from sqlalchemy.orm import Session
 
 import data
+from api import company
 from api.actor import Actor
 from api.db.tables import DutyRow, Run
 from api.gates import seen_by
@@ -30,7 +31,9 @@ from api.schemas.proposals import minutes
 from api.schemas.request_views import ReasonShown, without_ids
 from api.services import gatekeeping, place_book, questions
 from api.workflow import OPEN, Role
-from optimizer.answer import Difference, Texts, WhatHelps, WhyNot, WhyThis, Witness
+from optimizer.answer import Difference, Relaxation, Texts, WhatHelps, WhyNot, WhyThis, Witness
+from optimizer.explain.rule_names import with_others, without_others
+from optimizer.model import Rule
 
 
 def shown(session: Session, actor: Actor, run: Run, *, now: datetime) -> ExplanationShown:
@@ -106,8 +109,9 @@ class _View:
             listed.append(
                 RelaxationShown(
                     kind=each.kind, granter=each.granter, size=each.size, unit=each.unit, zab=each.zab,
-                    duty_id=None if duty is None else duty.id, duty=None if duty is None else duty.code, rule=each.rule,
-                    texts=self._told(each.texts), actions=self._told(each.actions), price=_price(each.price),
+                    duty_id=None if duty is None else duty.id, duty=None if duty is None else duty.code,
+                    rule=next(iter(company.rules_told([each.rule] if each.rule else (), knows=duty is not None)), None),
+                    **self._texts(each, each.rule, knows=duty is not None), price=_price(each.price),
                     tour=self._tour(each.witness, each.duty),
                 )
             )  # fmt: skip
@@ -125,8 +129,10 @@ class _View:
         duty = self._own(answer.duty)
         return WhyNotShown(
             zab=answer.zab, duty_id=None if duty is None else duty.id, duty=None if duty is None else duty.code,
-            verdict=answer.verdict, rules=list(answer.rules), reason=answer.reason, texts=self._told(answer.texts),
-            actions=self._told(answer.actions), displaced=len(answer.displaced), moved=len(answer.moved),
+            verdict=answer.verdict, rules=company.rules_told(answer.rules, knows=duty is not None),
+            reason=company.rule_told(answer.reason, knows=duty is not None),
+            **self._texts(answer, answer.reason, knows=duty is not None, rules=answer.rules),
+            displaced=len(answer.displaced), moved=len(answer.moved),
             price=_price(answer.price), tour=self._tour(answer.witness, answer.duty),
         )  # fmt: skip
 
@@ -135,6 +141,26 @@ class _View:
         row = self.duties.get(duty)
         is_own = row is not None and self.actor.is_zab and row.zab_id == self.actor.organisation_id
         return row if is_own or self.actor.role is Role.LTRAKO else None
+
+    def _texts(
+        self, answer: WhyNot | Relaxation, first: str | None, *, knows: bool, rules: Sequence[Rule] = ()
+    ) -> dict[str, dict[str, str]]:
+        """Return texts and actions, with nothing in them of who rides where the actor may not know it.
+
+        Parameters
+        ----------
+        first, rules
+            Code of the text, and all rules that it may name.
+        """
+        texts, actions = answer.texts, answer.actions
+        if not knows and company.is_private(first):
+            texts, actions = company.TEXTS, company.ACTIONS
+        elif not knows and any(map(company.is_private, rules)):
+            texts = {key: f"{text} {company.TEXTS[key]}" for key, text in without_others(texts).items()}
+        else:
+            return {"texts": self._told(texts), "actions": self._told(actions)}
+        told = with_others(texts, [each for each in rules if each != first and not company.is_private(each)])
+        return {"texts": self._told(told), "actions": self._told(actions)}
 
     def _told(self, texts: Texts) -> dict[str, str]:
         """Return texts with the names of ZABs and of duties that the actor may see, and without all other ids."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from api.actor import Actor
+from api.company import knows
 from api.db.tables import Proposal, Standing, TourStop, TransportRequest
 from api.gates import seen_by
 from api.repositories import proposals as rows
@@ -20,6 +21,7 @@ from api.schemas.proposals import (
     CostShown,
     CounterShown,
     LiftedRule,
+    NoteShown,
     ProposalItem,
     ProposalShown,
     RiderShown,
@@ -27,9 +29,10 @@ from api.schemas.proposals import (
     item,
     minutes,
 )
-from api.services import alternatives, costs, gatekeeping, overrides
+from api.services import alternatives, costs, gatekeeping, layouts, overrides
 from api.services.alternatives import Alternative
 from api.workflow import PROMISED, Role, actions
+from optimizer.explain.messages import MESSAGES
 from optimizer.model import VisitKind
 
 Item = TypeVar("Item", bound=ProposalItem)
@@ -50,10 +53,20 @@ def whole(session: Session, actor: Actor, proposal: Proposal, *, now: datetime) 
         lifted_rules=[
             LiftedRule.of(each, actor.role) for each in overrides.holding(session, proposal.request, proposal.zab_id)
         ],
+        notes=_notes(session, actor, proposal, [stop for stop, _ in tour]),
         condition=_condition(actor, proposal),
         counter=_counter(actor, proposal),
     )
     return with_gates(session, [shown], actor, now=now)[0]
+
+
+def _notes(session: Session, actor: Actor, proposal: Proposal, tour: Sequence[TourStop]) -> list[NoteShown]:
+    is_own = actor.is_zab and actor.organisation_id == proposal.zab_id
+    if proposal.standing is not Standing.LIVE or not tour or not knows(actor.role, is_own=is_own):
+        return []
+    layout = layouts.laid_out(session, [proposal.duty], {proposal.duty_id: tour})[proposal.duty_id]
+    told = ((rule, MESSAGES[rule]) for rule in layout.warned)
+    return [NoteShown(rule=rule, texts=dict(each.texts), actions=dict(each.actions)) for rule, each in told]
 
 
 def _cost(session: Session, proposal: Proposal) -> CostShown | None:

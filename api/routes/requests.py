@@ -12,9 +12,11 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from api.actor import Actor
+from api.company import knows
 from api.db.tables import Decision, TransportRequest
 from api.errors import Code, not_found
 from api.gates import ToldGate, seen_by
+from api.repositories import facts
 from api.repositories import requests as rows
 from api.schemas.base import PLAIN, Instant
 from api.schemas.hints import Checked
@@ -43,6 +45,10 @@ States = Annotated[list[State] | None, Query(description="Only in one of these s
 Since = Annotated[Instant | None, Query(description="Only what was changed at or after this instant.")]
 PickupFrom = Annotated[Instant | None, Query(description="The pick-up begins at or after this instant.")]
 PickupTo = Annotated[Instant | None, Query(description="The pick-up begins before this instant.")]
+
+
+HANDLE = r"^[0-9a-f]{6}$"
+"""The end of an id, by which people name a request on the phone: random, so it says nothing of anybody."""
 
 
 class RequestPage(Page[RequestView]):
@@ -119,6 +125,7 @@ def list_requests(
     context: InContext,
     actor: Reader,
     pages: InPages,
+    *,
     state: States = None,
     updated_since: Since = None,
     pickup_from: PickupFrom = None,
@@ -127,6 +134,9 @@ def list_requests(
         str | None,
         Query(max_length=40, pattern=PLAIN, description="Only this case; for its owner.", examples=["A-2026-0815"]),
     ] = None,
+    handle: Annotated[
+        str | None, Query(pattern=HANDLE, description="Only those whose id ends like this.", examples=["fb5261"])
+    ] = None,
 ) -> Page[Any]:
     """Return requests, newest first, or with `updated_since` in the order of their last change.
 
@@ -134,7 +144,7 @@ def list_requests(
     """
     filters = rows.Filters(
         states=state or (), updated_since=updated_since, pickup_from=pickup_from, pickup_to=pickup_to,
-        case_reference=case_reference if actor.role is Role.ABH else None,
+        case_reference=case_reference if actor.role is Role.ABH else None, handle=handle,
     )  # fmt: skip
     order = (TransportRequest.id,) if updated_since is None else (TransportRequest.updated_at, TransportRequest.id)
 
@@ -239,7 +249,9 @@ def show_reasons(request_id: uuid.UUID, context: InContext, actor: Historian) ->
         is_full = rows.is_full(session, actor, row)
         gates = gatekeeping.reasons(seen_by(closed.get(row.id, ()), actor.role), is_full=is_full)
         items = [*gates, *(row.reasons or {}).get("items", ())]
-        return Reasons(matched_at=row.matched_at, items=[ReasonShown.of(item) for item in items])
+        own = facts.zab_codes(session, {actor.organisation_id}).values() if actor.is_zab else ()
+        told = [ReasonShown.of(item, knows=knows(actor.role, is_own=item.get("zab") in own)) for item in items]
+        return Reasons(matched_at=row.matched_at, items=told)
 
 
 def _found(session: Session, actor: Actor, request_id: uuid.UUID) -> TransportRequest:

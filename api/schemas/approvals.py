@@ -10,12 +10,12 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints
 
 from api.actor import Actor
+from api.company import knows_lifted, rule_told
 from api.db.tables import Approval, ApprovalState, Override
 from api.gates import rule_seen_by
 from api.repositories.approvals import OVERRIDE
 from api.schemas.base import Body, Shown
 from api.schemas.text_warnings import Warnings, told
-from api.workflow import Role
 from optimizer.model import RULEBOOK, Rule, Strength
 
 OVERRIDABLE = tuple(rule.value for rule in Rule if RULEBOOK[rule].strength is Strength.OVERRIDABLE)
@@ -92,9 +92,12 @@ class OverrideShown(Shown):
     created_at: datetime
 
     @classmethod
-    def of(cls, row: Override, role: Role, *, is_full: bool) -> Self:
+    def of(cls, row: Override, actor: Actor, *, is_full: bool) -> Self:
         """Return an override, with its reason only for those who see the request whole and may know the rule."""
-        rule = rule_seen_by(row.rule, role)
+        by = row.account
+        is_own = by.organisation_id == actor.organisation_id
+        may_know = knows_lifted(actor.role, is_own=is_own, by=by.role, is_full=is_full)
+        rule = rule_told(rule_seen_by(row.rule, actor.role), knows=may_know)
         reason = row.reason if is_full and rule == row.rule else None
         return cls(id=row.id, rule=rule, reason=reason, created_at=row.created_at)
 

@@ -8,12 +8,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from api.company import ToldRule
 from api.db.tables import RunState
 from api.mapping.questions import Asks
 from api.schemas.base import Body, Id, Shown
 from api.schemas.request_views import ReasonShown
 from optimizer.answer import Granter, Kind, Unit, Verdict
-from optimizer.model import Rule, Stage, VisitKind
+from optimizer.model import Stage, VisitKind
 
 _TEXTS = Field(description="By language, `de` and `en`.")
 
@@ -59,7 +60,10 @@ class WhyNotShown(Shown):
     duty_id: Annotated[uuid.UUID | None, Field(description="The duty, where it is yours to see.")]
     duty: Annotated[str | None, Field(description="Its code.", examples=["E-1"])]
     verdict: Annotated[Verdict, Field(description="How the two stand to each other.", examples=["tour"])]
-    rules: Annotated[list[Rule], Field(description="Exactly the rules that are broken.", examples=[["window"]])]
+    rules: Annotated[
+        list[ToldRule],
+        Field(description="Exactly the rules that are broken; `company`: who rides there.", examples=[["window"]]),
+    ]
     reason: Annotated[str, Field(description="Code of the text.", examples=["window"])]
     texts: Annotated[dict[str, str], _TEXTS]
     actions: Annotated[dict[str, str], Field(description="What could be done, by language.")]
@@ -79,7 +83,7 @@ class RelaxationShown(Shown):
     zab: Annotated[str, Field(description="ZAB of the duty that it then rides on.", examples=["zab:essen"])]
     duty_id: Annotated[uuid.UUID | None, Field(description="The duty, where it is yours to see.")]
     duty: Annotated[str | None, Field(description="Its code.", examples=["E-1"])]
-    rule: Annotated[Rule | None, Field(description="Rule that is lifted.", examples=["ride_time"])]
+    rule: Annotated[ToldRule | None, Field(description="Rule that is lifted.", examples=["ride_time"])]
     texts: Annotated[dict[str, str], _TEXTS]
     actions: Annotated[dict[str, str], Field(description="Who is to do what, by language.")]
     price: Annotated[list[DifferenceOfStage], Field(description="What it changes in the plan, stage by stage.")]

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 from sqlalchemy import Row
 
+from api.company import rule_told
 from api.db.tables import TransportRequest
 from api.deadlines import BERLIN
 from api.dublin import days_left
@@ -47,7 +48,9 @@ class Blocked(Shown):
 
     zab: Annotated[str, Field(description="The ZAB (of the catalogue).", examples=["E"])]
     obstacle: Annotated[str | None, Field(description="How it is kept off.", examples=["tour"])]
-    rule: Annotated[str | None, Field(description="The rule that blocks.", examples=["ride_time"])]
+    rule: Annotated[
+        str | None, Field(description="The rule that blocks; `company`: who rides there.", examples=["ride_time"])
+    ]
 
 
 class PoolEntry(Shown):
@@ -159,5 +162,7 @@ def first_reasons(reasons: Mapping[str, Any] | None) -> list[Blocked]:
         # What only changed meanwhile is no ZAB's doing.
         zab = str(item.get("zab") or "")
         if zab:
-            first.setdefault(zab, Blocked(zab=zab, obstacle=item.get("obstacle"), rule=item.get("rule")))
+            rule = item.get("rule")
+            told = None if rule is None else rule_told(rule, knows=False)
+            first.setdefault(zab, Blocked(zab=zab, obstacle=item.get("obstacle"), rule=told))
     return list(first.values())

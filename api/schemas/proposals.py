@@ -10,13 +10,14 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 from sqlalchemy import Row
 
+from api.company import knows_lifted, rule_told
 from api.db.tables import Override, Proposal, Standing
 from api.gates import ToldGate, rule_seen_by
 from api.reason_codes import ConditionCode, CounterCode, FailCode, SettleCode
 from api.schemas.base import Body, CodeText, Instant, Remark, Shown
 from api.schemas.text_warnings import Warnings
 from api.workflow import Action, DeclineClass, DeclineCode, Role, State
-from optimizer.model import Strength, VisitKind
+from optimizer.model import Rule, Strength, VisitKind
 
 _REMARK = Field(description="At most 200 characters, needed with the code `other`: no names, no diagnoses.")
 
@@ -147,10 +148,15 @@ class LiftedRule(Shown):
 
     @classmethod
     def of(cls, row: Override, role: Role) -> Self:
-        """Return an override as those see it whom it concerns; its reason stands with the request."""
+        """Return an override as those see it whom it concerns; its reason stands with the request.
+
+        A ZAB sees those of its own duties only.
+        """
+        is_own = role in (Role.ZAB_DISPATCHER, Role.ZAB_LEAD)
+        may_know = knows_lifted(role, is_own=is_own, by=row.account.role, is_full=True)
         return cls(
-            rule=rule_seen_by(row.rule, role), organisation=row.account.organisation.code, role=row.account.role,
-            at=row.created_at,
+            rule=rule_told(rule_seen_by(row.rule, role), knows=may_know),
+            organisation=row.account.organisation.code, role=row.account.role, at=row.created_at,
         )  # fmt: skip
 
 
@@ -201,6 +207,14 @@ class CostShown(Shown):
     ]
 
 
+class NoteShown(Shown):
+    """What the checker tells of the duty's tour as it is laid out, and what nobody is kept from promising by."""
+
+    rule: Annotated[Rule, Field(description="Stable code.", examples=["driver_break"])]
+    texts: Annotated[dict[str, str], Field(description="By language.", examples=[{"de": "…", "en": "…"}])]
+    actions: Annotated[dict[str, str], Field(description="What could be done.", examples=[{"de": "…", "en": "…"}])]
+
+
 class ProposalShown(ProposalItem):
     """A proposal whole; `ETag` is the version that decisions name."""
 
@@ -211,6 +225,9 @@ class ProposalShown(ProposalItem):
     alternatives: Annotated[list[AlternativeShown], Field(description="Next best duties, best first.")]
     lifted_rules: Annotated[
         list[LiftedRule], Field(description="Rules that do not bind where this ZAB carries the request.")
+    ]
+    notes: Annotated[
+        list[NoteShown], Field(description="What the checker tells of the tour; for the duty's ZAB and the LTraKo.")
     ]
     condition: ConditionShown | None
     counter: CounterShown | None

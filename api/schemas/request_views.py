@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
+from api import company
 from api.actor import Actor
 from api.db.tables import Decision, TransportRequest
 from api.dublin import RoutingCode
@@ -170,20 +171,32 @@ class ReasonShown(Shown):
         str | None, Field(description="The ZAB (of the catalogue); none: it keeps it from all of them.", examples=["E"])
     ]
     obstacle: Annotated[str | None, Field(description="`gate`: a precondition of the measure.", examples=["tour"])]
-    rule: Annotated[str | None, Field(description="Rule or gate that blocks.", examples=["ride_time"])]
+    rule: Annotated[
+        str | None, Field(description="Rule or gate that blocks; `company`: who rides there.", examples=["ride_time"])
+    ]
     texts: Annotated[dict[str, str], Field(description="By language, `de` and `en`.")]
     actions: Annotated[dict[str, str], Field(description="What would help, by language.")]
     displaces: Annotated[int, Field(description="Number of other requests that would have to give way.")]
 
     @classmethod
-    def of(cls, item: Mapping[str, Any]) -> Self:
-        """Return a stored reason; duties and requests of others are not named."""
+    def of(cls, item: Mapping[str, Any], *, knows: bool = False) -> Self:
+        """Return a stored reason; duties and requests of others are not named.
+
+        Parameters
+        ----------
+        knows
+            Whether the reader may know who rides there (``api.company``).
+        """
+        rule = item.get("rule")
+        texts, actions = item.get("texts", {}), item.get("actions", {})
+        if company.is_private(rule) and not knows:
+            texts, actions = company.TEXTS, company.ACTIONS
         return cls(
             zab=None if item.get("zab") is None else str(item["zab"]),
             obstacle=item.get("obstacle"),
-            rule=item.get("rule"),
-            texts={language: without_ids(text) for language, text in item.get("texts", {}).items()},
-            actions={language: without_ids(text) for language, text in item.get("actions", {}).items()},
+            rule=None if rule is None else company.rule_told(rule, knows=knows),
+            texts={language: without_ids(text) for language, text in texts.items()},
+            actions={language: without_ids(text) for language, text in actions.items()},
             displaces=len(item.get("displaces", ())),
         )
 

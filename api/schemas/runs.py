@@ -128,7 +128,7 @@ class DifferenceShown(Shown):
         str,
         Field(
             description="Why: fits, better_plan, no_longer_fits, nobody_answered, condition_not_met, nobody_promised, "
-            "or the rule that keeps it out.",
+            "or the rule that keeps it out (`company`: who rides there).",
             examples=["fits"],
         ),
     ]

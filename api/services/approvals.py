@@ -14,6 +14,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from api import audit
 from api.actor import Actor
+from api.company import rule_told
 from api.db.tables import Approval, ApprovalState, Override, TransportRequest
 from api.errors import Code, FieldError, Problem, not_found
 from api.gates import Gate
@@ -237,9 +238,10 @@ def _lift_rule(session: Session, first: Actor, second_id: uuid.UUID, approval: A
     # What a ZAB lifts holds for it alone, when it assigns or confirms: no run may use it.
     elif request.state in WAITING and first.organisation_id == request.organisation_id:
         outbox.ask_match(session, OVERRIDE, [request.id], now=now)
+    told = rule_told(rule, knows=first.organisation_id == request.organisation_id)
     notices.notify(
-        session, request.organisation_id, notices.Kind.RULE_LIFTED, "request", request.id, code=rule,
-        details={"request": str(request.id), "rule": rule, "organisation": row.account.organisation.code}, now=now,
+        session, request.organisation_id, notices.Kind.RULE_LIFTED, "request", request.id, code=told,
+        details={"request": str(request.id), "rule": told, "organisation": row.account.organisation.code}, now=now,
     )  # fmt: skip
     details = {"rule": rule, "second": str(second_id)}
     audit.append(session, first, "override", "request", request.id, at=now, details=details)

@@ -226,6 +226,9 @@ class _Positions:
         if wanted[0] is None and wanted[1] is not None:
             # Whoever is to be handed over then must be on the way before, window or not: the checker tells.
             at = min(at, wanted[1] - last - pickup.service)
+        elif wanted[0] is None:
+            # Nobody asked for another time than the owner's: what stands against it then is the duty's, not the window.
+            at = min(at, pickup.latest)
         ready = last + (at + pickup.service if i == j else self._end(j - 1))
         until = wanted[1] if wanted[1] is not None else max(handover.earliest, ready)
         if until > at >= 0:

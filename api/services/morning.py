@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from api.actor import Actor
+from api.company import rule_told
 from api.db.tables import Organisation, Run
 from api.errors import not_found
 from api.repositories import runs
@@ -17,7 +18,8 @@ from api.workflow import Role
 def rows_of_night(session: Session, actor: Actor, night: date) -> tuple[Run, list[dict[str, Any]]]:
     """Return the nightly run of a local date, and those of its rows that the actor may see.
 
-    An ABH sees its own requests, a ZAB what it is asked or no longer asked, LTraKo all.
+    An ABH sees its own requests, a ZAB what it is asked or no longer asked, LTraKo all; only LTraKo learns which rule
+    on who rides together keeps a request out.
 
     Raises
     ------
@@ -30,6 +32,7 @@ def rows_of_night(session: Session, actor: Actor, night: date) -> tuple[Run, lis
     rows: list[dict[str, Any]] = run.summary.get("differences", [])
     if actor.role is Role.LTRAKO:
         return run, rows
+    rows = [row | {"code": rule_told(row["code"], knows=False)} for row in rows]
     if actor.is_zab:
         own = session.get(Organisation, actor.organisation_id)
         return run, [row for row in rows if own is not None and row["zab"] == own.code]

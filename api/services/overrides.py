@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from api import audit
 from api.actor import Actor
+from api.company import rule_told
 from api.db.tables import ApprovalState, Override, TransportRequest
 from api.mapping.content import binding
 from api.repositories import approvals, requests
@@ -67,8 +68,8 @@ def end(session: Session, actor: Actor, request: TransportRequest, code: str, *,
         audit.append(session, actor, "override_ended", "request", request.id, at=now, details=details)
     if not ended:
         return
-    rules = sorted({row.rule for row in ended})
     for told in sorted({request.organisation_id} | {row.account.organisation_id for row in ended}):
+        rules = sorted({rule_told(row.rule, knows=row.account.organisation_id == told) for row in ended})
         notices.notify(
             session, told, notices.Kind.OVERRIDE_ENDED, "request", request.id, code=code,
             details={"request": str(request.id), "rules": rules}, now=now,

@@ -8,12 +8,13 @@ and matched again): the caller commits, and then raises it.
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from api import audit
+from api import audit, company
 from api.actor import SYSTEM, Actor
 from api.db.tables import Proposal, Standing, TransportRequest
 from api.deadlines import BERLIN, Answering, office_time_after, respond_by
@@ -25,6 +26,7 @@ from api.services import gatekeeping, steps, tours
 from api.services.checking import Broken, Ground, Verdict
 from api.services.steps import Reason
 from api.workflow import CLASS_OF, DECLINE_OF, PROMISED, Action, DeclineClass, DeclineCode, Role
+from optimizer.model import Strength
 
 NO_LONGER_FITS = "no_longer_fits"
 _SOONEST = {Action.DEPART: timedelta(hours=3), Action.HAND_OVER: timedelta()}
@@ -98,7 +100,7 @@ def confirm(session: Session, actor: Actor, proposal: Proposal, *, now: datetime
     in_time(proposal, now)
     verdict = judge(session, proposal, now=now)
     if not verdict.fits:
-        return _lose(session, proposal, verdict, now)
+        return _lose(session, actor, proposal, verdict, now)
     steps.take(session, proposal.request, Action.CONFIRM, actor, now=now)
     return None
 
@@ -130,7 +132,7 @@ def confirm_provisionally(
         raise _refused("/owner", f"abh, zfa, zrk, ltrako, the code of one of these, or {proposal.zab.code}")
     verdict = judge(session, proposal, now=now)
     if not verdict.fits:
-        return _lose(session, proposal, verdict, now)
+        return _lose(session, actor, proposal, verdict, now)
     proposal.condition, proposal.condition_owner, proposal.condition_until = reason.remark, owner, until
     steps.take(session, proposal.request, Action.CONFIRM_PROVISIONALLY, actor, now=now, reason=reason)
     return None
@@ -154,7 +156,7 @@ def meet_condition(session: Session, actor: Actor, proposal: Proposal, *, now: d
         )
     verdict = judge(session, proposal, now=now)
     if not verdict.fits:
-        raise plan_broken(verdict, "Nothing was changed. Mend what stands against it, or back out.")
+        raise plan_broken(verdict, "Nothing was changed. Mend what stands against it, or back out.", role=actor.role)
     steps.take(session, proposal.request, Action.MEET_CONDITION, actor, now=now)
 
 
@@ -272,7 +274,8 @@ def return_decline(
     _before_pickup(proposal, now)
     verdict = judge(session, proposal, now=now, is_joining=True)
     if not verdict.fits:
-        raise plan_broken(verdict, "Nothing was changed. Settle the request instead: then it is matched again.")
+        told = "Nothing was changed. Settle the request instead: then it is matched again."
+        raise plan_broken(verdict, told, role=actor.role)
     proposal.respond_by, proposal.reminders_sent = respond_by(proposal.pickup_at, now, answering), 0
     steps.take(session, proposal.request, Action.RETURN_DECLINE, actor, now=now, reason=reason, revived=proposal)
 
@@ -314,28 +317,48 @@ def plan_broken(
     """
     if blocking(verdict.gates):
         problem = gatekeeping.problem(verdict.gates, what_to_do, is_full=is_full, role=role)
-        problem.more["violations"] = [violation_told(each) for each in verdict.broken]
+        problem.more["violations"] = violations_told(verdict, role)
         return problem
-    codes = ", ".join(dict.fromkeys(each.code for each in verdict.broken))
+    found = violations_told(verdict, role)
+    codes = ", ".join(dict.fromkeys(each["rule"] for each in found))
     return Problem(
         Code.PLAN_BROKEN, f"As things stand today the trip breaks: {codes}. {what_to_do}",
-        more={"violations": [violation_told(each) for each in verdict.broken]},
+        more={"violations": found},
     )  # fmt: skip
 
 
-def violation_told(broken: Broken) -> dict[str, Any]:
-    """Return a violation as answers show it."""
+def violations_told(verdict: Verdict, role: Role) -> list[dict[str, Any]]:
+    """Return what stands against a trip as answers show it; to an owner nothing of others who ride there.
+
+    Only the ZAB of the duty and the Landestransportkoordination ask as ``role`` without being an owner.
+    """
+    is_owner = role not in (Role.ZAB_DISPATCHER, Role.ZAB_LEAD, Role.LTRAKO)
+    found = []
+    for each in verdict.broken:
+        if is_owner and (company.is_private(each.code) or not each.is_own):
+            # Neither its strength nor whose it is: both differ from rule to rule.
+            each = replace(  # noqa: PLW2901
+                each, code=company.COMPANY, strength=Strength.HARD, texts=company.TEXTS, actions=company.ACTIONS,
+                is_own=True,
+            )  # fmt: skip
+        told = _violation_told(each)
+        if told not in found:
+            found.append(told)
+    return found
+
+
+def _violation_told(broken: Broken) -> dict[str, Any]:
     return {
         "rule": broken.code, "strength": broken.strength.value, "texts": dict(broken.texts),
         "actions": dict(broken.actions), "is_own": broken.is_own,
     }  # fmt: skip
 
 
-def _lose(session: Session, proposal: Proposal, verdict: Verdict, now: datetime) -> Problem:
+def _lose(session: Session, actor: Actor, proposal: Proposal, verdict: Verdict, now: datetime) -> Problem:
     request: TransportRequest = proposal.request
     if not gatekeeping.close(session, request, verdict.gates, is_new=True, now=now):
         steps.take(session, request, Action.LOSE, SYSTEM, now=now, reason=Reason(code=NO_LONGER_FITS))
-    problem = plan_broken(verdict, "The proposal is withdrawn, and the request is matched again.")
+    problem = plan_broken(verdict, "The proposal is withdrawn, and the request is matched again.", role=actor.role)
     problem.more["state"] = request.state.value
     return problem
 

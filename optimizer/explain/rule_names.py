@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
+from optimizer.explain.message import LANGUAGES
 from optimizer.model import Rule
 
 RULE_NAMES: dict[Rule, tuple[str, str]] = {
@@ -52,3 +53,19 @@ def rule_names(rules: Iterable[Rule]) -> dict[str, str]:
     """Return the names of these rules, parted by commas, by language."""
     named = [RULE_NAMES[rule] for rule in rules]
     return {"de": ", ".join(de for de, _ in named), "en": ", ".join(en for _, en in named)}
+
+
+_BESIDE = {"de": " Außerdem steht entgegen: {rules}.", "en": " Also in the way: {rules}."}
+
+
+def without_others(texts: Mapping[str, str]) -> dict[str, str]:
+    """Return a text as it was before ``with_others``."""
+    return {language: texts[language].partition(_BESIDE[language].partition("{")[0])[0] for language in LANGUAGES}
+
+
+def with_others(texts: Mapping[str, str], others: Sequence[Rule]) -> dict[str, str]:
+    """Return a text with the names of the other rules that are in the way."""
+    if not others:
+        return dict(texts)
+    names = rule_names(others)
+    return {language: texts[language] + _BESIDE[language].format(rules=names[language]) for language in LANGUAGES}

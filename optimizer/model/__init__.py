@@ -26,7 +26,7 @@ from optimizer.model.request import (
     Request,
     Stop,
 )
-from optimizer.model.rules import RULEBOOK, Rule, RuleSpec, Scope, Strength
+from optimizer.model.rules import COMPANY_RULES, RULEBOOK, Rule, RuleSpec, Scope, Strength
 from optimizer.model.tour import Solution, Tour, Visit
 from optimizer.model.units import (
     DAY,
@@ -47,6 +47,7 @@ from optimizer.model.units import (
 
 __all__ = [
     "CHILD_SEAT_BANDS",
+    "COMPANY_RULES",
     "CREW_NEEDS",
     "DAY",
     "FOREVER",

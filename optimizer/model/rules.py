@@ -72,6 +72,12 @@ class Rule(StrEnum):
     DRIVER_BREAK = "driver_break"
 
 
+COMPANY_RULES = frozenset(
+    {Rule.SEPARATION, Rule.EXCLUSION, Rule.FAMILIES_APART, Rule.WOMEN_ALONE, Rule.LONE_MINOR},
+)
+"""Rules on who may be on board with whom: lifted as one. By name they tell something of others."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSpec(Value):
     """What is fixed about a rule: default strength, scope, legal or factual source."""

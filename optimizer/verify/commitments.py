@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from optimizer.model import Commitment, Instance, Request, Rule, Solution, Tour, Visit, VisitKind, WorkingTime
+from optimizer.model import Commitment, Instance, Request, Rule, Solution, Strength, Tour, Visit, VisitKind, WorkingTime
 from optimizer.model.units import PlaceId, Seconds
 from optimizer.travel.matrix import TravelMatrix
 from optimizer.verify.check import CHECKERS, check_view, hard
@@ -49,6 +49,32 @@ def broken(view: View, tours: tuple[Tour, ...]) -> list[Violation]:
     """Return what stands against tours that ``laid_out`` made, but for rules about who is not promised."""
     violations = hard(check_view(view.of(Solution(tours=tours))))
     return [violation for violation in violations if violation.rule not in POOL_RULES]
+
+
+def warned(view: View, tours: tuple[Tour, ...]) -> list[Violation]:
+    """Return the warnings about tours that ``laid_out`` made, but for those that other outer breaks would avoid.
+
+    The layout is an invention: nobody is warned of what the crew may still arrange.
+    """
+    soft = [rule for rule in CHECKERS if not view.parameters.enforced(rule) and rule not in POOL_RULES]
+    found = []
+    for tour in tours:
+        alone = view.of(Solution(tours=(tour,)))
+        violations = [violation for rule in soft for violation in CHECKERS[rule](alone)]
+        told = [each for each in violations if each.strength is Strength.WARN]
+        if any(each.rule in BREAK_RULES for each in told) and _can_be_avoided(view, view.index.commitment[tour.duty]):
+            told = [each for each in told if each.rule not in BREAK_RULES]
+        found += told
+    return found
+
+
+def _can_be_avoided(view: View, commitment: Commitment) -> bool:
+    """Whether some layout breaks no rule that a break can mend, warnings included."""
+    for before, after in _outer_breaks(view.index.duty_profile(commitment.duty)):
+        alone = view.of(Solution(tours=(_Layout(view, commitment).build(before, after),)))
+        if not any(True for rule in BREAK_RULES for _ in CHECKERS[rule](alone)):
+            return True
+    return False
 
 
 def _possible_tour(view: View, commitment: Commitment) -> Tour:

@@ -14,7 +14,7 @@ from optimizer.explain.static import static_finding
 from optimizer.explain.tour import RULE_OF, TourFindings
 from optimizer.explain.trials import Trials, subproblem
 from optimizer.explain.unserved import Judge
-from optimizer.model import DutyId, Instance, InstanceIndex, RequestId, Rule, Solution, Stage, Tour
+from optimizer.model import COMPANY_RULES, DutyId, Instance, InstanceIndex, RequestId, Rule, Solution, Stage, Tour
 from optimizer.search.carriers import possible_duties
 from optimizer.travel.matrix import TravelMatrix
 from optimizer.why import texts
@@ -62,10 +62,6 @@ def why_nowhere(
     return Pairs(Planned(instance, travel, solution), strict=strict).everywhere(request)
 
 
-_COMPANY = frozenset(
-    {Rule.SEPARATION, Rule.EXCLUSION, Rule.FAMILIES_APART, Rule.WOMEN_ALONE, Rule.LONE_MINOR},
-)
-"""Rules on who rides together: lifted as one, named by the checker."""
 _DOUBLED = frozenset({Rule.VEHICLE_DOUBLED, Rule.CREW_DOUBLED, Rule.REST_BETWEEN_SHIFTS})
 
 
@@ -144,7 +140,7 @@ class Pairs:
             return self._weaker(request, duty, "no plan around the tour that shows it")
         rules = planned.broken(shown, planned.pair_view(request))
         # A minimal set was lifted, so each of its rules must be broken, and no other but those of promised tours.
-        company = {rule for rule in rules if rule in _COMPANY and Lift.COMPANY in lifts}
+        company = {rule for rule in rules if rule in COMPANY_RULES and Lift.COMPANY in lifts}
         claimed = {*statics, *company, *(RULE_OF[lift] for lift in lifts if lift is not Lift.COMPANY)}
         taken = self._taken(duty)
         if (

@@ -8,7 +8,7 @@ from optimizer.answer import Difference, Texts, Verdict
 from optimizer.explain.finding import Finding
 from optimizer.explain.message import LANGUAGES, Message, message
 from optimizer.explain.messages import MESSAGES
-from optimizer.explain.rule_names import rule_names
+from optimizer.explain.rule_names import with_others
 from optimizer.model import RequestId, Rule, Stage
 
 _WEIGH = (
@@ -62,7 +62,6 @@ STAGES: dict[Stage, tuple[str, str]] = {
 
 NO_DIFFERENCE = {"de": "kein Unterschied", "en": "no difference"}
 _FOR = {"de": "{new} statt {old}", "en": "{new} instead of {old}"}
-_BESIDE = {"de": " Außerdem steht entgegen: {rules}.", "en": " Also in the way: {rules}."}
 
 
 def amount(stage: Stage, value: int, language: str) -> str:
@@ -114,11 +113,3 @@ def broken(rules: Sequence[Rule]) -> tuple[Texts, Texts]:
     """Return text and action for rules across tours; the first is told, all others are named."""
     texts, actions = MESSAGES[rules[0]].fill({language: {} for language in LANGUAGES})
     return with_others(texts, rules[1:]), actions
-
-
-def with_others(texts: Texts, others: Sequence[Rule]) -> dict[str, str]:
-    """Return a text with the names of the other rules that are in the way."""
-    if not others:
-        return dict(texts)
-    names = rule_names(others)
-    return {language: texts[language] + _BESIDE[language].format(rules=names[language]) for language in LANGUAGES}

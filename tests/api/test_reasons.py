@@ -18,3 +18,4 @@ def test_a_reason_names_no_other_request_and_no_duty() -> None:
     assert shown.texts == {"de": "Es müssten weichen.", "en": "It would displace."}
     assert shown.actions == {"de": "Dienst verlängern."}
     assert shown.displaces == 2
+    assert shown.rule is None

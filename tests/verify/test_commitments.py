@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from optimizer.model import BreakTier, Instance, Licence, Rule, Strength, WorkingTime
+from optimizer.model import BreakTier, Instance, Licence, Rule, Solution, Strength, WorkingTime
 from optimizer.verify import check_commitments
+from optimizer.verify.commitments import laid_out, warned
+from optimizer.verify.view import View
 from tests.builders import FATHER_AND_SON, commitment, crew, duty, fleet, instance, neutral, request, shift, vehicle
 from tests.verify.judge import ROAD
 from tests.verify.mutations import rich_world
@@ -70,12 +72,23 @@ def test_promised_rides_obey_the_limits_of_welfare() -> None:
 
 def test_warnings_about_an_invented_layout_are_not_told_but_what_binds_is() -> None:
     profile = WorkingTime(id="arbzg", max_drive=2999, drive_break=600)
-    warned = _promised(*R1, parameters=neutral(working_time=(profile,)))
-    assert _found(warned) == OK
+    soft = _promised(*R1, parameters=neutral(working_time=(profile,)))
+    assert _found(soft) == OK
     binding = neutral(working_time=(profile,), strengths=((Rule.DRIVER_BREAK, Strength.HARD),))
     # A break after the last stop keeps the rule, where the shift has room for it.
-    assert _found(replace(warned, parameters=binding)) == OK
-    assert _found(replace(warned, parameters=binding, shifts=(shift(end=4899),))) == {Rule.DRIVER_BREAK}
+    assert _found(replace(soft, parameters=binding)) == OK
+    assert _found(replace(soft, parameters=binding, shifts=(shift(end=4899),))) == {Rule.DRIVER_BREAK}
+
+
+@pytest.mark.parametrize(("end", "expected"), [(86400, OK), (4899, {Rule.DRIVER_BREAK})])
+def test_a_warning_is_told_where_no_break_outside_of_the_stops_avoids_it(end: int, expected: set[Rule]) -> None:
+    profile = WorkingTime(id="arbzg", max_drive=2999, drive_break=600)
+    problem = _promised(*R1, parameters=neutral(working_time=(profile,)), shifts=(shift(end=end),))
+    view = View(problem, ROAD, Solution())
+    tours = laid_out(view)
+    assert {(each.rule, each.strength, each.duty) for each in warned(view, tours)} == {
+        (rule, Strength.WARN, "D1") for rule in expected
+    }
 
 
 def test_each_duty_is_named() -> None:

@@ -92,7 +92,7 @@ def shown(view: View, wish: Wish) -> dict[str, Any]:
         "trying": wish.trying if wish.is_placing and wish.chosen else "", "needs": NEEDS, "waiting": WAITING,
         "zab_names": dict(ZABS), "place_name": place_name, "Zoom": Zoom, "STEP": STEP, "Twin": Twin, "Pane": Pane,
         "words": _words(view), "doings": {each: in_language(pair, view.language) for each, pair in _DOINGS.items()},
-        "conflicts": lambda layout: _conflicts(view, layout),
+        "conflicts": lambda layout: _conflicts(view, layout), "notes": lambda layout: _notes(view, layout),
         "today": view.now.astimezone(BERLIN).date(), "clock": _clock, "weekday": lambda at: _weekday(view, at),
     }  # fmt: skip
 
@@ -117,6 +117,12 @@ def _conflicts(view: View, layout: Layout) -> list[str]:
     if not layout.is_readable:
         return [duty_facts.TEXTS[Fact.UNREADABLE][language]]
     return [MESSAGES[rule].texts[language] for rule in layout.broken]
+
+
+def _notes(view: View, layout: Layout) -> list[tuple[str, str]]:
+    """Return what the checker only tells of a tour, each with what could be done, in words."""
+    language = view.language.value
+    return [(MESSAGES[rule].texts[language], MESSAGES[rule].actions[language]) for rule in layout.warned]
 
 
 def _weekday(view: View, at: datetime) -> str:

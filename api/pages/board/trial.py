@@ -15,12 +15,15 @@ from api.pages.view import View
 from api.routes import assignments, duties, requests
 from api.schemas.assignments import AssignmentBody, CheckShown
 from api.schemas.duties import DutyShown
+from api.schemas.pool import PoolEntry
+from api.schemas.request_views import RequestFull
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """The answer, and what a promise of it would need; ``problem`` instead where nothing could be tried."""
 
+    request: RequestFull | PoolEntry | None = None
     duty: DutyShown | None = None
     checked: CheckShown | None = None
     problem: str = ""
@@ -43,5 +46,6 @@ def trial(view: View, wish: Wish) -> Trial | None:
     except Problem as problem:
         return Trial(problem=problems.shown(view, problem))
     return Trial(
-        duty=duty, checked=checked, version=version_of(answer), call_key=new_key(), does=how(view, request)
+        request=request, duty=duty, checked=checked, version=version_of(answer), call_key=new_key(),
+        does=how(view, request),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from api import company
 from api.db.tables import RunKind, RunState
 from api.gate_texts import GATES
 from api.texts import Pair, in_language
@@ -126,6 +127,8 @@ def reason(code: str) -> Pair:
     """Return what the one reason of a difference is called: of the exchange, of a rule, of a gate; else the code."""
     if code in _REASONS:
         return _REASONS[code]
+    if code == company.COMPANY:
+        return company.TEXTS["de"], company.TEXTS["en"]
     if code in set(Rule):
         texts = dict(MESSAGES[Rule(code)].texts)
         return texts["de"], texts["en"]

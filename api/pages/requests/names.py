@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 
+from api import company
 from api.db.tables import Standing
 from api.gate_texts import GATES, UNTOLD
 from api.gates import CourtOrder, Fitness, MinorHandover, UrgentApplication
@@ -124,6 +125,8 @@ def rule(view: View, value: str) -> str:
     """Return what a rule or a gate that was lifted is about, as its message says it."""
     if value in GATES:
         return gate(view, value)
+    if value == company.COMPANY:
+        return company.TEXTS[view.language.value]
     return str(MESSAGES[Rule(value)].texts[view.language.value]) if value in set(Rule) else value
 
 

@@ -23,7 +23,7 @@ from api.schemas.base import Shown
 from api.schemas.duties import DutyShown
 from api.schemas.proposals import ProposalShown
 from api.schemas.request_views import RequestFull
-from api.workflow import Action, Role
+from api.workflow import TABLE, Action, Role
 
 router = APIRouter(include_in_schema=False)
 _ZABS = (Role.ZAB_DISPATCHER, Role.ZAB_LEAD)
@@ -114,7 +114,7 @@ def how(view: View, shown: Shown) -> str:
         return ""
     if isinstance(shown, RequestFull) and Action.ACCEPT in shown.actions:
         return "accept"
-    return "assign"
+    return "assign" if (getattr(shown, "state", None), Action.ASSIGN) in TABLE else ""
 
 
 def _liftable(checked: CheckShown | None) -> list[str]:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from api.pages.proposals.deeds import DEEDS
 from api.pages.requests.deeds import DEEDS as OF_REQUESTS
+from api.services import layouts
 from api.workflow import TABLE, Action, Role, State
+from optimizer.explain.messages import MESSAGES
+from optimizer.model import Rule
 from tests.api.decision_world import Desk
 from tests.api.house import House, request_body
 from tests.api.pages.filled import Reader, forms, reader
@@ -41,6 +46,60 @@ def test_every_action_of_people_has_its_form() -> None:
     shown = {deed.action for deed in DEEDS} | {deed.action for deed in OF_REQUESTS} | declines
     # These have pages of their own: the form of a request, and placing by hand.
     assert of_people - shown == {Action.AMEND, Action.CORRECT, Action.ASSIGN}
+
+
+@SQLITE
+def test_what_the_checker_only_tells_is_told_before_the_click(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, duty, proposal = desk.offered()
+    text = MESSAGES[Rule.DRIVER_BREAK].texts["de"]
+    assert text not in at(reader(desk.house, "essen"), proposal).page.text
+    assert desk.house["essen"].get(f"/proposals/{proposal}")["notes"] == []
+    real = layouts.laid_out
+
+    def warned(*given: Any) -> Any:
+        return {key: replace(each, warned=(Rule.DRIVER_BREAK,)) for key, each in real(*given).items()}
+
+    monkeypatch.setattr(layouts, "laid_out", warned)
+    page = at(reader(desk.house, "essen"), proposal).page.text
+    assert page.index(text) < page.index("Ihre Antwort")
+    for who, is_told in (("essen", True), ("essen-lead", True), ("ltrako", True), ("abh", False)):
+        notes = desk.house[who].get(f"/proposals/{proposal}")["notes"]
+        assert [each["rule"] for each in notes] == ["driver_break"] * is_told, who
+    board = reader(desk.house, "essen")
+    board.get(f"/board?day=2026-10-05&chosen={duty}")
+    assert text in board.page.text
+    send(at(reader(desk.house, "essen"), proposal), proposal, "confirm")
+
+
+@SQLITE
+def test_a_request_is_named_by_the_end_of_its_id_and_found_by_it(desk: Desk) -> None:
+    (one, _, proposal), (other, _, _) = desk.offered(1), desk.offered(2)
+    somebody = reader(desk.house, "essen")
+    for path in (
+        f"/requests/{one}", f"/proposals/{proposal}", f"/board?day=2026-10-05&chosen={one}", "/requests", "/proposals",
+    ):  # fmt: skip
+        somebody.get(path)
+        assert f"…{one[-6:]}" in somebody.page.text, path
+    for written in (one[-6:], f"…{one[-6:].upper()}"):
+        somebody.get("/requests?" + urlencode({"handle": written}))
+        assert f'href="/requests/{one}"' in somebody.page.text
+        assert f'href="/requests/{other}"' not in somebody.page.text
+
+
+@SQLITE
+def test_placing_by_hand_says_who_is_asked_meanwhile_and_why_nothing_can_be_promised(desk: Desk) -> None:
+    request, duty, _ = desk.offered()
+    mine = desk.house.duty("zab:koeln")
+    for path in (f"/requests/{request}/place?duty={mine}", f"/board?day=2026-10-05&chosen={request}&onto={mine}"):
+        other = reader(desk.house, "koeln")
+        other.get(path)
+        assert "Zurzeit ist ZAB Essen gefragt." in other.page.text, path
+        looking = reader(desk.house, "ltrako")
+        looking.get(path.replace(mine, duty))
+        assert "Zusagen kann nur die ZAB, deren Dienst es ist." in looking.page.text, path
+    own = reader(desk.house, "essen")
+    own.get(f"/requests/{request}/place?duty={duty}")
+    assert "Zurzeit ist" not in own.page.text
 
 
 @SQLITE

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 
 from api.db.tables import Approval, Notice, Override
 from api.workflow import ENDED, Action, State
-from optimizer.model import RULEBOOK, Rule, Strength
+from optimizer.model import COMPANY_RULES, RULEBOOK, Rule, Strength
 from tests.api.request_world import ACCOUNTS, NOW, World, at_once, content, refused, world_of
 
 OVERRIDABLE = [rule for rule in Rule if RULEBOOK[rule].strength is Strength.OVERRIDABLE]
@@ -155,12 +155,14 @@ def test_a_rule_is_lifted_by_two(world: World, rule: Rule) -> None:
     assert world.row(request_id).version == before + 1, "a run at work sees that something changed"
     assert "override" not in {match["reason"] for match in world.matches()}, "what a ZAB lifts no run may use"
     ((code, details),) = notices_of(world, "abh", "rule_lifted")
-    assert (code, details["organisation"]) == (rule.value, "zab:essen")
+    # Of a rule on who rides together the owner learns no more than that it is one: it tells of the others.
+    told_owner, why = ("company", None) if rule in COMPANY_RULES else (rule.value, "REASON-MARKER")
+    assert (code, details["rule"], details["organisation"]) == (told_owner, told_owner, "zab:essen")
     (line,) = world.audited("override")
     assert line.details == {"rule": rule.value, "second": str(world.actors["zab-second"].account_id)}
     told = refused(override(world, request_id, rule=rule.value), 409, "exists_already")
     shown: list[dict[str, Any]] = world.get("abh", f"/requests/{request_id}/overrides").json()
-    assert [(each["id"], each["rule"], each["reason"]) for each in shown] == [(told["id"], rule, "REASON-MARKER")]
+    assert [(each["id"], each["rule"], each["reason"]) for each in shown] == [(told["id"], told_owner, why)]
     assert "MARKER" not in world.get("zab-other", f"/requests/{request_id}/overrides").text
     assert world.get("ltrako", "/overrides").json() == [{"rule": rule.value, "count": 1}]
     refused(world.get("zab", "/overrides"), 403, "role_may_not")

@@ -210,17 +210,20 @@ def test_the_morning_list_shows_each_its_own(made: Small) -> None:
         run.state, run.finished_at = RunState.DONE, made.clock()
         run.summary = {
             "differences": [
-                {"request": mine, "kind": "new", "code": "fits", "zab": "zab:koeln", "owner": own},
+                {"request": mine, "kind": "new", "code": "women_alone", "zab": "zab:koeln", "owner": own},
                 {"request": other, "kind": "lost", "code": "better_plan", "zab": "zab:essen", "owner": "somebody"},
             ]
         }
-    seen = {}
+    seen, codes = {}, {}
     for role in (Role.ABH, Role.ZAB_LEAD, Role.LTRAKO, Role.AUDITOR, Role.ADMIN):
         with made.client(role) as client:
             answer = client.get(f"/v1/nightly/{night}")
             seen[role] = [row["request"] for row in answer.json().get("differences", [])]
+            codes[role] = [row["code"] for row in answer.json().get("differences", [])]
             if answer.status_code == 200:
                 assert "owner" not in answer.text
+    # Who rides there is the ZAB's to know, and LTraKo's.
+    assert (codes[Role.ABH], codes[Role.LTRAKO]) == (["company"], ["women_alone", "better_plan"])
     assert seen == {
         Role.ABH: [mine], Role.ZAB_LEAD: [other], Role.LTRAKO: [mine, other], Role.AUDITOR: [], Role.ADMIN: [],
     }  # fmt: skip

@@ -92,3 +92,12 @@ def test_where_nothing_fits_the_nearest_is_told(session: Session) -> None:
     assert not verdict.fits
     assert verdict.figures is not None
     assert {"shift_span", "depot"} & {each.code for each in verdict.broken}
+
+
+def test_nothing_is_tried_outside_of_the_window_unasked(session: Session) -> None:
+    world = PlanWorld(session)
+    for since, until in ((4, 6), (12, 18)):
+        request = world.request(pickup=(8, 10), handover=(9, 12))
+        verdict = tried(session, world.duty(since=since, until=until), request)
+        assert not verdict.fits
+        assert request.pickup_from <= verdict.pickup_at <= request.pickup_to
