@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli_opening import Folder, make_ready, settings_of, store_of
+from api.cli_opening import Folder, kept_store_of, make_ready, settings_of
 from api.cli_problems import see_keys, telling_problems
 
 EXIT_NEGATIVE = 1
@@ -57,6 +57,21 @@ def restore(
         typer.echo(f"{done.head.number}:{done.head.sha256}")
 
 
+@commands.command("sample-import")
+def sample_import(
+    *,
+    authority: Annotated[
+        str, typer.Option("--authority", metavar="AGS", help="Owner of all rows; left out: who sends them.")
+    ] = "",
+) -> None:
+    """Print a sample of a bulk import as CSV: synthetic requests from a Monday on, 8 to 14 days ahead."""
+    from api.clock import system_clock
+    from api.deadlines import BERLIN
+    from data.sample import import_sample
+
+    typer.echo(import_sample(system_clock().astimezone(BERLIN).date(), authority), nl=False)
+
+
 @commands.command()
 def retention(
     *,
@@ -70,7 +85,7 @@ def retention(
         from api.deadlines import BERLIN
         from api.services.retention import enforce
 
-        store = store_of(settings)
+        store = kept_store_of(settings)
         try:
             make_ready(store, settings)
             for done in enforce(store, system_clock(), drop_folder=settings.drop_folder, is_dry_run=dry_run):
@@ -93,8 +108,8 @@ def rotate(*, folder: Folder = None) -> None:
         from api.services.addresses import rotate as seal_anew
         from api.services.addresses import seal_of
 
+        store = kept_store_of(settings)
         see_keys(settings)
-        store = store_of(settings)
         try:
             make_ready(store, settings)
             done = seal_anew(store, seal_of(settings), now=system_clock())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli_problems import make_folder
+from api.cli_problems import make_folder, refuse_empty
 
 if TYPE_CHECKING:
     from api.db.store import Store
@@ -36,6 +36,27 @@ def store_of(settings: Settings) -> Store:
 
     make_folder(settings.folder)
     return Store(settings.address, pool_size=settings.pool_size)
+
+
+def kept_store_of(settings: Settings) -> Store:
+    """Return the database that the settings name, for commands that look at what is there; they make none.
+
+    Where there is none on SQLite it is said where it was looked for, and how to name another.
+    """
+    from sqlalchemy.engine import make_url
+
+    from api.db import migrate as migrations
+    from api.db.store import Store
+
+    address = make_url(settings.address)
+    is_file = address.get_backend_name() == "sqlite" and address.database is not None
+    if is_file and not Path(str(address.database)).is_file():
+        refuse_empty(str(address.database))
+    store = Store(settings.address, pool_size=settings.pool_size)
+    if is_file and migrations.current(store.engine) is None:
+        store.close()
+        refuse_empty(str(address.database))
+    return store
 
 
 def make_ready(store: Store, settings: Settings) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
@@ -24,6 +24,7 @@ def telling_problems() -> Iterator[None]:
     from sqlalchemy.exc import OperationalError
 
     from api.errors import Code, Problem
+    from api.schemas.every_fault import text_of
 
     try:
         yield
@@ -40,7 +41,7 @@ def telling_problems() -> Iterator[None]:
     except ValidationError as error:
         for fault in error.errors():
             name = "_".join(str(part) for part in fault["loc"]).upper()
-            typer.echo(f"RESTPLATZ_{name}: {fault['msg'].removeprefix('Value error, ')}", err=True)
+            typer.echo(f"RESTPLATZ_{name}: {text_of(fault)}", err=True)
         raise typer.Exit(EXIT_BAD_INPUT) from None
 
 
@@ -52,6 +53,16 @@ def make_folder(folder: Path) -> None:
         what = "it is a file" if folder.is_file() else f"it cannot be made ({error.strerror})"
         typer.echo(f"RESTPLATZ_FOLDER (--folder): expected a folder, but {what}: {folder}", err=True)
         raise typer.Exit(EXIT_BAD_INPUT) from None
+
+
+def refuse_empty(file: str) -> NoReturn:
+    """Say that no database of the service is where it was looked for, and exit."""
+    typer.echo(
+        f"RESTPLATZ_FOLDER (--folder): expected the database of the service, found none: {file}\n"
+        "Name the folder that has it with --folder DIR, or make one with `restplatz migrate`.",
+        err=True,
+    )
+    raise typer.Exit(EXIT_BAD_INPUT)
 
 
 def see_keys(settings: Settings) -> None:

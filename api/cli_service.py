@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli_opening import Folder, bring_up, make_ready, settings_of, store_of
+from api.cli_opening import Folder, bring_up, kept_store_of, make_ready, settings_of, store_of
 from api.cli_problems import UNREACHABLE, see_keys, telling_problems
 from api.words import Language, word
 
@@ -50,9 +50,14 @@ def serve(
     """Serve the API, with one worker beside it."""
     with telling_problems():
         settings = settings_of(folder)
-        from api.serving import Beside, refuse_taken, serve_web
+        from api.serving import Beside, address_of, refuse_taken, serve_web
 
         refuse_taken(settings, host, port)
+        address = address_of(host, port)
+        if "public_url" not in settings.model_fields_set:
+            # For the processes that are started from here as well.
+            os.environ["RESTPLATZ_PUBLIC_URL"] = address
+            settings = settings_of(folder)
         store = store_of(settings)
         see_keys(settings)
         try:
@@ -63,8 +68,6 @@ def serve(
                 )
         finally:
             store.close()
-
-        address = f"http://{host}:{port}"
         typer.echo(word("served_at", language, address=address))
         _tell_users(settings, language)
         # Not before the first line is out: the worker logs too.
@@ -149,7 +152,7 @@ def nightly(
         from api.jobs.worker import run_nightly
 
         logs.configure(settings.log_format, settings.log_level)
-        store = store_of(settings)
+        store = kept_store_of(settings)
         try:
             store.see_whether_it_takes_changes()
             make_ready(store, settings)
@@ -204,7 +207,7 @@ def verify(
         if known is not None and found is None:
             raise typer.BadParameter("expected NUMBER:HASH, as this command prints it", param_hint="--known")
         noted = None if found is None else log.Head(number=int(found[1]), sha256=found[2])
-        store = store_of(settings_of(folder))
+        store = kept_store_of(settings_of(folder))
         faults = 0
         try:
             with store.reading() as session:
@@ -243,7 +246,7 @@ def create(
         if role not in roles:
             raise typer.BadParameter(f"expected one of {', '.join(roles)}", param_hint="--role")
         password = _password(stdin)
-        store = store_of(settings_of(folder))
+        store = kept_store_of(settings_of(folder))
         try:
             with store.writing() as session:
                 found = organisation_of(session, organisation)
@@ -268,7 +271,7 @@ def reset(login: Login, *, stdin: FromStdin = False, folder: Folder = None) -> N
         from api.services.accounts import reset_password
 
         password = _password(stdin)
-        store = store_of(settings_of(folder))
+        store = kept_store_of(settings_of(folder))
         try:
             with store.writing() as session:
                 found = account_by_login(session, login)

@@ -7,6 +7,8 @@ owner may read.
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 import time
 import uuid
 from collections.abc import Mapping
@@ -102,6 +104,7 @@ def present(folder: Path, params: SolveParams, *, out: Path | None, language: La
     store = Store(settings.address)
     try:
         prepared = prepare(store, settings, now=now)
+        typer.echo(word("demo_begins", language, day=prepared.day), err=True)
         shown = solve(store, settings, prepared.day, params, now=now)
     finally:
         store.close()
@@ -110,13 +113,23 @@ def present(folder: Path, params: SolveParams, *, out: Path | None, language: La
         return False
     written = put_out(shown.stated, shown.result, out=out, language=language, output=output)
     tell_written(written, out, language)
-    command = f"restplatz serve --folder {folder}"
+    command = f"{as_called()} serve --folder {folder}"
     address = str(settings.public_url).rstrip("/")
     typer.echo("\n" + word("demo_next", language, command=command, address=address), err=True)
     width = max(len(user.login) for user in prepared.users)
     for user in prepared.users:
         typer.echo(f"  {user.login:<{width}}  {user.password}  {user.role}", err=True)
     return shown.result.status not in (Status.INFEASIBLE, Status.UNKNOWN)
+
+
+def as_called() -> str:
+    """Return the name by which this programme can be called again: with its path, where a shell would not find it."""
+    name = "restplatz"
+    called = Path(sys.argv[0])
+    known = shutil.which(name)
+    if called.name != name or (known is not None and Path(known).resolve() == called.resolve()):
+        return name
+    return str(called)
 
 
 def settings_of(folder: Path, params: SolveParams | None = None) -> Settings:

@@ -41,6 +41,9 @@ _SILENT = ("uvicorn.access",)
 """Loggers that write what we write ourselves, with addresses and queries in it."""
 _PLACED = ("dbos",)
 """Loggers that would add a handler of their own."""
+CHATTY = ("alembic", "dbos", "httpx2", "weasyprint", "fontTools")
+"""Loggers of libraries that tell each of their steps."""
+_UNTOLD = "a library's message, not shown"
 _FRAMES = 12
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -94,6 +97,9 @@ def configure(form: str = "json", level: str = "info", stream: TextIO | None = N
     for name in _PLACED:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
+    for name in CHATTY:
+        # Below a warning they tell how they work, of which nothing but the place could be shown.
+        logging.getLogger(name).setLevel(level.upper() if level != "info" else "WARNING")
     logging.captureWarnings(capture=True)
 
 
@@ -154,18 +160,26 @@ def _of_a_library(logger: WrappedLogger, name: str, line: MutableMapping[str, An
     record: logging.LogRecord = line["_record"]
     if record.name in _TEMPLATES and isinstance(record.msg, str):
         # The template without its arguments. What is no template has no place for any.
-        line["event"] = record.msg.strip() if "%" in record.msg or record.msg in _CONSTANT else "message"
+        # What is told whole stands in the line already, with its arguments.
+        if record.msg not in _TOLD_WHOLE:
+            line["event"] = record.msg.strip() if "%" in record.msg or record.msg in _CONSTANT else _UNTOLD
     else:
-        line["event"] = "message"
+        line["event"] = _UNTOLD
     line["where"] = f"{_place(record.pathname)}:{record.lineno}"
     return line
 
 
+_TOLD_WHOLE = frozenset({
+    "Finished server process [%d]",
+    "Started server process [%d]",
+    "Uvicorn running on %s://%s:%d (Press CTRL+C to quit)",
+    "Uvicorn running on %s://[%s]:%d (Press CTRL+C to quit)",
+})  # fmt: skip
+"""Messages of the web server whose arguments are ours: where it listens, and numbers of processes."""
 _CONSTANT = frozenset({
     "Application shutdown complete.",
     "Application startup complete.",
     "Exception in ASGI application\n",
-    "Finished server process [%d]",
     "Invalid HTTP request received.",
     "Shutting down",
     "Waiting for application shutdown.",

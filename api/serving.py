@@ -57,6 +57,13 @@ def refuse_taken(settings: Settings, host: str, port: int) -> None:
         raise SystemExit(1) from None
 
 
+def address_of(host: str, port: int) -> str:
+    """Return the address under which what listens at ``host`` is reached from this machine."""
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104  # not to listen there: what listens there is reached here too
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def serve_web(settings: Settings, *, host: str, port: int, processes: int) -> None:
     """Serve until told to end; returns then, or raises ``SystemExit`` where the port is taken."""
     logs.configure(settings.log_format, settings.log_level)

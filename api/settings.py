@@ -141,7 +141,8 @@ class Settings(BaseSettings):
         ),
     ] = SecretStr("")
     public_url: Annotated[
-        AnyHttpUrl, Field(description="Address under which people reach the service.")
+        AnyHttpUrl,
+        Field(description="Address under which people reach the service; left out: where `restplatz serve` listens."),
     ] = AnyHttpUrl("http://127.0.0.1:8000")  # fmt: skip
     zaiport_url: Annotated[
         AnyHttpUrl | None, Field(description="Address of the ministry's ZAIPort, linked from the information area.")

@@ -41,6 +41,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "stops": ("Halte", "Stops"),
     "zabs": ("Last je ZAB", "Load by ZAB"),
     "written": ("Geschrieben: {files} in {folder}", "Written: {files} in {folder}"),
+    "demo_begins": ("Planung des Beispieltags ({day}); beim ersten Mal zwei bis drei Minuten (Rechenkerne).",
+                    "Matching the sample day ({day}); the first time two to three minutes (kernels are compiled)."),
     "demo_next": ("Weiter: {command}\nDanach {address} (Seiten), {address}/v1/docs (Schnittstelle). Anmelden mit:",
                   "Next: {command}\nThen {address} (pages), {address}/v1/docs (the API). Sign in with:"),
     "demo_users": ("Benutzer der Vorführung: {logins}\nKennwörter in {file}",

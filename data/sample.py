@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.resources
+import io
+import re
+from datetime import date, timedelta
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
 
@@ -13,10 +17,38 @@ if TYPE_CHECKING:
     from optimizer.model import Instance
     from optimizer.travel import TravelMatrix
 
+_FIRST_PICKUP = date(2026, 10, 5)
+"""Day of the first pick-up of the sample of a bulk import, a Monday."""
+
 
 def sample_day_tables() -> Traversable:
     """Return the folder of the sample day's tables: pool, fleet, shifts, tours and what goes with them."""
     return path("samples/nrw-day")
+
+
+def import_sample(today: date, authority: str = "") -> str:
+    """Return the sample of a bulk import with its days moved: the first pick-up is on a Monday, 8 to 14 days ahead.
+
+    Parameters
+    ----------
+    today
+        The local day.
+    authority
+        AGS of the owner in each row; empty: whoever sends it.
+    """
+    text = path("samples/pool-import.csv").read_text(encoding="utf-8")
+    shift = today + timedelta(days=14 - today.weekday()) - _FIRST_PICKUP
+
+    def moved(found: re.Match[str]) -> str:
+        day = date(int(found[3]), int(found[2]), int(found[1])) + shift
+        return f"{day:%d.%m.%Y}"
+
+    rows = csv.DictReader(io.StringIO(re.sub(r"\b(\d\d)\.(\d\d)\.(\d{4})\b", moved, text)), delimiter=";")
+    out = io.StringIO()
+    writer = csv.DictWriter(out, rows.fieldnames or (), delimiter=";", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({**row, "authority": authority} for row in rows)
+    return out.getvalue()
 
 
 def sample_day() -> tuple[Instance, TravelMatrix]:

@@ -22,7 +22,7 @@ def in_words(error: FieldError, language: Language) -> FieldError:
 def sentence(view: View, error: FieldError) -> str:
     """Return a fault as what stands beside its field: what was expected, and what to do."""
     said = in_words(error, view.language)
-    expected = said.expected.removeprefix("Value error, ")
+    expected = said.expected
     if view.language is Language.DE and expected and not expected.endswith("."):
         expected = f"Erwartet: {expected}"
     found = " ".join(each if each.endswith((".", "?")) else f"{each}." for each in (expected, said.what_to_do) if each)

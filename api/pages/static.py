@@ -19,6 +19,12 @@ _FILES = {
 }
 
 
+@router.get("/favicon.ico", include_in_schema=False)
+def icon() -> FileResponse:
+    """Return the icon where browsers look for one by themselves."""
+    return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml", headers={"Cache-Control": "max-age=86400"})
+
+
 @router.get("/static/{checksum}/{name:path}", include_in_schema=False)
 def file(checksum: str, name: str) -> FileResponse:
     """Return a file; only those that were there at the start, by their name, and only in their present form."""

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from api.schemas.every_fault import with_rules
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2200
 """Years outside are slips; and near the ends of the calendar an offset leads out of it."""
@@ -16,6 +28,14 @@ class Body(BaseModel):
     """A body that a caller sends: strict, and nothing unknown is let through."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _tell_every_fault(cls, sent: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(sent)
+        except ValidationError as error:
+            raise with_rules(cls, sent, error) from None
 
 
 class Shown(BaseModel):

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
@@ -162,19 +164,36 @@ class RequestFacts(Body):
         return self
 
     def _faults(self) -> list[str]:
-        size = self.size
-        faults = []
+        faults: list[str] = []
+        for rule in self._rules():
+            # What a rule looks at may be missing where fields are wrong by themselves (api.schemas.every_fault).
+            with suppress(AttributeError):
+                rule(faults)
+        return faults
+
+    def _rules(self) -> list[Callable[[list[str]], None]]:
+        return [self._rule_of_times, self._rule_of_wheelchairs, self._rule_of_their_need, self._rule_of_escorts,
+                self._rule_of_departure]  # fmt: skip
+
+    def _rule_of_times(self, faults: list[str]) -> None:
         if self.handover.latest <= self.pickup.earliest:
             faults.append("handover: expected its end after the begin of the pick-up")
-        if self.wheelchairs > size:
-            faults.append(f"wheelchairs: expected at most {size}, the people")
+
+    def _rule_of_wheelchairs(self, faults: list[str]) -> None:
+        if self.wheelchairs > self.size:
+            faults.append(f"wheelchairs: expected at most {self.size}, the people")
+
+    def _rule_of_their_need(self, faults: list[str]) -> None:
         if (self.wheelchairs > 0) != (Need.WHEELCHAIR in self.needs):
             faults.append("wheelchairs: expected a number above 0 exactly with the need 'wheelchair'")
+
+    def _rule_of_escorts(self, faults: list[str]) -> None:
         if self.escorts_female > self.escorts:
             faults.append(f"escorts_female: expected at most {self.escorts}, the escorts")
+
+    def _rule_of_departure(self, faults: list[str]) -> None:
         if self.departure is not None and self.departure < self.handover.latest:
             faults.append("departure: expected it after the end of the hand-over window")
-        return faults
 
     @property
     def leaves_at(self) -> datetime:
@@ -229,11 +248,12 @@ class RequestContent(RequestFacts):
         bool, Field(description="Somebody must be received by medical staff at the destination; asked for by the ZRK.")
     ] = False  # fmt: skip
 
-    def _faults(self) -> list[str]:
-        faults = super()._faults()
+    def _rules(self) -> list[Callable[[list[str]], None]]:
+        return [*super()._rules(), self._rule_of_reception]
+
+    def _rule_of_reception(self, faults: list[str]) -> None:
         if self.needs_medical_reception and self.destination is None:
             faults.append("destination: expected the state of destination where medical reception is needed")
-        return faults
 
 
 class ContentShown(RequestFacts):
@@ -278,11 +298,12 @@ class RequestEntry(RequestContent):
         CodeText | None, Field(description="With `ask`: code of the ZAB that is asked.", examples=["zab:essen"])
     ] = None  # fmt: skip
 
-    @model_validator(mode="after")
-    def _check_zab(self) -> Self:
+    def _rules(self) -> list[Callable[[list[str]], None]]:
+        return [*super()._rules(), self._rule_of_asking]
+
+    def _rule_of_asking(self, faults: list[str]) -> None:
         if (self.zab is not None) != (self.enter_as is EnterAs.ASK):
-            raise ValueError("zab: expected exactly with enter_as 'ask'")
-        return self
+            faults.append("zab: expected exactly with enter_as 'ask'")
 
     @property
     def content(self) -> RequestContent:

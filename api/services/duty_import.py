@@ -22,6 +22,7 @@ from api.deadlines import BERLIN
 from api.errors import Code, FieldError, Problem
 from api.repositories import fleet
 from api.schemas.duties import DutyContent, NewDuty
+from api.schemas.every_fault import text_of
 from api.schemas.fleet import CrewContent, NewCrew
 from api.services import duties
 from api.services import fleet as resources
@@ -161,7 +162,7 @@ class _Rows:
                 self._reject(record, column, problem.code.value, error.expected, error.what_to_do)
         except ValidationError as invalid:
             for fault in invalid.errors():
-                self._reject(record, _column(f"/{fault['loc'][0]}" if fault["loc"] else ""), "invalid", fault["msg"])
+                self._reject(record, _column(f"/{fault['loc'][0]}" if fault["loc"] else ""), "invalid", text_of(fault))
         else:
             made.duty_ids.append(stored.id)
 
@@ -194,7 +195,7 @@ class _Rows:
         except ValidationError as invalid:
             for fault in invalid.errors():
                 column = _crew_column(str(fault["loc"][0]) if fault["loc"] else "")
-                self._reject(record, column, "invalid", fault["msg"])
+                self._reject(record, column, "invalid", text_of(fault))
             return None
         if not known.is_active:
             self._reject(record, "crew", "unknown_id", "a crew in service", "Put it back into service at /v1/crews.")

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from api.deadlines import BERLIN
 from api.errors import Problem
+from api.schemas.every_fault import text_of
 from api.schemas.gates import AnnouncementBody, Gates
 from api.schemas.imports import ImportItem
 from api.schemas.requests import PickupType, RequestContent
@@ -46,6 +47,21 @@ _COLUMN_OF: Mapping[tuple[str, ...], str] = {
     ("free_text",): "remark",
 }
 """Columns of the parts of a request; others have the part's own name."""
+_HANDOVER = (("handover", "earliest"), ("handover", "latest"))
+_PARTS_OF: Mapping[str, Sequence[tuple[str, ...]]] = {
+    **{column: [place] for place, column in _COLUMN_OF.items() if place not in (("pickup",), ("handover",))},
+    "departure": (("departure",), *_HANDOVER),
+    "charter": _HANDOVER,
+    "needs": (("needs",), ("wheelchairs",)),
+    "wheelchairs": (("needs",), ("wheelchairs",)),
+    "escorts_female": (("escorts_female",), ("escorts",)),
+    "rejection_code": (("rejection",),),
+    "separate": (("is_separate",),),
+    "night_ground": (("has_night_ground",),),
+}
+"""Parts of a request that a column has a say in; others have the column's own name."""
+_UNREAD = object()
+"""Stands for a part that cannot be read: no field takes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +83,14 @@ def of_table(
     table: Parsed, faults: Faults, parameters: request_rows.Parameters, now: datetime, *, keep: bool
 ) -> Iterator[Read]:
     """Yield the rows of a table that have no fault; without ``keep`` they are only looked at."""
+    # Of a table that is not whole the header was told; cells of columns that are not there are not missed again.
+    absent = set() if table.is_whole else {column.name for column in table.spec.columns} - table.columns.keys()
+    unread: dict[int, set[str]] = {}
+    for record, column in table.told:
+        unread.setdefault(record, set()).add(column)
     for record, number in enumerate(table.numbers):
         values = table.values(record)
-        found = _Row(number, table.sound[record] and table.is_whole, values, faults)
-        content = found.content(parameters)
+        content = _Row(number, values, absent | unread.get(record, set()), faults).content(parameters)
         if content is None or not _is_complete(content, number, faults, parameters, now, _column_of_pointer):
             continue
         if keep and number not in faults.rows:
@@ -93,7 +113,7 @@ def of_json(
             read = ImportItem.model_validate(item)
         except ValidationError as error:
             for fault in error.errors(include_url=False, include_input=False, include_context=False):
-                pointer, expected = "/" + "/".join(str(part) for part in fault["loc"]), fault["msg"]
+                pointer, expected = "/" + "/".join(str(part) for part in fault["loc"]), text_of(fault)
                 if fault["type"] == KIND:
                     pointer, expected = unknown_field(fault["loc"], item, ImportItem)
                 faults.add(Fault(row=number, column=pointer, expected=expected, what_to_do="Correct it."))
@@ -140,14 +160,17 @@ def _column(place: Sequence[object]) -> str:
 class _Row:
     """One row on its way; faults are added as they are found."""
 
-    def __init__(self, number: int, is_sound: bool, values: dict[str, Any], faults: Faults) -> None:
+    def __init__(self, number: int, values: dict[str, Any], unread: set[str], faults: Faults) -> None:
         self._number = number
-        self._is_sound = is_sound
         self._values = values
+        self._unread = unread
         self._faults = faults
 
     def content(self, parameters: request_rows.Parameters) -> RequestContent | None:
-        """Return what the row says; ``None`` where it has faults, of these cells or told before."""
+        """Return what the row says; ``None`` where it does not say it.
+
+        Where some cells cannot be read, faults of the others are told all the same.
+        """
         places = [self._place(column) for column in ("pickup_place", "handover_place")]
         day = self._values.get("date")
         times = {column: self._time(column, day) for column in _TIMES if column in self._values}
@@ -158,23 +181,32 @@ class _Row:
             )  # fmt: skip
         elif "departure" not in times:
             for column in ("handover_from", "handover_to"):
-                if column not in times and self._is_sound:
+                if column not in times and not self._unread & {column, "departure"}:
                     self._refuse(
                         column, "a time here and in the other column of the window, or a departure", "Fill it."
                     )
-        if ("rejected_by" in self._values) != ("rejection_code" in self._values) and self._is_sound:
+        pair = {"rejected_by", "rejection_code"}
+        if len(pair & self._values.keys()) == 1 and not pair & self._unread:
             empty = "rejection_code" if "rejected_by" in self._values else "rejected_by"
             self._refuse(empty, "both who rejected and why, or neither", "Fill both or none.", "nothing")
         deadline = self._deadline(day)
-        if not self._is_sound or None in places:
-            return None
         try:
-            return RequestContent.model_validate(self._document(places, times, deadline, parameters))
+            return RequestContent.model_validate(self._marked(self._document(places, times, deadline, parameters)))
         except ValidationError as error:
             self._tell(error)
         except Problem as problem:
             self._refuse("pickup_from", problem.detail, "Correct the date.")
         return None
+
+    def _marked(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Return the document with a mark in place of each part that a cell should have said which cannot be read."""
+        for column in self._unread:
+            for part, *below in _PARTS_OF.get(column, [(column,)]):
+                if below and isinstance(document[part], dict):
+                    document[part][below[0]] = _UNREAD
+                elif part in document:
+                    document[part] = _UNREAD
+        return document
 
     def _document(
         self, places: Sequence[str | None], times: Mapping[str, Any], deadline: datetime | None, parameters: Any
@@ -182,18 +214,22 @@ class _Row:
         row = self._values
         wheelchairs = row.get("wheelchairs", int(Need.WHEELCHAIR in row.get("needs", ())))
         handover_from, handover_to = times.get("handover_from"), times.get("handover_to")
-        if "departure" in times:
-            service = parameters(times["departure"].astimezone(BERLIN).date()).service
+        departure = times.get("departure")
+        if departure is not None:
+            service = parameters(departure.astimezone(BERLIN).date()).service
             usual = (service.handover_before_departure, service.handover_before_charter)
             before = _closes().get(str(places[1]), usual)[bool(row.get("charter"))]
-            handover_to = times["departure"] - timedelta(seconds=before)
+            handover_to = departure - timedelta(seconds=before)
             handover_from = handover_to - timedelta(seconds=service.handover_window)
         return {
-            "case_reference": row["request"],
+            "case_reference": row.get("request"),
             "case_type": row.get("case_type", "country_of_origin"),
-            "people": [{"age": each.age, "sex": each.sex, "count": each.count} for each in row["people"].groups],
+            "people": [
+                {"age": each.age, "sex": each.sex, "count": each.count}
+                for each in (row["people"].groups if "people" in row else ())
+            ],
             "pickup": {
-                "place": places[0], "earliest": times["pickup_from"], "latest": times["pickup_to"],
+                "place": places[0], "earliest": times.get("pickup_from"), "latest": times.get("pickup_to"),
                 "service_minutes": _minutes(row.get("pickup_service_min")),
             },
             "handover": {
@@ -201,7 +237,7 @@ class _Row:
                 "service_minutes": _minutes(row.get("handover_service_min")),
             },
             "pickup_type": row.get("pickup_type", PickupType.DWELLING),
-            "departure": times.get("departure"),
+            "departure": departure,
             "flight": row.get("flight"),
             "stop_overs": row.get("stop_overs", ()),
             "destination": row.get("destination"),
@@ -221,7 +257,7 @@ class _Row:
             "deadline_class": row.get("deadline_class"),
             "has_night_ground": row.get("night_ground", False),
             "rejection": (
-                {"by": row["rejected_by"], "code": row["rejection_code"]} if "rejected_by" in row else None
+                {"by": row["rejected_by"], "code": row.get("rejection_code")} if "rejected_by" in row else None
             ),
             "free_text": row.get("remark", ""),
         }  # fmt: skip
@@ -257,18 +293,20 @@ class _Row:
         return datetime.combine(value, time(23, 59, 59), BERLIN).astimezone(UTC)
 
     def _refuse(self, column: str, expected: str, what_to_do: str, got: str = "") -> None:
-        self._is_sound = False
+        self._unread.add(column)
         self._faults.add(
             Fault(row=self._number, column=column, expected=expected, got=got, what_to_do=what_to_do)
         )  # fmt: skip
 
     def _tell(self, error: ValidationError) -> None:
-        for fault in error.errors(include_url=False, include_input=False, include_context=False):
+        for fault in error.errors(include_url=False, include_context=False):
+            if fault["input"] is _UNREAD:
+                continue
             if fault["loc"]:
-                self._refuse(_column(fault["loc"]), fault["msg"], "Correct it.")
+                self._refuse(_column(fault["loc"]), text_of(fault), "Correct it.")
                 continue
             # What holds between fields is told as "field: expected …; field: expected …".
-            for part in fault["msg"].removeprefix("Value error, ").split("; "):
+            for part in text_of(fault).split("; "):
                 name, _, expected = part.partition(": expected ")
                 self._refuse(_column((name,)), expected or part, "Correct it.")
 

@@ -22,6 +22,7 @@ from api.workflow import Role
 
 PROBLEMS = "x-problems"
 DOCS = "/v1/docs"
+KEY = "Idempotency-Key"
 _JSON = "application/json"
 _INNER = (PROBLEMS, "x-large-body")
 """Keys by which routes tell this module something; they are not shown."""
@@ -33,6 +34,7 @@ confirmed or declined by people. Silence never confirms.
 - Decisions need `If-Match` with the `ETag` of the record as it was seen.
 - Lists come in pages: send `next` as `after`. What you may not see is answered as if it were not there.
 - Instants have an offset; ids are UUIDv7, in the order of their creation. Bodies are strict.
+- Programmes send `Authorization: ApiKey …`; people make keys on the page `/me/keys`, or by `POST /v1/me/api-keys`.
 - Calls with a header `Authorization` need nothing more; calls with the cookie of the page must come from the page."""
 _TAGS: Mapping[str, str] = {
     "sign-in": "Sign in and out, and who I am.",
@@ -162,6 +164,7 @@ def _complete(app: FastAPI, document: dict[str, Any]) -> dict[str, Any]:
             is_open = roles is None and identified not in calls
             operation["security"] = [] if is_open else [{scheme: []} for scheme in _SCHEMES]
             _say_who(operation, roles, is_open=is_open)
+            _require_key(operation)
             _say_problems(operation, path, method, roles, is_open=is_open)
             _give_examples(operation, schemas)
             used.update(operation.get("tags", ()))
@@ -204,6 +207,15 @@ def _say_who(operation: dict[str, Any], roles: frozenset[Role] | None, *, is_ope
         who = f"Roles: {', '.join(f'`{role}`' for role in sorted(roles))}."
         operation["x-roles"] = sorted(role.value for role in roles)
     operation["description"] = f"{operation.get('description', '')}\n\n{who}".strip()
+
+
+def _require_key(operation: dict[str, Any]) -> None:
+    """Tell that a call needs its ``Idempotency-Key``: the code takes it as optional, to answer with its own problem."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "header" and parameter["name"] == KEY:
+            kinds = parameter["schema"].pop("anyOf", [{}])
+            parameter["schema"] = {**kinds[0], "minLength": 1, **parameter["schema"]}
+            parameter["required"] = True
 
 
 def _say_problems(
@@ -250,7 +262,7 @@ def _codes(
         yield Code.PARAMETER_INVALID
     if "requestBody" in operation:
         yield from (Code.BODY_INVALID, Code.BODY_TOO_LARGE, Code.MEDIA_TYPE_UNKNOWN)
-    if "idempotency-key" in headers:
+    if KEY.lower() in headers:
         yield from (Code.IDEMPOTENCY_KEY_MISSING, Code.IDEMPOTENCY_KEY_REUSED, Code.IDEMPOTENCY_KEY_BUSY)
     if "if-match" in headers:
         yield from (Code.VERSION_MISSING, Code.VERSION_CHANGED)

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
 from api.errors import Code, FieldError, Problem
+from api.schemas.every_fault import text_of
 from api.schemas.unknown_fields import KIND, unknown_field
 
 MEDIA_TYPE = "application/problem+json"
@@ -94,7 +95,7 @@ def of_validation(faults: Any, *, body: Any = None, kind: Any = None) -> Problem
         place, *path = fault["loc"] or ("body",)
         pointer = "/" + "/".join(str(part) for part in path)
         got = type(fault.get("input")).__name__
-        expected = f"{'' if place == 'body' else f'{place}: '}{fault['msg']}"
+        expected = f"{'' if place == 'body' else f'{place}: '}{text_of(fault)}"
         if fault["type"] == KIND and place == "body":
             pointer, expected = unknown_field(path, body, kind)
         errors.append(FieldError(path=pointer, expected=expected, got=got))

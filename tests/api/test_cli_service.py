@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import re
@@ -19,12 +21,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from pydantic import AnyHttpUrl
 from sqlalchemy import text
 from typer.testing import CliRunner
 from typer.testing import Result as Outcome
 
 import data
-from api import demo
+from api import demo, serving
 from api.cli import app
 from api.db.store import Store
 from api.db.tables import Organisation, OutboxMessage, WebhookEndpoint
@@ -148,6 +151,73 @@ def test_audit_verify_tells_whether_the_log_is_whole(migrated: Path) -> None:
     assert "2: was changed" in changed.stderr
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("audit", "verify"),
+        ("accounts", "reset", "chief", "--stdin"),
+        ("retention",),
+        ("addresses", "rotate"),
+        ("nightly",),
+    ],
+)
+def test_a_command_that_looks_at_a_database_makes_none(folder: Path, command: tuple[str, ...]) -> None:
+    outcome = run(*command, stdin="a long enough password\n")
+    assert outcome.exit_code == 2
+    assert str(folder / "restplatz.db") in outcome.stderr
+    assert "--folder" in outcome.stderr
+    assert list(folder.iterdir()) == []
+    empty = folder / "restplatz.db"
+    empty.touch()
+    assert str(empty) in run(*command, stdin="a long enough password\n").stderr
+
+
+def test_a_sample_of_an_import_lies_ahead() -> None:
+    outcome = run("sample-import", "--authority", "05113000")
+    assert outcome.exit_code == 0
+    rows = list(csv.DictReader(io.StringIO(outcome.stdout), delimiter=";"))
+    today = datetime.now(BERLIN).date()
+    first = min(datetime.strptime(row["pickup_from"], "%d.%m.%Y %H:%M").date() for row in rows)  # noqa: DTZ007  # local
+    assert 7 <= (first - today).days <= 14
+    assert first.weekday() == 0
+    assert {row["authority"] for row in rows} == {"05113000"}
+
+
+def test_the_demo_names_itself_as_it_was_called(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    made = tmp_path / "bin" / "restplatz"
+    made.parent.mkdir()
+    made.write_text("#!/bin/sh\n", encoding="utf-8")
+    made.chmod(0o755)
+    monkeypatch.setattr(sys, "argv", [str(made), "demo"])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert demo.as_called() == str(made)
+    monkeypatch.setenv("PATH", str(made.parent))
+    assert demo.as_called() == "restplatz"
+    monkeypatch.setattr(sys, "argv", ["cli.py"])
+    assert demo.as_called() == "restplatz"
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "address"),
+    [
+        ("127.0.0.1", 8123, "http://127.0.0.1:8123"), ("0.0.0.0", 80, "http://127.0.0.1:80"),
+        ("::1", 8000, "http://[::1]:8000"), ("board.example", 8000, "http://board.example:8000"),
+    ],
+)  # fmt: skip
+def test_links_lead_where_it_listens(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, host: str, port: int, address: str
+) -> None:
+    served: list[str] = []
+    monkeypatch.setattr(serving, "refuse_taken", lambda *_: None)
+    monkeypatch.setattr(serving, "serve_web", lambda *_, **__: served.append(str(Settings().public_url)))
+    monkeypatch.setenv("RESTPLATZ_PUBLIC_URL", "to be taken back")
+    monkeypatch.delenv("RESTPLATZ_PUBLIC_URL")
+    assert run("serve", "--no-worker", "--host", host, "--port", port).exit_code == 0
+    monkeypatch.setenv("RESTPLATZ_PUBLIC_URL", "https://restplatz.example")
+    assert run("serve", "--no-worker", "--host", host, "--port", port).exit_code == 0
+    assert [each.rstrip("/") for each in served] == [str(AnyHttpUrl(address)).rstrip("/"), "https://restplatz.example"]
+
+
 def test_settings_that_are_wrong_are_named_without_their_value(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RESTPLATZ_POLL_SECONDS", "often")
     outcome = run("migrate")
@@ -206,7 +276,8 @@ def test_the_settings_in_the_docs_are_those_of_the_code() -> None:
 def test_every_command_stands_in_the_docs() -> None:
     told = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
     for command in ("serve", "worker", "migrate", "nightly", "audit verify", "accounts create", "accounts reset",
-                    "demo", "demo-data", "settings", "retention", "addresses rotate", "backup", "restore"):  # fmt: skip
+                    "demo", "demo-data", "settings", "sample-import", "retention",
+                    "addresses rotate", "backup", "restore"):  # fmt: skip
         assert f"restplatz {command}" in told
         assert run(*command.split(), "--help").exit_code == 0
 

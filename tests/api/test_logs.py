@@ -40,17 +40,18 @@ def _defect(name: str, body: dict[str, Any]) -> None:
 
 
 @contextmanager
-def written(form: str) -> Iterator[io.StringIO]:
+def written(form: str, level: str = "debug") -> Iterator[io.StringIO]:
     root = logging.getLogger()
     before = root.handlers, root.level
     made = io.StringIO()
-    logs.configure(form, "debug", made)
+    logs.configure(form, level, made)
     yield made
     root.handlers, root.level = before
     logging.captureWarnings(capture=False)
     structlog.reset_defaults()
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "dbos"):
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", *logs.CHATTY):
         logger = logging.getLogger(name)
+        logger.setLevel(logging.NOTSET)
         logger.handlers, logger.propagate, logger.disabled = [], True, False
 
 
@@ -136,14 +137,27 @@ def test_other_libraries_tell_only_where_they_wrote(stream: io.StringIO, name: s
     assert MARKER not in stream.getvalue()
 
 
+def test_libraries_that_tell_each_step_are_heard_from_a_warning_on() -> None:
+    with written("json", "info") as made:
+        logging.getLogger("alembic.runtime.migration").info("Context impl")
+        logging.getLogger("dbos").info("Launched")
+        assert made.getvalue() == ""
+        logging.getLogger("dbos").warning("Lost")
+        assert '"logger": "dbos"' in made.getvalue()
+
+
 def test_the_web_server_tells_templates(stream: io.StringIO) -> None:
     logging.getLogger("uvicorn.error").info("Started server process [%d]", 4711)
     logging.getLogger("uvicorn.error").info("Application startup complete.")
+    logging.getLogger("uvicorn.error").info(
+        "Uvicorn running on %s://%s:%d (Press CTRL+C to quit)", "http", "127.0.0.1", 8000
+    )
     logging.getLogger("uvicorn.error").info(f"Something about {FULL}")  # noqa: G004
     logging.getLogger("uvicorn.error").info("Something about %s", FULL)
     logging.getLogger("uvicorn.access").info('%s - "%s"', "192.0.2.1", f"GET /v1/{MARKER}")
     assert "Application startup complete." in stream.getvalue()
-    assert "Started server process" in stream.getvalue()
+    assert "Started server process [4711]" in stream.getvalue()
+    assert "Uvicorn running on http://127.0.0.1:8000" in stream.getvalue()
     assert "192.0.2.1" not in stream.getvalue()
     assert MARKER not in stream.getvalue()
 

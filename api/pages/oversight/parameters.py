@@ -13,6 +13,7 @@ from api.pages.sent import whole
 from api.pages.view import InView
 from api.routes import catalogue as api
 from api.texts import CLASSES
+from optimizer.explain.rule_names import RULE_NAMES
 
 router = APIRouter()
 
@@ -25,7 +26,7 @@ def show(view: InView) -> HTMLResponse:
         "oversight/parameters.html", sets=api.list_parameter_sets(context, actor, whole(view)).items,
         in_force=api.read_parameter_set_in_force(context, actor), regimes=api.list_regimes(actor),
         rules=api.list_rules(actor), gates=api.list_gates(context, actor),
-        today=view.now.astimezone(BERLIN).date(),
+        today=view.now.astimezone(BERLIN).date(), rule_names=RULE_NAMES,
     )  # fmt: skip
 
 

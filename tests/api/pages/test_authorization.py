@@ -15,7 +15,7 @@ from tests.api.test_authorization import endpoints
 
 OPEN = {
     ("GET", "/sign-in"), ("POST", "/sign-in"), ("POST", "/language"), ("POST", "/theme"),
-    ("GET", "/static/{checksum}/{name}"),
+    ("GET", "/static/{checksum}/{name}"), ("GET", "/favicon.ico"),
 }  # fmt: skip
 """What nobody needs to sign in for."""
 LEAVES = {("POST", "/sign-out")}

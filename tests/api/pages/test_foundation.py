@@ -80,6 +80,8 @@ def test_files_are_kept_for_good_and_nothing_else_is_given_out(browsing: TestCli
     answer = browsing.get(address)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/css; charset=utf-8")
     assert "immutable" in answer.headers["Cache-Control"]
+    icon = browsing.get("/favicon.ico")
+    assert (icon.status_code, icon.headers["Content-Type"].partition(";")[0]) == (200, "image/svg+xml")
     font = browsing.get("/static/vendor/kern-ux/FiraSans-Regular.woff2")
     assert (font.status_code, font.headers["Content-Type"]) == (200, "font/woff2")
     for path in (

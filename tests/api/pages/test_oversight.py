@@ -11,6 +11,7 @@ import pytest
 
 from api.db.tables import Run, RunInput
 from api.pages.oversight.parameters import flat
+from optimizer.explain.rule_names import RULE_NAMES
 from tests.api.house import House
 from tests.api.pages.reading import reader
 from tests.api.pages.test_office import night_run
@@ -40,6 +41,17 @@ def test_a_run_is_asked_for_once_and_ended(house: House) -> None:
     ltrako.send(path, f"{path}/end", {})
     assert "vorzeitig beendet" in ltrako.get(path)
     assert reader(house, "abh").client.get(path).status_code == 403
+
+
+@SQLITE
+def test_a_run_of_days_without_requests_says_that_nobody_waited(house: House) -> None:
+    night_run(house, date(2026, 10, 1), [])
+    (run,) = house["ltrako"].get("/runs")["items"]
+    ltrako = reader(house, "ltrako")
+    assert "Es war nichts zu planen" not in ltrako.get(f"/runs/{run['id']}")
+    with house.store.writing() as session:
+        session.get_one(Run, uuid.UUID(run["id"])).stages = {}
+    assert "Es war nichts zu planen" in ltrako.get(f"/runs/{run['id']}")
 
 
 @SQLITE
@@ -175,6 +187,7 @@ def test_the_rulebook_names_its_sources(house: House) -> None:
     shown = abh.get("/parameters")
     assert "§ 58" in shown
     assert "VO (EU) 2024/1351" in shown
+    assert all(german in shown for german, _ in RULE_NAMES.values())
     (path,) = set(re.findall(r'href="(/parameters/[a-z]+-2026-\d+)"', shown))
     assert "valid_from" in abh.get(path)
     assert abh.client.get("/parameters/nothing").status_code == 404

@@ -7,6 +7,7 @@ import io
 import json
 import tracemalloc
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from api.schemas.gates import CLEAR
 from api.services import imports
 from api.services.import_tables import COLUMNS
 from api.workflow import Role, State
+from data.sample import import_sample
 from tests.api.db import rows
 from tests.api.request_world import ACCOUNTS, NOW, World, content, refused, world_of
 
@@ -142,6 +144,10 @@ def test_the_documented_samples_are_sound(world: World) -> None:
     report = send(world, sample, dry_run=True).json()
     assert (report["problems"], report["accepted"]) == ([], report["rows"])
     assert report["rows"] >= 5
+    for days in range(7):
+        moved = import_sample(NOW.date() + timedelta(days=days))
+        report = send(world, moved, dry_run=True).json()
+        assert (report["problems"], report["accepted"]) == ([], report["rows"])
     assert send(world, SAMPLE).status_code == 201
 
 
@@ -204,10 +210,31 @@ def test_all_faults_of_all_rows_are_told_at_once(world: World) -> None:
     ))  # fmt: skip
     told = refused(answer, 422, "rows_invalid")
     assert [error["path"] for error in told["errors"]] == [
-        "row 2, people", "row 2, luggage", "row 2, pickup_place", "row 4, handover_place", "row 5, request",
+        "row 2, people", "row 2, luggage", "row 2, pickup_place", "row 4, handover_place", "row 4, pickup_to",
+        "row 5, request",
     ]  # fmt: skip
-    assert (told["rows"], told["refused"], told["problems_total"]) == (4, 3, 5)
+    assert (told["rows"], told["refused"], told["problems_total"]) == (4, 3, 6)
     assert "row 3" in told["errors"][-1]["what_to_do"]
+
+
+def test_what_is_wrong_between_cells_is_told_beside_what_is_wrong_with_others(world: World) -> None:
+    answer = send(world, table(
+        cells("A", pickup_from="2026-10-05T10:00", rejected_by="zab:essen", court_order="perhaps"),
+        cells("B", destination="Türkei", escorts="1", escorts_female="3", medical_reception="ja"),
+        cells("C", escorts="viele", escorts_female="3", handover_to="2026-10-05T06:00"),
+        cells("D", needs="diabetes", wheelchairs="1", deadline="2026-10-20", deadline_regime="604"),
+    ))  # fmt: skip
+    told = refused(answer, 422, "rows_invalid")
+    assert {error["path"] for error in told["errors"]} == {
+        "row 2, court_order", "row 2, rejection_code", "row 2, pickup_to", "row 3, destination",
+        "row 3, escorts_female", "row 4, escorts", "row 4, handover_to", "row 5, needs", "row 5, deadline_regime",
+    }  # fmt: skip
+    assert len(told["errors"]) == 9, "nothing is told twice, and nothing that only follows"
+    assert "Value error" not in answer.text
+    item = content(destination="Türkei", escorts=1, escorts_female=3)
+    told = refused(send(world, json.dumps([item]), kind="application/json"), 422, "rows_invalid")
+    assert [error["path"] for error in told["errors"]] == ["row 1, /destination", "row 1, /"]
+    assert told["errors"][1]["expected"] == "escorts_female: expected at most 1, the escorts"
 
 
 def test_no_cell_comes_back(world: World) -> None:

@@ -133,6 +133,25 @@ def test_all_faults_of_the_values_are_told_with_the_nearest_names(world: World) 
     assert world.count(TransportRequest) == 0
 
 
+def test_a_field_that_is_wrong_hides_nothing_that_is_wrong_between_others(world: World) -> None:
+    stop = content()["pickup"]
+    sent = content(
+        destination="Türkei", escorts=1, escorts_female=3, needs_medical_reception=True, zab="zab:essen",
+        pickup=stop | {"place": "?", "earliest": stop["latest"], "latest": stop["earliest"]},
+    )  # fmt: skip
+    told = refused(world.call("abh", "POST", "/requests", json=sent), 422, "body_invalid")
+    assert [each["path"] for each in told["errors"]] == ["/pickup/place", "/pickup", "/destination", "/"]
+    assert told["errors"][1]["expected"] == "expected earliest before latest: turn the window round"
+    assert told["errors"][3]["expected"] == (
+        "escorts_female: expected at most 1, the escorts; zab: expected exactly with enter_as 'ask'"
+    )
+    assert "Value error" not in str(told)
+    faulty = refused(
+        world.call("abh", "POST", "/requests", json=sent | {"pickup": stop, "destination": "TR"}), 422, "body_invalid"
+    )
+    assert [each["expected"] for each in faulty["errors"]] == [told["errors"][-1]["expected"]]
+
+
 def test_a_pickup_that_is_past_or_nowhere_in_the_land_is_refused(world: World) -> None:
     world.now = rows.hours(24)
     told = refused(world.call("abh", "POST", "/requests", json=content()), 422, "value_refused")

@@ -148,6 +148,17 @@ def test_roles_are_told(document: dict[str, Any]) -> None:
     assert "403" in operation["responses"]
 
 
+def test_whoever_creates_is_told_that_the_call_needs_a_key(operations: list[Operation]) -> None:
+    found = [
+        each for _, operation in operations for each in operation.get("parameters", ())
+        if each["name"] == "Idempotency-Key"
+    ]  # fmt: skip
+    assert found
+    for each in found:
+        assert each["required"] is True
+        assert (each["schema"]["type"], each["schema"]["minLength"]) == ("string", 1)
+
+
 def test_the_document_is_served_and_made_once(app: FastAPI) -> None:
     with TestClient(app) as client:
         assert client.get("/v1/openapi.json").json() == app.openapi()

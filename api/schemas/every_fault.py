@@ -1,0 +1,82 @@
+"""Faults of a body, all at once: also what is wrong between fields where another field is wrong by itself.
+
+pydantic looks at what holds between fields only where each of them is right. Whoever mends the one would then be told
+the other: so the fields that could be read are looked at once more, and each rule that needs none but them is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel, ValidationError, create_model
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+KIND = "value_error"
+_PREFIX = "Value error, "
+
+
+def text_of(fault: Mapping[str, Any]) -> str:
+    """Return what a fault of pydantic says, without the words that it puts before texts of ours."""
+    return str(fault["msg"]).removeprefix(_PREFIX)
+
+
+def with_rules(kind: type[BaseModel], sent: Any, error: ValidationError) -> ValidationError:
+    """Return the faults of the fields, and behind them those between the fields that could be read.
+
+    Parameters
+    ----------
+    kind
+        The body; its rules are its model validators of mode ``after``.
+    sent
+        What was sent.
+    error
+        The faults of the fields.
+    """
+    found = error.errors(include_url=False, include_context=False)
+    broken = _broken(kind, sent, {str(fault["loc"][0]) for fault in found if fault["loc"]})
+    if not broken:
+        return error
+    told = [(fault["loc"], fault["type"], fault["msg"], fault["input"]) for fault in found]
+    told += [((), KIND, text, sent) for text in broken]
+    return ValidationError.from_exception_data(
+        error.title,
+        [InitErrorDetails(type=_custom(of, text), loc=at, input=value) for at, of, text, value in told],
+    )
+
+
+def _custom(of: str, text: str) -> PydanticCustomError:
+    return PydanticCustomError(of, text)
+
+
+def _broken(kind: type[BaseModel], sent: Any, faulty: set[str]) -> list[str]:
+    if not isinstance(sent, Mapping):
+        return []
+    read = kind.model_construct()
+    for name in kind.model_fields:
+        # A field that could not be read is not there: a rule that asks for it cannot be judged.
+        read.__dict__.pop(name, None)
+        if name not in faulty:
+            with suppress(ValidationError):
+                part = _alone(kind, name).model_validate({name: sent[name]} if name in sent else {})
+                read.__dict__[name] = getattr(part, name)
+    told = []
+    for rule in kind.__pydantic_decorators__.model_validators.values():
+        if rule.info.mode == "after":
+            try:
+                getattr(read, rule.cls_var_name)()
+            except AttributeError:
+                continue
+            except ValueError as error:
+                told.append(str(error))
+    return told
+
+
+@cache
+def _alone(kind: type[BaseModel], name: str) -> type[BaseModel]:
+    """Return a body that has one of the fields only, and none of the rules."""
+    field = kind.model_fields[name]
+    fields: dict[str, Any] = {name: (field.annotation, field)}
+    return create_model(f"{kind.__name__}_{name}", __config__=kind.model_config, **fields)
