@@ -126,7 +126,10 @@ PROBLEMS: Mapping[Code, tuple[Pair, Pair]] = {
     ),
     Code.EXISTS_ALREADY: (
         ("Das gibt es schon.", "It exists already."),
-        ("Wählen Sie eine andere Bezeichnung.", "Choose another name."),
+        (
+            "Nehmen Sie, was da ist, oder wählen Sie etwas anderes.",
+            "Take what is there, or choose something else.",
+        ),
     ),
     Code.IN_USE: (
         ("Das wird noch gebraucht.", "It is still in use."),

@@ -238,7 +238,7 @@ _TRIPS: Mapping[str, str] = {
     "The proposal is {} since {}. Read it again, and look for the request's live proposal.": (
         "Der Vorschlag gilt seit {1} nicht mehr. Suchen Sie den neuen Vorschlag der Anfrage."
     ),
-    "As things stand today the trip breaks: {}. {}": "So, wie es heute steht, verstößt die Fahrt gegen: {0}.",
+    "As things stand today the trip breaks: {}. {}": "So, wie es heute steht, geht die Fahrt nicht:",
     "Nothing was stored: {}. See 'violations'; change the times, or choose another duty.": (
         "Es wurde nichts gespeichert. Ändern Sie die Zeiten, oder wählen Sie einen anderen Dienst."
     ),

@@ -58,3 +58,8 @@ class Deed:
     def codes(self) -> type[StrEnum] | None:
         """Codes of its reason."""
         return REASONS.get(self.action)
+
+    @property
+    def has_other(self) -> bool:
+        """Whether one of the codes is ``other``, which needs a text."""
+        return self.codes is not None and "other" in {each.value for each in self.codes}

@@ -91,6 +91,11 @@ def told_day(at: datetime | date, language: Language) -> str:
     return format_date(day, pattern, locale=_BABEL[language])
 
 
+def told_month(first: date, language: Language) -> str:
+    """Return the month of a day: ``November 2026``."""
+    return format_date(first, "LLLL yyyy", locale=_BABEL[language])
+
+
 def told_time(at: datetime, language: Language) -> str:
     """Return a time of the local clock: ``07:30``."""
     return format_time(at.astimezone(BERLIN), "HH:mm", locale=_BABEL[language])

@@ -78,17 +78,21 @@ def change_password(view: AnyView, request: Request, current: Text = "", new: Te
     """Change the own password."""
     try:
         if new != again:
-            raise Problem(Code.VALUE_REFUSED, "", more={"field": "again"})
+            return _refused_password(view, {"again": view.say("Die beiden Eingaben sind verschieden.")})
         body = forms.read(NewPassword, {"current_password": current, "new_password": new})
         api.change_password(body, request, view.context, view.actor)
     except Problem as problem:
         if problem.code not in (Code.VALUE_REFUSED, Code.BODY_INVALID):
             raise
-        found = faults(view, problem) or {str(problem.more.get("field", "new_password")): ""}
-        return view.render(
-            "password.html", status=422, problem=problems.shown(view, Problem(problem.code, "")), faults=found
-        )
+        names = {"current_password": "current", "new_password": "new"}
+        found = {names.get(name, "new"): told for name, told in faults(view, problem).items()}
+        return _refused_password(view, found or {"new": ""}, problem.code)
     return view.go_to("/")
+
+
+def _refused_password(view: View, told: dict[str, str], code: Code = Code.VALUE_REFUSED) -> Response:
+    """Show the form again, with why at each field."""
+    return view.render("password.html", status=422, problem=problems.shown(view, Problem(code, "")), faults=told)
 
 
 @router.get("/me", include_in_schema=False)

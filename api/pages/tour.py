@@ -24,8 +24,8 @@ _END: Stop = (
     "/me",
     _("Und jetzt Sie"),
     _(
-        "Hier stellen Sie Sprache, Darstellung und Kennwort ein. Der Rundgang beginnt jederzeit neu über "
-        "„Rundgang“ oben rechts."
+        "Hier stellen Sie Darstellung und Kennwort ein; die Sprache wechseln Sie oben rechts. Der Rundgang beginnt "
+        "jederzeit neu über „Rundgang“ oben rechts."
     ),
 )
 _TASKS: Stop = (
@@ -81,7 +81,10 @@ _DISPATCHERS: tuple[Stop, ...] = (
     (
         "/morning",
         _("Was die Nacht geändert hat"),
-        _("Um 2 Uhr wird neu geplant. Am Morgen steht hier nur, was anders ist, jedes mit einem Grund."),
+        _(
+            "Um 2 Uhr wird neu geplant. Am Morgen steht hier, was anders ist und was weiter wartet, jedes mit einem "
+            "Grund."
+        ),
     ),
     _END,
 )

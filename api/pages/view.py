@@ -219,6 +219,7 @@ def _environment(language: Language) -> Environment:
         day=lambda at: told.told_day(at, language), clock=lambda at: told.told_time(at, language),
         instant=lambda at: told.told_instant(at, language), number=lambda value: told.told_number(value, language),
         money=lambda euros: told.told_money(euros, language),
+        month=lambda first: told.told_month(first, language),
         span=lambda span: told.told_span(span, language),
         minutes=lambda count: told.told_span(timedelta(minutes=count), language),
         place=place_names.place, zab=place_names.zab, office=lambda code: place_names.office(code, language),

@@ -154,6 +154,12 @@ def find(session: Session, actor: Actor, request_id: uuid.UUID) -> TransportRequ
     return session.scalars(query).unique().one_or_none()
 
 
+def seen_of(session: Session, actor: Actor, ids: Collection[uuid.UUID]) -> Sequence[TransportRequest]:
+    """Return those of some requests that the actor may see."""
+    query = select(TransportRequest).where(TransportRequest.id.in_(ids), visible(actor))
+    return session.scalars(query.options(lazyload(TransportRequest.bars))).unique().all()
+
+
 def listed(actor: Actor, filters: Filters) -> Select[TransportRequest]:
     """Return the query for a list of what the actor may see."""
     query = select(TransportRequest).where(visible(actor), *_conditions(filters))

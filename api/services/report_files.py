@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
 from enum import StrEnum
 
+from babel.dates import format_date
+
 from api.reason_codes import FailCode, StopCode
+from api.services import place_book
 from api.services.report_tables import Table
 from api.services.reports import Report
 from api.texts import REASON_TEXTS, in_language
 from api.texts_reports import COLUMNS, FILE, GROUPS, REPORTS, TABLES, Pair
 from api.words import Language
 from api.workflow import DeclineCode
+from data import zabs
 from optimizer.explain.messages import MESSAGES
 from optimizer.io.plan_tables_write import Cell, neutral
 from optimizer.model import RejectionCode, Rule
@@ -50,7 +55,23 @@ def label(table: str, code: str) -> Pair:
     if cause == "overrides" and code in set(Rule):
         texts = dict(MESSAGES[Rule(code)].texts)
         return texts["de"], texts["en"]
-    return COLUMNS.get(code) or GROUPS.get(code) or (code, code)
+    return COLUMNS.get(code) or GROUPS.get(code) or _month(code) or _zab(code) or (code, code)
+
+
+def _month(code: str) -> Pair | None:
+    """Return what a month is called (``2026-11``)."""
+    try:
+        first = datetime.strptime(code, "%Y-%m").replace(tzinfo=UTC).date()
+    except ValueError:
+        return None
+    german, english = (format_date(first, "LLLL yyyy", locale=each) for each in ("de_DE", "en_GB"))
+    return german, english
+
+
+def _zab(code: str) -> Pair | None:
+    """Return what a ZAB is called (``zab:essen``)."""
+    name = next((site.zab.name for site in zabs() if place_book.code_of(site.zab) == code), None)
+    return None if name is None else (name, name)
 
 
 def written(report: Report, kind: Format, language: Language) -> bytes:

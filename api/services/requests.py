@@ -362,5 +362,5 @@ def _exists(request_id: uuid.UUID) -> Problem:
     return Problem(
         Code.EXISTS_ALREADY,
         f"This case is open already for this pick-up: request {request_id}. Amend or cancel that one.",
-        more={"id": str(request_id)},
+        more={"id": str(request_id), "request": str(request_id)},
     )

@@ -44,8 +44,8 @@ MESSAGES: dict[Rule, Message] = {
     Rule.DRIVE_TIME: message(
         "Die Fahrzeiten lassen die Fahrt nicht zu.",
         "The driving times do not allow the trip.",
-        "ABH: Zeitfenster erweitern oder näheren Übergabeort prüfen.",
-        "ABH: widen the windows, or consider a nearer hand-over place.",
+        "ZAB: Übergabe später oder Abholung früher ansetzen; reicht das Zeitfenster nicht, ABH: Zeitfenster erweitern.",
+        "ZAB: set the hand-over later or the pick-up earlier; where the windows leave no room, ABH: widen them.",
     ),
     Rule.LOAD: message(
         "Im Fahrzeug ist nicht genug Platz (Sitze, Kindersitze, Rollstuhlplätze oder Gepäck).",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -11,8 +12,10 @@ from fastapi.responses import HTMLResponse
 from api.deadlines import BERLIN
 from api.errors import Code, Problem
 from api.pages.navigation import ZABS
-from api.pages.planning.names import DIFFERENCES, STATES, reason
+from api.pages.place_names import place
+from api.pages.planning.names import DIFFERENCES, STATES, UNPLACED, reason
 from api.pages.view import View, may_view
+from api.repositories import requests
 from api.routes import runs as api
 from api.schemas.runs import MorningList
 from api.workflow import Role
@@ -46,8 +49,24 @@ def _night(view: View, night: date) -> HTMLResponse:
     except Problem as problem:
         if problem.code is not Code.NOT_FOUND:
             raise
+    rows = [] if found is None else found.differences
     return view.render(
         "planning/morning.html", night=night, found=found,
+        # Who had no place and has none still waits as before: that is no change.
+        changes=[each for each in rows if each.kind != UNPLACED],
+        waiting=[each for each in rows if each.kind == UNPLACED],
+        called=_called(view, {each.request for each in rows}),
         before=night - timedelta(days=1), after=night + timedelta(days=1), kinds=DIFFERENCES, states=STATES,
         reason=reason, may_see_runs=view.actor.role is not Role.ABH,
     )  # fmt: skip
+
+
+def _called(view: View, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return what requests are called: by their case to who sees them whole, by their places to who sees them."""
+    with view.context.store.reading() as session:
+        return {
+            row.id: row.case_reference
+            if requests.is_full(session, view.actor, row)
+            else f"{place(row.pickup_ags)} – {place(row.delivery_place)}"
+            for row in requests.seen_of(session, view.actor, ids)
+        }

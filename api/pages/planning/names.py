@@ -12,6 +12,7 @@ from api.texts import Pair, in_language
 from api.words import Language
 from optimizer.explain.messages import MESSAGES
 from optimizer.model import Rule, Stage
+from optimizer.result import Obstacle
 
 KINDS: Mapping[RunKind, Pair] = {
     RunKind.CONTINUOUS: ("laufende Zuordnung", "continuous match"),
@@ -87,11 +88,13 @@ _STEPS: Mapping[str, Pair] = {
     "part #": ("Teil #", "part #"),
 }  # fmt: skip
 """What runs tell of their phases and steps; ``#`` stands for a number."""
+UNPLACED = "unplaced"
+"""Kind of a row that tells of no change: the request waited before, and waits on."""
 DIFFERENCES: Mapping[str, Pair] = {
     "new": ("neu vorgeschlagen", "newly proposed"),
     "changed": ("anders vorgeschlagen", "proposed otherwise"),
     "lost": ("Vorschlag entfallen", "proposal lost"),
-    "unplaced": ("nicht unterzubringen", "not placed"),
+    UNPLACED: ("nicht unterzubringen", "not placed"),
     "expired": ("abgelaufen", "expired"),
     "lapsed": ("verfallen", "lapsed"),
     "returned": ("an die ABH zurück", "returned to its ABH"),
@@ -103,6 +106,15 @@ _REASONS: Mapping[str, Pair] = {
     "nobody_answered": ("Niemand hat geantwortet.", "Nobody answered."),
     "condition_not_met": ("Die Bedingung wurde nicht erfüllt.", "The condition was not met."),
     "nobody_promised": ("Niemand hat zugesagt.", "Nobody promised."),
+    "not_searched": ("Nicht zu Ende gesucht: die Zeit reichte nicht.", "Not searched to the end: time ran out."),
+    "changed_meanwhile": ("Während der Planung hat sich etwas geändert.", "Something changed during the run."),
+    # Obstacles where no rule stands against it: ``optimizer.result.Obstacle``.
+    Obstacle.DISPLACES: (
+        "Es würde passen, aber eine andere Fahrt müsste dafür weichen.",
+        "It would fit, but another trip would have to give way.",
+    ),
+    Obstacle.STATIC: ("Kein Dienst ist dafür ausgestattet oder da.", "No duty is there or equipped for it."),
+    Obstacle.TOUR: ("Sie passt in keine Tour.", "It fits no tour."),
 }
 
 

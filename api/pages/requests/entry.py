@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
@@ -70,11 +70,11 @@ def check(view: OwnerView, sent: InSent) -> HTMLResponse:
         told_of = content.faults(view, problem)
         return view.render(
             "requests/part_check.html", status=problem.status if not view.is_part else 200, checked=None,
-            refused=problems.shown(view, _bare(problem)), faults=told_of, labels=_labels(view), warnings=(),
+            refused=problems.shown(view, _bare(problem)), faults=told_of, called=_called(view), warnings=(),
             names=names,
         )  # fmt: skip
     return view.render(
-        "requests/part_check.html", checked=found, refused="", faults={}, labels=_labels(view), names=names,
+        "requests/part_check.html", checked=found, refused="", faults={}, called=_called(view), names=names,
         warnings=_warnings(entry),
     )  # fmt: skip
 
@@ -146,7 +146,7 @@ def _form(
         call_key=known.get(KEY) or new_key(), entered=request_id, state=state, checked=checked,
         warnings=warnings, needs=needs if sent is None else sent.all("needs"),
         groups=content.group_count(known) + 2 * more,
-        problem="" if problem is None else problems.shown(view, _bare(problem)), labels=_labels(view), names=names,
+        problem="" if problem is None else problems.shown(view, _bare(problem)), called=_called(view), names=names,
         choices={
             "case_type": names.options(view, CaseType), "pickup_type": names.options(view, PickupType),
             "age": names.options(view, AgeBand), "sex": names.options(view, Sex), "need": names.options(view, Need),
@@ -193,8 +193,22 @@ def _bare(problem: Problem) -> Problem:
     return Problem(problem.code, problem.detail if not problem.errors else "", more=problem.more)
 
 
+def _called(view: View) -> Callable[[str], str]:
+    """Return what gives a field its name, for lists of faults and hints beside the form."""
+    labels = _labels(view)
+
+    def called(name: str) -> str:
+        group = names.GROUP.fullmatch(name)
+        if group is None:
+            return labels.get(name) or labels.get(name.partition(".")[0]) or view.say("Angabe")
+        part = labels.get(f"people.{group[2]}")
+        title = view.say("Gruppe %(number)s") % {"number": int(group[1]) + 1}
+        return f"{title}: {part}" if part else title
+
+    return called
+
+
 def _labels(view: View) -> dict[str, str]:
-    """Return what fields are called, for lists of faults and hints beside the form."""
     say = view.say
     return {
         "case_reference": say("Aktenzeichen"), "case_type": say("Art der Maßnahme"), "people": say("Personen"),
@@ -208,4 +222,14 @@ def _labels(view: View) -> dict[str, str]:
         "stop_overs": say("Zwischenlandungen"),
         "escorts_female": say("davon weiblich"), "zab": say("ZAB"), "enter_as": say("Absenden als"),
         "deadline.regime": say("Rechtsgrundlage"), "pickup": say("Abholung"), "handover": say("Übergabe"),
+        "people.count": say("Anzahl"), "people.age": say("Alter"), "people.sex": say("Geschlecht"),
+        "pickup.service_minutes": say("Dauer der Abholung in Minuten"), "pickup_type": say("Art des Ortes"),
+        "handover.service_minutes": say("Dauer der Übergabe in Minuten"), "luggage": say("Gepäckstücke"),
+        "max_ride_minutes": say("Höchstens an Bord, in Minuten"), "needs": say("Bedarf"),
+        "unit": say("Familie oder Gruppe, die zusammen fahren darf"), "bundle": say("Bündel: alle oder niemand"),
+        "deadline_class": say("Dringlichkeit"), "rejection.by": say("Abgelehnt von"),
+        "rejection.code": say("Grund der Ablehnung"), "rejection": say("Abgelehnt von"),
+        "gates.court_order": say("Richterliche Anordnung"), "gates.urgent_application": say("Eilantrag"),
+        "gates.announced_on": say("Angekündigt am"), "gates.fitness_to_travel": say("Reisefähigkeit"),
+        "gates.unaccompanied_minor": say("Unbegleitete minderjährige Person"),
     }  # fmt: skip

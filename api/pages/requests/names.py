@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -13,6 +14,7 @@ from api.gate_texts import GATES, UNTOLD
 from api.gates import CourtOrder, Fitness, MinorHandover, UrgentApplication
 from api.pages import place_names
 from api.pages.view import View
+from api.repositories.requests import POOL
 from api.schemas.requests import PickupType
 from api.services import place_book
 from api.texts import REASON_TEXTS, STATES, in_language
@@ -74,6 +76,8 @@ ENDS: Mapping[str, str] = {
     "assigned_by_hand": _("von Hand zugewiesen"),
 }
 """Why proposals ended that nobody declined."""
+UNPROMISED = frozenset(POOL)
+"""States from which a request goes back to its ABH where nobody promises it in time."""
 STANDINGS: Mapping[str, str] = {
     Standing.LIVE: _("steht"),
     Standing.LOST: _("entfallen"),
@@ -84,6 +88,21 @@ STANDINGS: Mapping[str, str] = {
     Standing.DONE: _("gefahren"),
 }
 """What became of proposals."""
+
+
+GROUP = re.compile(r"people\.(\d{1,2})(?:\.(\w+))?")
+"""Field of a group of people in the form of a request; a group as a whole is told at its number."""
+_PARTS: Mapping[str, str] = {
+    "people": "people.0.count", "pickup": "pickup.earliest", "handover": "handover.latest", "deadline": "deadline.at",
+    "rejection": "rejection.by", "gates": "gates.court_order", "enter_as": "",
+}  # fmt: skip
+"""Fields at which parts of the form are told as a whole; none for what the buttons say."""
+
+
+def field_of(name: str) -> str:
+    """Return the field of the form of a request to which a fault leads; empty where it is none."""
+    group = GROUP.fullmatch(name)
+    return f"{name}.count" if group is not None and group[2] is None else _PARTS.get(name, name)
 
 
 def code(view: View, value: str) -> str:

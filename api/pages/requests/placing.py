@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -17,11 +18,12 @@ from api.pages.requests.deciding import NOTHING, SHOWN, Tried, attempt
 from api.pages.requests.deeds import DEEDS
 from api.pages.sent import InSent, Sent, instant, new_key, once, read_back, version_of, whole
 from api.pages.view import View, may_view
+from api.repositories import proposals as proposal_rows
 from api.routes import assignments, duties, requests
 from api.schemas.assignments import AssignmentBody, CheckShown
 from api.schemas.base import Shown
 from api.schemas.duties import DutyShown
-from api.schemas.proposals import ProposalShown
+from api.schemas.proposals import ProposalShown, minutes
 from api.schemas.request_views import RequestFull
 from api.workflow import TABLE, Action, Role
 
@@ -54,7 +56,7 @@ def show_fits(view: Annotated[View, may_view(*_ZABS, Role.LTRAKO)], request_id: 
     return view.render(
         "requests/part_fits.html" if view.is_part else "requests/fits.html", shown=shown, found=found, names=names,
         is_full=isinstance(shown, RequestFull), version=version_of(answer), call_key=new_key(),
-        does=how(view, shown),
+        does=how(view, shown), ends=_ends(view, shown),
     )  # fmt: skip
 
 
@@ -104,7 +106,8 @@ def _page(view: View, request_id: uuid.UUID, wanted: dict[str, str], tried: Trie
         is_full=isinstance(shown, RequestFull), version=version_of(answer), duties=found, checked=checked,
         chosen=next((each for each in found if str(each.id) == wanted["duty_id"]), None), names=names,
         wanted=wanted, promises=_promises(checked), problem=tried.box(view) or (refused or NOTHING).box(view),
-        call_key=new_key(), does=how(view, shown), liftable=_liftable(checked), duty_id=wanted["duty_id"],
+        call_key=new_key(), does=how(view, shown), ends=_ends(view, shown), liftable=_liftable(checked),
+        duty_id=wanted["duty_id"],
     )  # fmt: skip
 
 
@@ -115,6 +118,27 @@ def how(view: View, shown: Shown) -> str:
     if isinstance(shown, RequestFull) and Action.ACCEPT in shown.actions:
         return "accept"
     return "assign" if (getattr(shown, "state", None), Action.ASSIGN) in TABLE else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """A live proposal that placing by hand ends: whose it is, and the minutes on board there."""
+
+    zab: str
+    is_own: bool
+    minutes: int
+
+
+def _ends(view: View, shown: Any) -> Ends | None:
+    """Return the proposal that would end; of that of another ZAB no more than who loses it, and the minutes."""
+    if shown.offer is None:
+        return None
+    with view.context.store.reading() as session:
+        live = proposal_rows.live(session, shown.id)
+        if live is None:
+            return None
+        is_own = live.zab_id == view.actor.organisation_id
+        return Ends(zab=live.zab.code, is_own=is_own, minutes=minutes(live.on_board_seconds))
 
 
 def _liftable(checked: CheckShown | None) -> list[str]:

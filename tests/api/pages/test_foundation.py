@@ -186,6 +186,7 @@ def test_an_own_password_comes_before_everything_else(browsing: TestClient, hous
         answer = browsing.post("/password", data=sent)
         assert answer.status_code == 422, sent
         assert f'id="{field}"' in answer.text, sent
+        assert "Bitte berichtigen." not in answer.text, "why is told, too"
     assert browsing.post("/password", data={"current": given, "new": new, "again": new}).status_code == 303
     assert browsing.get("/me").status_code == 200
 

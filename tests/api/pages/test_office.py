@@ -34,6 +34,7 @@ from api.texts_measures import CONTACT_BODIES
 from api.topics import Topic
 from optimizer.model import CREW_NEEDS, Stage
 from optimizer.params import SolveParams
+from optimizer.result import Obstacle
 from tests.api import clearance_world
 from tests.api.decision_world import Desk
 from tests.api.house import PEOPLE, House, request_body
@@ -83,6 +84,8 @@ def test_every_code_that_is_shown_has_its_name() -> None:
                   DELIVERIES, BYS, ORGANISATIONS, planning.DIFFERENCES, planning.STATUSES):  # fmt: skip
         assert all(text.strip() for pair in names.values() for text in pair)
     assert planning.reason("ride_time")[0] != "ride_time"
+    assert not {each for each in Obstacle if each in planning.reason(each)}
+    assert not {each for each in ("not_searched", "changed_meanwhile") if each in planning.reason(each)}
     assert planning.reason("court_order") == ("richterliche Anordnung", "court order")
     assert planning.reason("never_heard_of") == ("never_heard_of", "never_heard_of")
 

@@ -99,7 +99,7 @@ def test_plans_are_read_from_what_the_runs_stored_and_each_read_is_logged(house:
     assert told == {
         "neu befördert": "1", "offen geblieben": "3", "Touren": "1", "Kilometer": "12,5", "Teamstunden": "1,5",
         "Minuten an Bord über der direkten Fahrt": "1,5", "CO₂ in Kilogramm": "2,5", "Kosten in Euro": "12,5",
-        "Anfragen, mit zugesagten, bei zab:essen": "2", "Anfragen, mit zugesagten, bei zab:koeln": "0",
+        "Anfragen, mit zugesagten, bei ZAB Essen": "2", "Anfragen, mit zugesagten, bei ZAB Köln": "0",
     }  # fmt: skip
     read = house["auditor"].get("/audit?action=read&subject_kind=run")["items"]
     assert sorted((each["purpose"], each["details"]["file"]) for each in read) == [
@@ -123,6 +123,22 @@ def test_the_morning_list_shows_each_its_own_with_one_reason(house: House) -> No
     assert "In dieser Nacht lief keine Planung" in reader(house, "essen").get("/morning/2026-09-30")
 
 
+@SQLITE
+def test_the_morning_list_names_cases_and_counts_no_waiting_as_a_change(house: House) -> None:
+    key, owner = house.pooled(), str(house["abh"].organisation_id)
+    row = {"request": key, "kind": "unplaced", "code": "displaces", "zab": None, "owner": owner}
+    night_run(house, date(2026, 10, 1), [row])
+    case = house["abh"].get(f"/requests/{key}")["content"]["case_reference"]
+    abh, ltrako = reader(house, "abh").get("/morning/2026-10-01"), reader(house, "ltrako").get("/morning/2026-10-01")
+    assert (case in abh, case in ltrako) == (True, False)
+    for shown in (abh, ltrako):
+        assert "1 Anfrage weiter ohne Platz" in shown
+        assert "Änderung<" not in shown
+        assert "displaces" not in shown
+        assert "eine andere Fahrt müsste dafür weichen" in shown
+        assert f"…{key[-6:]}" in shown
+
+
 # --- reports ----------------------------------------------------------------------------------------------------------
 
 
@@ -143,6 +159,9 @@ def test_reports_are_shown_withheld_and_downloaded(house: House) -> None:
     assert reader(house, "essen").client.get("/reports/causes").status_code == 403
     assert "Gründe von Ablehnung" in reader(house, "essen-lead").get("/reports/causes?year=2026&month=10")
     month = reader(house, "essen").get("/reports/month?month=2026-10")
+    assert "Ausgleich zwischen den ZAB, Oktober 2026" in month
+    year = reader(house, "essen-lead").get("/reports/ledger?year=2026")
+    assert ('row">ZAB Essen' in year, 'row">zab:essen' in year) == (True, False)
     assert month.count("<svg") == 4
     assert "/reports/month?month=2026-09" in month
 
@@ -201,6 +220,7 @@ def test_the_log_is_filtered_and_its_chain_verified(house: House) -> None:
     every = auditor.get("/audit")
     only = auditor.get("/audit?action=signed_in&subject_kind=account")
     assert len(re.findall(r'<th scope="row">\d+</th>', every)) > len(re.findall(r'<th scope="row">\d+</th>', only))
+    assert "vorher: Entwurf<br>nachher: im Pool" in every
     assert "Keine Zeile passt" in auditor.get("/audit?account_id=nonsense"), "what is no id is nobody's"
     assert "Keine Zeile passt" in auditor.get("/audit?since=2099-01-01T00:00")
     auditor.get("/audit?action=%00&since=x&until=y")

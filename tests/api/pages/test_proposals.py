@@ -377,3 +377,26 @@ def test_whoever_is_asked_first_takes_it_where_it_fits(desk: Desk) -> None:
     reader(house, "koeln").get(f"/requests/{draft}/fits", 404)
     person.send(f"/requests/{draft}/accept")
     assert house.state(draft) == State.CONFIRMED
+
+
+@SQLITE
+def test_before_a_promise_it_is_told_what_it_brings(desk: Desk) -> None:
+    _, _, proposal = desk.offered()
+    page = at(reader(desk.house, "essen"), proposal).page.text
+    form = page[page.index(f'action="/proposals/{proposal}/confirm"') :].partition("</form>")[0]
+    assert "Damit sagt Ihre ZAB die Fahrt verbindlich zu." in form
+    assert "nur mit einem Grund („Zusage zurücknehmen“)" in form
+
+
+@SQLITE
+def test_a_refused_counter_proposal_names_rules_in_words(desk: Desk) -> None:
+    _, _, proposal = desk.offered()
+    essen = at(reader(desk.house, "essen"), proposal)
+    send(
+        essen, proposal, "counter", 409, code="other_time", pickup_at="2026-10-05T10:00",
+        handover_at="2026-10-05T10:01",
+    )  # fmt: skip
+    page = essen.page.text
+    assert "So, wie es heute steht, geht die Fahrt nicht:" in page
+    assert "ZAB: Übergabe später oder Abholung früher ansetzen" in page
+    assert "drive_time" not in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -368,3 +369,90 @@ def test_no_other_measure_has_a_form_or_an_assignment(house: House) -> None:
     page = abh.get(f"/requests/{house.pooled(case_type='embassy')}")
     assert "dublin-form" not in page
     assert "/amtshilfe" not in forms(page)
+
+
+@SQLITE
+def test_what_was_found_has_the_focus_and_leads_to_its_fields(house: House) -> None:
+    abh = reader(house, "abh")
+    abh.get("/requests/new")
+    assert 'hx-post="/requests/check"' in abh.page.text
+    said = forms(abh.page.text)["/requests/new"] | ENTRY | {"people.0.sex": "", "deadline.source": "BAMF"}
+    part = abh.client.post("/requests/check", data=said | {"do": "check"}, headers={"HX-Request": "true"})
+    page = abh.client.post("/requests/new", data=said | {"do": "pool"})
+    for answer in (part, page):
+        assert re.findall(r"<(\w+)[^>]* tabindex=\"-1\" autofocus", answer.text), answer.text
+        assert '<a class="kern-link" href="#f-people.0.sex">Gruppe 1: Geschlecht</a>' in answer.text
+        assert ">people.0" not in answer.text
+    # What was corrected must not stay red: the next check makes the whole page anew.
+    assert "hx-post" not in page.text[page.text.index('value="check"') :]
+    mended = abh.client.post("/requests/new", data=said | {"do": "check", "people.0.sex": "m", "deadline.source": ""})
+    assert mended.status_code == 200
+    assert "kern-error" not in mended.text
+    assert 'id="refused"' not in mended.text
+    assert re.search(r'id="checked" tabindex="-1" autofocus', mended.text)
+
+
+def test_faults_lead_to_fields_that_the_form_has() -> None:
+    found = {name: names.field_of(name) for name in ("people", "people.1", "people.1.age", "deadline", "enter_as")}
+    assert found == {
+        "people": "people.0.count", "people.1": "people.1.count", "people.1.age": "people.1.age",
+        "deadline": "deadline.at", "enter_as": "",
+    }  # fmt: skip
+
+
+@SQLITE
+def test_nothing_is_said_to_be_in_order_that_is_blocked(house: House) -> None:
+    abh = reader(house, "abh")
+    house.duty()
+    page = abh.get("/requests/new")
+    gates = page[page.index("Richterliche Anordnung") : page.index('id="f-free_text"')]
+    assert "freiwillig" not in gates[: gates.index("</fieldset>")]
+    said = forms(page)["/requests/new"] | ENTRY | {"do": "check", "gates.court_order": ""}
+    said |= {"case_type": "country_of_origin"}
+    blocked = abh.client.post("/requests/new", data=said).text
+    assert "Diese Voraussetzungen sperren sie noch" in blocked
+    assert "Nichts spricht gegen die Fahrt." not in blocked
+    assert "Sonst spricht nichts gegen die Fahrt." in blocked
+    free = abh.client.post("/requests/new", data=said | {"gates.court_order": "not_needed"}).text
+    assert "Nichts spricht gegen die Fahrt." in free
+
+
+@SQLITE
+def test_a_case_that_is_open_already_is_linked(house: House) -> None:
+    abh = reader(house, "abh")
+    abh.get("/requests/new")
+    said = forms(abh.page.text)["/requests/new"] | ENTRY | {"do": "pool"}
+    first = abh.client.post("/requests/new", data=said).headers["location"].partition("?")[0]
+    twice = abh.client.post("/requests/new", data=said | {"call_key": str(uuid.uuid4())})
+    assert twice.status_code == 409
+    assert f'href="{first}">Zu dieser Anfrage</a>' in twice.text
+    assert "andere Bezeichnung" not in twice.text
+
+
+@SQLITE
+def test_before_a_promise_by_hand_it_is_told_what_it_brings_and_who_loses_it(desk: Desk) -> None:
+    house = desk.house
+    request, theirs, own = house.pooled(), house.duty("zab:koeln"), house.duty()
+    essen = reader(house, "essen")
+    path = f"/requests/{request}/place?duty={own}"
+    assert "Damit sagt Ihre ZAB die Fahrt verbindlich zu." in essen.get(path)
+    assert "Er entfällt" not in essen.page.text
+    desk.propose(request, theirs)
+    assert "ZAB Köln hat für diese Fahrt einen Vorschlag: Er entfällt, und sie wird benachrichtigt." in essen.get(path)
+    assert re.search(r"An Bord bisher \d[^,]*, hier \d", essen.page.text)
+    fits = essen.get(f"/requests/{request}/fits")
+    assert "ZAB Köln hat für diese Fahrt einen Vorschlag" in fits
+
+
+@SQLITE
+def test_when_it_goes_back_is_told_while_nobody_has_promised_it(desk: Desk) -> None:
+    house = desk.house
+    request, _, _ = desk.offered()
+    abh = reader(house, "abh")
+    assert "wenn niemand zusagt" in abh.get(f"/requests/{request}")
+    promised, _, _ = desk.confirmed(2)
+    assert "wenn niemand zusagt" not in abh.get(f"/requests/{promised}")
+    # Only where there is such a code does it need a text.
+    page = abh.get(f"/requests/{promised}?ask=stop")
+    stop, cancel = (page[page.index(f'id="deed-{each}"') :].partition("</form>")[0] for each in ("stop", "cancel"))
+    assert ("anderer Grund“" in stop, "anderer Grund“" in cancel) == (False, True)
