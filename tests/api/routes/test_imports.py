@@ -396,6 +396,6 @@ def test_a_case_entered_since_the_file_was_read_is_a_clear_refusal(world: World)
     answering = world.settings.answering
     with pytest.raises(Problem, match="exists_already") as caught, world.store.writing() as session:
         imports.store(session, world.actors["abh"], reading, answering=answering, now=NOW)
-    assert caught.value.more == {"id": there}
+    assert caught.value.more == {"id": there, "request": there}
     assert [row.case_reference for row in stored(world)] == ["B"], "nothing by halves"
     assert world.count(AuditEntry) > 0
