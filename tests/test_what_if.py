@@ -169,6 +169,7 @@ class TestSweep:
         assert done.exit_code == 3
         assert "Lost: scenario fewer, draw 1: RuntimeError: a defect" in done.stderr
 
+    @pytest.mark.slow
     def test_ctrl_c_keeps_what_is_there_and_the_same_command_goes_on(self, day: Path, tmp_path: Path) -> None:
         out = tmp_path / "out"
         file = swept(tmp_path, most=4000, fewest=2, draws=NO_CHANCE)

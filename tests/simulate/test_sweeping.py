@@ -45,6 +45,7 @@ def test_every_scenario_has_every_draw() -> None:
             assert found.outcomes[scenario.key, draw] == alone.outcome
 
 
+@pytest.mark.slow  # Processes load the kernels anew; the cluster's test compares in `make test`.
 def test_the_same_whoever_makes_it() -> None:
     assert swept(sweep(), Processes(2)).outcomes == usual().outcomes
 
