@@ -34,7 +34,8 @@ class SolveParams:
         asked anywhere unless ``time_limit`` is given too: work is counted, so that the result is the same on any
         machine, however busy.
     reasons
-        Whether to find out why requests stay unserved; a simulation counts plans and needs none.
+        Whether to find out why requests stay unserved; a simulation counts plans and needs none, nor does who solves
+        many small problems.
     """
 
     time_limit: float | None = None

@@ -47,13 +47,11 @@ def solve(
     *,
     observer: Observer = _SILENT,
     is_cancelled: Callable[[], bool] = lambda: False,
-    explained: bool = True,
 ) -> Result:
     """Match the pool to the duties.
 
     Returns a plan that the independent checker found no fault with, and for each stage its value, a bound over all
-    plans, and whether they meet. With a limit or a cancel wish the best plan so far is returned. Without ``explained``
-    requests that stay unserved get no reasons: who solves many small problems does not read them.
+    plans, and whether they meet. With a limit or a cancel wish the best plan so far is returned.
 
     Raises
     ------
@@ -70,7 +68,7 @@ def solve(
     whole = Stop(params.time_limit, is_cancelled)
     with Stop(limit, is_cancelled) as stop:
         statistics = Statistics(params, observer)
-        return _solve(instance, travel, params, stop=stop, whole=whole, statistics=statistics, explained=explained)
+        return _solve(instance, travel, params, stop=stop, whole=whole, statistics=statistics)
 
 
 def _solve(
@@ -81,7 +79,6 @@ def _solve(
     stop: Stop,
     whole: Stop,
     statistics: Statistics,
-    explained: bool,
 ) -> Result:
     index = InstanceIndex(instance)
     statistics.phase("fragments")
@@ -115,7 +112,7 @@ def _solve(
     statistics.phase("reasons")
     # One step of the reasons cannot be interrupted, and on a large day takes seconds.
     step = _STEP * len(instance.requests) * len(instance.duties)
-    too_late = (lambda: whole.remaining <= step) if explained and params.reasons else (lambda: True)
+    too_late = (lambda: whole.remaining <= step) if params.reasons else (lambda: True)
     unserved = unserved_reasons(index, travel, solution, should_stop=too_late)
     return Result(
         status=status_of(outcome, terms),

@@ -17,7 +17,7 @@ from optimizer.params import SolveParams
 from optimizer.solve import solve
 from optimizer.why.plan import Planned
 
-_PARAMS = SolveParams(workers=1, rounds=0)
+_PARAMS = SolveParams(workers=1, rounds=0, reasons=False)
 """Small problems are proven without a first plan; one worker gives the same answer every time."""
 
 Change = Callable[[Instance], Instance]
@@ -105,7 +105,7 @@ class Around:
         instance = change(replace(instance, stages=_timed_in_order(tuple(stages))))
         if not instance.requests:
             return planned.in_order(fixed)
-        answer = solve(instance, narrowed(planned.travel, instance), _PARAMS, explained=False)
+        answer = solve(instance, narrowed(planned.travel, instance), _PARAMS)
         if answer.objective is None:
             return None
         if forced is not None and answer.solution.duty_by_request.get(forced[0]) != forced[1]:
