@@ -6,7 +6,7 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Response
+from fastapi import APIRouter, Depends, Path, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from api.actor import Actor
 from api.errors import Code
 from api.mapping.questions import Question
 from api.routes.explanation_views import shown
-from api.routes.run_events import told_of
+from api.routes.run_events import LastEventId, told_of
 from api.schemas.explanations import ExplanationShown, NewExplanation
 from api.services import questions
 from api.web import versions
@@ -85,10 +85,7 @@ def _check_seen(explanation_id: ExplanationId, context: InContext, actor: Asker)
 async def watch(
     explanation_id: ExplanationId,
     context: InContext,
-    last_event_id: Annotated[
-        str | None,
-        Header(alias="Last-Event-ID", pattern=r"^[0-9]{0,18}$", description="Id of the last event that you have."),
-    ] = None,
+    last_event_id: LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream how it goes; `finished` is the last. Whoever comes back with `Last-Event-ID` gets what follows."""
     async for event in told_of(context, explanation_id, last_event_id):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
+from typing import Annotated
 
 import anyio
+from fastapi import Header
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import ServerSentEvent
 
@@ -14,6 +16,10 @@ from api.repositories import runs
 from api.web.context import Context
 
 LOOK_SECONDS = 0.3
+LastEventId = Annotated[
+    str | None,
+    Header(alias="Last-Event-ID", pattern=r"^[0-9]{0,18}$", description="Id of the last event that you have."),
+]
 _LAST_EVENT = 2**31 - 1
 """No event has a higher number: its column holds no more."""
 

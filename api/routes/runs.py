@@ -6,7 +6,7 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from api.actor import Actor
 from api.db.tables import Run, RunKind, RunState
 from api.errors import Code, Problem, not_found
 from api.repositories import runs
-from api.routes.run_events import told_of
+from api.routes.run_events import LastEventId, told_of
 from api.schemas.base import Day
 from api.schemas.runs import DifferenceShown, MorningList, NewRun, RunPurpose, RunShown, run_shown
 from api.services import morning
@@ -113,10 +113,7 @@ def _check_seen(run_id: RunId, context: InContext, actor: Reader) -> None:
 async def watch_run(
     run_id: RunId,
     context: InContext,
-    last_event_id: Annotated[
-        str | None,
-        Header(alias="Last-Event-ID", pattern=r"^[0-9]{0,18}$", description="Id of the last event that you have."),
-    ] = None,
+    last_event_id: LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream what a run tells: `phase`, `progress` with value and bound, `finished` at the end.
 
