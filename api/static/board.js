@@ -23,7 +23,8 @@
       while (isWanted) {
         isWanted = false;
         const kept = focused();
-        await htmx.ajax("GET", location.pathname + location.search, { target: "#board", swap: "outerMorph" });
+        // Each part asks in its own name: of calls with one source htmx lets one wait and drops the others.
+        await htmx.ajax("GET", location.pathname + location.search, { source: "#board", target: "#board", swap: "outerMorph" });
         settle(kept);
       }
     } finally {
@@ -155,7 +156,7 @@
     if (runsDue) return;
     runsDue = setTimeout(() => {
       runsDue = null;
-      if (!isBusy) htmx.ajax("GET", "/board/glance", { target: "#glance", swap: "outerMorph" });
+      if (!isBusy) htmx.ajax("GET", "/board/glance", { source: "#glance", target: "#glance", swap: "outerMorph" });
     }, RUNS_EVERY);
   }
 

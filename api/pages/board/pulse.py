@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from weakref import WeakKeyDictionary
 
+import structlog
 from fastapi.concurrency import run_in_threadpool
 
 from api.errors import Problem
@@ -22,6 +23,7 @@ from api.repositories import board as rows
 from api.repositories.board import Mark
 from api.web.context import Context
 
+_log = structlog.get_logger("restplatz.board")
 SECONDS = 0.3
 """Between two looks while anybody listens: a decision is to be seen within a second."""
 LASTS = 600.0
@@ -113,6 +115,9 @@ class Pulse:
         try:
             return await run_in_threadpool(self.look)
         except Problem:
+            return None
+        except Exception as error:  # noqa: BLE001 - a watch that ended would leave all boards as they are, unnoticed
+            _log.error("board_look_failed", kind=type(error).__name__)
             return None
 
     def _tell(self, change: Change | None) -> None:

@@ -9,7 +9,7 @@ from fastapi import Response
 from api.errors import Problem
 from api.pages import problems
 from api.pages.board.wishes import Wish
-from api.pages.requests.placing import how
+from api.pages.requests.placing import Ends, ends, how
 from api.pages.sent import new_key, version_of
 from api.pages.view import View
 from api.routes import assignments, duties, requests
@@ -31,6 +31,8 @@ class Trial:
     call_key: str = ""
     does: str = ""
     """The step that promises it: ``assign``, ``accept``, or none for whoever only looks."""
+    ends: Ends | None = None
+    """The proposal that a promise would end."""
 
 
 def trial(view: View, wish: Wish) -> Trial | None:
@@ -47,5 +49,5 @@ def trial(view: View, wish: Wish) -> Trial | None:
         return Trial(problem=problems.shown(view, problem))
     return Trial(
         request=request, duty=duty, checked=checked, version=version_of(answer), call_key=new_key(),
-        does=how(view, request),
+        does=how(view, request), ends=ends(view, request),
     )  # fmt: skip

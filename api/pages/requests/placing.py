@@ -56,7 +56,7 @@ def show_fits(view: Annotated[View, may_view(*_ZABS, Role.LTRAKO)], request_id: 
     return view.render(
         "requests/part_fits.html" if view.is_part else "requests/fits.html", shown=shown, found=found, names=names,
         is_full=isinstance(shown, RequestFull), version=version_of(answer), call_key=new_key(),
-        does=how(view, shown), ends=_ends(view, shown),
+        does=how(view, shown), ends=ends(view, shown),
     )  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def _page(view: View, request_id: uuid.UUID, wanted: dict[str, str], tried: Trie
         is_full=isinstance(shown, RequestFull), version=version_of(answer), duties=found, checked=checked,
         chosen=next((each for each in found if str(each.id) == wanted["duty_id"]), None), names=names,
         wanted=wanted, promises=_promises(checked), problem=tried.box(view) or (refused or NOTHING).box(view),
-        call_key=new_key(), does=how(view, shown), ends=_ends(view, shown), liftable=_liftable(checked),
+        call_key=new_key(), does=how(view, shown), ends=ends(view, shown), liftable=_liftable(checked),
         duty_id=wanted["duty_id"],
     )  # fmt: skip
 
@@ -129,7 +129,7 @@ class Ends:
     minutes: int
 
 
-def _ends(view: View, shown: Any) -> Ends | None:
+def ends(view: View, shown: Any) -> Ends | None:
     """Return the proposal that would end; of that of another ZAB no more than who loses it, and the minutes."""
     if shown.offer is None:
         return None

@@ -235,6 +235,24 @@ def test_all_who_listen_are_told_by_one_look() -> None:
     assert looks <= 20 + 4  # Each once when it comes; from then on one for all.
 
 
+def test_a_look_that_fails_does_not_end_the_watch() -> None:
+    async def story() -> Change:
+        looks = count()
+
+        def look() -> Mark:
+            number = next(looks)
+            if number in (1, 2):
+                raise OSError("too many open files")
+            return Mark(board=number > 2, runs=0)
+
+        stream = Pulse(look=look, is_ending=lambda: False, seconds=0.01).changes()
+        change = await asyncio.wait_for(anext(stream), 10)
+        await stream.aclose()  # type: ignore[attr-defined]
+        return change
+
+    assert in_a_loop(story()) is Change.BOARD
+
+
 def test_what_changed_before_somebody_listens_is_told_first() -> None:
     async def story(shown: Mark) -> list[Change]:
         pulse = Pulse(look=lambda: Mark(board=2, runs=0), is_ending=lambda: False, seconds=0.01)

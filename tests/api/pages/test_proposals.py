@@ -93,13 +93,14 @@ def test_placing_by_hand_says_who_is_asked_meanwhile_and_why_nothing_can_be_prom
     for path in (f"/requests/{request}/place?duty={mine}", f"/board?day=2026-10-05&chosen={request}&onto={mine}"):
         other = reader(desk.house, "koeln")
         other.get(path)
-        assert "Zurzeit ist ZAB Essen gefragt." in other.page.text, path
+        assert "ZAB Essen hat für diese Fahrt einen Vorschlag: Er entfällt" in other.page.text, path
         looking = reader(desk.house, "ltrako")
         looking.get(path.replace(mine, duty))
         assert "Zusagen kann nur die ZAB, deren Dienst es ist." in looking.page.text, path
     own = reader(desk.house, "essen")
     own.get(f"/requests/{request}/place?duty={duty}")
-    assert "Zurzeit ist" not in own.page.text
+    assert "ZAB Essen hat" not in own.page.text
+    assert "Der jetzige Vorschlag Ihrer ZAB für diese Fahrt entfällt dafür." in own.page.text
 
 
 @SQLITE
