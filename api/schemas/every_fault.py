@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from types import new_class
 from typing import Any
 
 from pydantic import BaseModel, ValidationError, create_model
@@ -86,10 +87,11 @@ def _lazy(kind: type[BaseModel]) -> Callable[[Mapping[str, Any], set[str]], Base
         self.__dict__[name] = value = getattr(part, name)
         return value
 
-    body = type(f"{kind.__name__}_lazy", (kind,), {"__getattr__": asked, "__module__": kind.__module__})
+    names = {"__getattr__": asked, "__module__": kind.__module__}
+    body = new_class(f"{kind.__name__}_lazy", (kind,), exec_body=lambda within: within.update(names))
 
     def made(sent: Mapping[str, Any], faulty: set[str]) -> BaseModel:
-        read = body.__new__(body)
+        read: BaseModel = body.__new__(body)
         read.__dict__[_SENT] = sent, faulty
         return read
 
