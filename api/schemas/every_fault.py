@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import new_class
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError, create_model
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -88,10 +88,11 @@ def _lazy(kind: type[BaseModel]) -> Callable[[Mapping[str, Any], set[str]], Base
         return value
 
     names = {"__getattr__": asked, "__module__": kind.__module__}
-    body = new_class(f"{kind.__name__}_lazy", (kind,), exec_body=lambda within: within.update(names))
+    made_of = new_class(f"{kind.__name__}_lazy", (kind,), exec_body=lambda within: within.update(names))
+    body = cast("type[BaseModel]", made_of)
 
     def made(sent: Mapping[str, Any], faulty: set[str]) -> BaseModel:
-        read: BaseModel = body.__new__(body)
+        read = body.__new__(body)
         read.__dict__[_SENT] = sent, faulty
         return read
 
