@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 
 from api.db import migrate
 from api.db.engine import make_engine
-from tests.api import quick_files, quick_passwords  # noqa: F401  # before anything is hashed or opened
+from tests.api import quick_files, quick_passwords, quick_statements  # noqa: F401  # before anything is hashed or opened
 from tests.api.emptied import EmptiedDatabase
 from tests.api.house import House
 
