@@ -18,8 +18,8 @@ _FIRST: dict[str, Engine] = {}
 def _create(*args: Any, **settings: Any) -> Engine:
     made = create_engine(*args, **settings)
     first = _FIRST.setdefault(made.url.drivername, made)
-    made.dialect = made.pool._dialect = first.dialect  # noqa: SLF001  # there is no other way to it
-    made._compiled_cache = first._compiled_cache  # noqa: SLF001
+    made.dialect = made.pool._dialect = first.dialect  # there is no other way to it
+    made._compiled_cache = first._compiled_cache
     return made
 
 
