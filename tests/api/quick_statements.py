@@ -23,4 +23,4 @@ def _create(*args: Any, **settings: Any) -> Engine:
     return made
 
 
-engine.create_engine = _create
+vars(engine)["create_engine"] = _create
