@@ -51,6 +51,7 @@ ACTIONS: Mapping[Action, Pair] = {
     Action.COUNTER: ("Gegenvorschlag machen", "counter-propose"),
     Action.ACCEPT_COUNTER: ("Gegenvorschlag annehmen", "accept the counter-proposal"),
     Action.REFUSE_COUNTER: ("Gegenvorschlag ablehnen", "refuse the counter-proposal"),
+    Action.WITHDRAW_COUNTER: ("Gegenvorschlag zurücknehmen", "withdraw the counter-proposal"),
     Action.DECLINE_BAR: ("ablehnen: nächste ZAB fragen", "decline: ask the next ZAB"),
     Action.DECLINE_CORRECT: ("ablehnen: Angaben berichtigen", "decline: data to be corrected"),
     Action.DECLINE_WAIT: ("ablehnen: später wieder möglich", "decline: possible again later"),

@@ -86,6 +86,8 @@ class Action(StrEnum):
     COUNTER = "counter"
     ACCEPT_COUNTER = "accept_counter"
     REFUSE_COUNTER = "refuse_counter"
+    WITHDRAW_COUNTER = "withdraw_counter"
+    """The ZAB takes its counter-proposal back before the owner has answered: the offer stands again as it was."""
     DECLINE_BAR = "decline_bar"
     DECLINE_CORRECT = "decline_correct"
     DECLINE_WAIT = "decline_wait"
@@ -245,6 +247,7 @@ def _cells() -> dict[tuple[State, Action], Transition]:
         cell(state, a.DECLINE_ESCALATE, s.DECLINED, _ZAB, reason=True)
     cell(s.COUNTER_PROPOSED, a.ACCEPT_COUNTER, s.CONFIRMED, _ABH)
     cell(s.COUNTER_PROPOSED, a.REFUSE_COUNTER, s.POOLED, _ABH)
+    cell(s.COUNTER_PROPOSED, a.WITHDRAW_COUNTER, s.PROPOSED, _ZAB)
     cell(s.COUNTER_PROPOSED, a.EXPIRE, s.EXPIRED, _SYSTEM)
     cell(s.DECLINED, a.CORRECT, s.POOLED, _ABH)
     cell(s.DECLINED, a.SETTLE, s.POOLED, _LEAD, reason=True)
@@ -287,13 +290,14 @@ TAKEN_BACK_BY: dict[Action, Action] = {
         Action.BACK_OUT,
     ),
     **dict.fromkeys((Action.DECLINE_CORRECT, Action.DECLINE_ESCALATE), Action.RETURN_DECLINE),
+    Action.COUNTER: Action.WITHDRAW_COUNTER,
     Action.FREEZE: Action.THAW,
     Action.STOP: Action.LIFT_STOP,
 }
 """What takes an action back, where anything does; whoever did it need not be who may (``TABLE``).
 
 Nothing is undone unseen: each of these is a step of its own, with its reason, its record, and what it means for others.
-A decline that bars, a counter-proposal and a cancellation are answers on which others act at once: no way leads back.
+A decline that bars and a cancellation are answers on which others act at once: no way leads back.
 """
 SHUT: dict[DeclineClass, frozenset[Action]] = {
     DeclineClass.CORRECT: frozenset({Action.ASSIGN}),

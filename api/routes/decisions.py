@@ -192,6 +192,27 @@ def refuse_counter(
 
 
 @router.post(
+    "/withdraw-counter", summary="Take a counter-proposal back", response_model=ProposalShown, openapi_extra=_DECIDES
+)
+def withdraw_counter(
+    proposal_id: uuid.UUID,
+    context: InContext,
+    actor: Annotated[Actor, may_take(Action.WITHDRAW_COUNTER)],
+    if_match: IfMatch = None,
+) -> Response:
+    """Take your counter-proposal back before the owner answers: the proposal stands again, with its old respond-by.
+
+    Where that is over, the proposal expires and the next best is asked.
+    """
+    return _decided(
+        context, actor, proposal_id, if_match, Action.WITHDRAW_COUNTER,
+        lambda session, proposal: counters.withdraw_counter(
+            session, actor, proposal, now=context.now, answering=context.settings.answering
+        ),
+    )  # fmt: skip
+
+
+@router.post(
     "/decline",
     summary="Decline the trip",
     response_model=ProposalShown,

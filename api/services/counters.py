@@ -23,6 +23,9 @@ from api.services.request_rows import AGS_DIGITS
 from api.services.steps import Reason
 from api.workflow import Action
 
+_ASKED_UNTIL = "asked_until"
+"""Where a counter-proposal keeps the respond-by of the offer that it answers."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counter:
@@ -64,6 +67,7 @@ def counter(
     proposal.counter = {
         "code": reason.code, "pickup_at": offered.pickup_at.isoformat(), "handover_at": handover_at.isoformat(),
         "place": offered.place, "remark": reason.remark,
+        _ASKED_UNTIL: None if proposal.respond_by is None else proposal.respond_by.isoformat(),
     }  # fmt: skip
     proposal.respond_by, proposal.reminders_sent = respond_by(offered.pickup_at, now, answering), 0
     steps.take(session, proposal.request, Action.COUNTER, actor, now=now, reason=reason)
@@ -117,6 +121,24 @@ def accept_counter(session: Session, actor: Actor, proposal: Proposal, *, now: d
 def refuse_counter(session: Session, actor: Actor, proposal: Proposal, *, now: datetime) -> None:
     """Refuse other times or another place: back to the pool, and this ZAB is not asked again."""
     steps.take(session, proposal.request, Action.REFUSE_COUNTER, actor, now=now)
+
+
+def withdraw_counter(
+    session: Session, actor: Actor, proposal: Proposal, *, now: datetime, answering: Answering
+) -> None:
+    """Take a counter-proposal back before the owner has answered: the offer stands again, at its own times.
+
+    Its respond-by is the one from before, so that nobody gains time by an offer that is not kept; where that is over,
+    the offer expires at the next tick and the next best is asked. Nothing is checked here: the seats were held all
+    along, and a promise is checked when it is given.
+    """
+    until = (proposal.counter or {}).get(_ASKED_UNTIL)
+    # What was offered before this was kept has no respond-by of its own to go back to.
+    proposal.respond_by = (
+        respond_by(proposal.pickup_at, now, answering) if until is None else datetime.fromisoformat(until)
+    )
+    proposal.counter, proposal.reminders_sent = None, 0
+    steps.take(session, proposal.request, Action.WITHDRAW_COUNTER, actor, now=now)
 
 
 def _told(is_lifted: bool) -> str:

@@ -31,6 +31,8 @@ class Kind(StrEnum):
     PROPOSAL_EXPIRED = "proposal_expired"
     COUNTER_PROPOSED = "counter_proposed"
     """A ZAB offers another time or place; the owner decides."""
+    COUNTER_WITHDRAWN = "counter_withdrawn"
+    """The ZAB took it back before the owner answered."""
     COUNTER_EXPIRED = "counter_expired"
     CONDITION_OPEN = "condition_open"
     """A provisional promise waits for this organisation: it meets the condition in time."""
@@ -86,7 +88,7 @@ class Kind(StrEnum):
     QUESTION_ANSWERED = "question_answered"
 
 
-_DECIDED = frozenset({Kind.PROPOSAL_EXPIRING, Kind.COUNTER_PROPOSED, Kind.CONDITION_OPEN})
+_DECIDED = frozenset({Kind.PROPOSAL_EXPIRING, Kind.COUNTER_PROPOSED, Kind.COUNTER_WITHDRAWN, Kind.CONDITION_OPEN})
 _RESTING = frozenset({Kind.DATA_WRONG, Kind.DECLINE_ESCALATED})
 _WITHDRAWALS = {
     Action.STOP: Kind.STOPPED, Action.CANCEL: Kind.WITHDRAWN, Action.AMEND: Kind.WITHDRAWN,
@@ -178,9 +180,10 @@ def of_step(
         rows.settle(session, [Kind.ASKED_TO_CARRY], str(request.id), now)
     if decision.before is State.DECLINED:
         rows.settle(session, _RESTING, str(request.id), now)
-    if decision.action is not Action.COUNTER:
-        for proposal_id in sorted({each.id for each in (proposal, ended) if each is not None}):
-            rows.settle(session, _DECIDED, str(proposal_id), now)
+    # Whoever makes a counter-proposal still waits for an answer; one that was taken back is replaced by it.
+    answered = frozenset({Kind.COUNTER_WITHDRAWN}) if decision.action is Action.COUNTER else _DECIDED
+    for proposal_id in sorted({each.id for each in (proposal, ended) if each is not None}):
+        rows.settle(session, answered, str(proposal_id), now)
     if ended is not None and ended.standing is Standing.LOST:
         notify(
             session, ended.zab_id, Kind.PROPOSAL_LOST, "proposal", ended.id, code=ended.end_code, now=now,
@@ -197,8 +200,8 @@ def of_step(
 
 
 _ABOUT_PROPOSALS = frozenset({
-    Kind.PROPOSAL_EXPIRED, Kind.COUNTER_PROPOSED, Kind.COUNTER_EXPIRED, Kind.CONDITION_OPEN, Kind.CONDITION_LAPSED,
-    Kind.DECLINE_RETURNED,
+    Kind.PROPOSAL_EXPIRED, Kind.COUNTER_PROPOSED, Kind.COUNTER_WITHDRAWN, Kind.COUNTER_EXPIRED, Kind.CONDITION_OPEN,
+    Kind.CONDITION_LAPSED, Kind.DECLINE_RETURNED,
 })  # fmt: skip
 
 
@@ -221,6 +224,8 @@ def _told(
     match decision.action:
         case Action.COUNTER:
             return [(owner, Kind.COUNTER_PROPOSED, None)]
+        case Action.WITHDRAW_COUNTER:
+            return [(owner, Kind.COUNTER_WITHDRAWN, None)]
         case Action.DECLINE_CORRECT:
             return [(owner, Kind.DATA_WRONG, None)]
         case Action.DECLINE_ESCALATE:

@@ -39,8 +39,9 @@ _OF_REQUESTS = (
     "ask", "reject", "accept", "pool", "cancel", "stop", "correct", "resume", "settle", "return", "lift-stop", "amend",
 )  # fmt: skip
 _OF_PROPOSALS = (
-    "confirm", "confirm-provisionally", "meet-condition", "counter", "accept-counter", "refuse-counter", "decline",
-    "back-out", "return-decline", "freeze", "thaw", "depart", "hand-over", "fail", "release",
+    "confirm", "confirm-provisionally", "meet-condition", "counter", "accept-counter", "refuse-counter",
+    "withdraw-counter", "decline", "back-out", "return-decline", "freeze", "thaw", "depart", "hand-over", "fail",
+    "release",
 )  # fmt: skip
 _ANSWERS = {200, 201, 202, 204, 400, 403, 404, 409, 412, 422}
 _WHO = st.sampled_from(sorted(PEOPLE))

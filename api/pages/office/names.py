@@ -17,6 +17,7 @@ NOTICES: Mapping[str, Pair] = {
     Kind.PROPOSAL_EXPIRING: ("Ein Vorschlag läuft bald ab", "a proposal expires soon"),
     Kind.PROPOSAL_EXPIRED: ("Ein Vorschlag ist abgelaufen", "a proposal has expired"),
     Kind.COUNTER_PROPOSED: ("Eine ZAB bietet andere Zeit oder anderen Ort", "a ZAB offers another time or place"),
+    Kind.COUNTER_WITHDRAWN: ("Ein Gegenvorschlag wurde zurückgenommen", "a counter-proposal was withdrawn"),
     Kind.COUNTER_EXPIRED: ("Ein Gegenvorschlag ist abgelaufen", "a counter-proposal has expired"),
     Kind.CONDITION_OPEN: ("Eine vorläufige Zusage wartet auf Sie", "a provisional promise waits for you"),
     Kind.CONDITION_LAPSED: ("Die Bedingung einer Zusage wurde nicht erfüllt", "the condition of a promise was not met"),

@@ -53,6 +53,7 @@ DEEDS: tuple[Deed, ...] = (
         fields=("code", "pickup_at", "handover_at", "place", "remark"),
     ),
     Deed(path="refuse-counter", action=Action.REFUSE_COUNTER, do=_plain(api.refuse_counter)),
+    Deed(path="withdraw-counter", action=Action.WITHDRAW_COUNTER, do=_plain(api.withdraw_counter)),
     Deed(
         path="return-decline", action=Action.RETURN_DECLINE,
         do=_said(api.return_decline, SettleReasonBody, "return-decline"), fields=REASON,

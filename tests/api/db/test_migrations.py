@@ -10,8 +10,8 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from api.db import migrate
-from api.db.tables import Bar, WebhookEndpoint
-from api.workflow import State
+from api.db.tables import Bar, Decision, WebhookEndpoint
+from api.workflow import Action, Role, State
 from tests.api.db.rows import NOW, organisation, transport_request
 
 
@@ -106,3 +106,23 @@ def test_secrets_of_webhooks_are_kept_and_what_is_sealed_is_switched_off_below(e
     with Session(engine) as session:
         query = select(WebhookEndpoint.sealed).order_by(WebhookEndpoint.url)
         assert list(session.scalars(query)) == [b"whsec_abc whsec_old@9", b""]
+
+
+def test_a_counter_proposal_that_was_withdrawn_is_an_offer_below(engine: Engine) -> None:
+    with Session(engine) as session, session.begin():
+        request = transport_request(organisation("abh:05113000"), "A-1")
+        session.add(request)
+        session.flush()
+        session.add(
+            Decision(
+                created_at=NOW, request_id=request.id, action=Action.WITHDRAW_COUNTER, before=State.COUNTER_PROPOSED,
+                after=State.PROPOSED, role=Role.ZAB_DISPATCHER, remark="", details={},
+            )
+        )  # fmt: skip
+    migrate.downgrade(engine, "0011")
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT action FROM decision")).scalars().all() == ["propose"]
+    with pytest.raises(DatabaseError, match="ck_decision_decision_action"), engine.begin() as connection:
+        connection.execute(text("UPDATE decision SET action = 'withdraw_counter'"))
+    migrate.upgrade(engine)
+    assert migrate.drift(engine) == []

@@ -150,6 +150,71 @@ def test_choosing_by_arrow_keys_marks_list_time_line_and_map(somebody: Somebody,
     page.wait_for_function("document.activeElement.matches('#map .spot')")
 
 
+def at(page: Page) -> str:
+    """Return the id of what has the focus, or of the item of the list that it is in."""
+    return str(page.evaluate("(document.activeElement.id || document.activeElement.closest('[id]').id)"))
+
+
+def test_enter_on_what_is_chosen_leads_to_the_details_and_escape_back(
+    somebody: Somebody, offered: tuple[str, str, str]
+) -> None:
+    key, request, _ = offered
+    page = somebody("essen").go(f"/board?{DAY}")
+    drawn(page)
+    focus_on(page, "#pool a")
+    press(page, "End", "ArrowUp", "Enter")
+    page.wait_for_url(f"**chosen={request}")
+    expect(page.locator("#details h3").first).to_be_visible()
+    page.evaluate("window.wasHere = true")
+    press(page, "Enter")
+    assert at(page) == "head-details"
+    press(page, "Tab")
+    assert page.evaluate("document.activeElement.closest('#details') !== null"), "what can be done is one key away"
+    press(page, "Escape")
+    assert at(page) == f"r-{request}"
+    assert f"chosen={request}" in page.url, "nothing is let go by it"
+    # The link beside the list does the same.
+    press(page, "Tab")
+    assert at(page) == "to-details"
+    expect(page.locator("#to-details")).to_be_in_viewport()
+    press(page, "Enter")
+    assert at(page) == "head-details"
+    press(page, "Escape")
+    assert at(page) == f"r-{request}"
+    # So it is from the time line; a duty that is marked because of its rider is chosen first.
+    focus_on(page, "#time a")
+    press(page, "Home")
+    assert at(page) == f"d-{key}"
+    press(page, "Enter")
+    page.wait_for_url(f"**chosen={key}")
+    expect(page.locator("#details")).to_contain_text("Fahrten")
+    press(page, "Enter")
+    assert at(page) == "head-details"
+    press(page, "Escape")
+    assert at(page) == f"d-{key}"
+    # And from the map.
+    focus_on(page, "#map .spot")
+    press(page, "End", "Enter")
+    page.wait_for_function("key => !location.search.includes(key)", arg=key)
+    page.wait_for_function("document.activeElement.matches('#map .spot.is-chosen')")
+    press(page, "Enter")
+    assert at(page) == "head-details"
+    press(page, "Escape")
+    assert page.evaluate("document.activeElement.matches('#map .spot.is-chosen')")
+    press(page, "Escape")
+    page.wait_for_url(re.compile(r"/board\?day=2026-10-05$"))
+    assert page.evaluate("window.wasHere") is True, "no page was loaded anew"
+
+
+def test_without_script_the_details_are_one_link_away(somebody: Somebody, offered: tuple[str, str, str]) -> None:
+    person = somebody(None, java_script_enabled=False)
+    person.sign_in("essen")
+    page = person.go(f"/board?{DAY}&chosen={offered[1]}")
+    page.locator("#to-details").focus()
+    press(page, "Enter", "Tab")
+    expect(page.locator("#details a").first).to_be_focused()
+
+
 def test_arrow_keys_go_from_row_to_row_of_the_time_line(somebody: Somebody, house: House) -> None:
     duties = [house.duty(since=begin, until=begin + 4) for begin in (4, 10, 5)]
     page = somebody("essen").go(f"/board?{DAY}")

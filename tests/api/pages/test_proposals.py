@@ -169,6 +169,25 @@ def test_a_counter_proposal_is_accepted_by_the_owner(desk: Desk) -> None:
 
 
 @SQLITE
+def test_a_counter_proposal_is_taken_back_by_its_zab(desk: Desk) -> None:
+    house = desk.house
+    request, _, proposal = desk.offered()
+    essen, abh = reader(house, "essen"), reader(house, "abh")
+    send(
+        at(essen, proposal), proposal, "counter", code="other_time", pickup_at="2026-10-05T09:30",
+        handover_at="2026-10-05T10:45",
+    )  # fmt: skip
+    assert f"/proposals/{proposal}/withdraw-counter" not in forms(at(abh, proposal).page.text)
+    text = essen.get(f"/proposals/{proposal}?done=counter")
+    assert '<button class="tool" id="way-back">Gegenvorschlag zurücknehmen</button>' in text
+    assert "mit der Frist von zuvor" in text
+    send(essen, proposal, "withdraw-counter")
+    assert house.state(request) == State.PROPOSED
+    assert "Gegenvorschlag der ZAB Essen" not in at(essen, proposal).page.text
+    assert "Ein Gegenvorschlag wurde zurückgenommen" in abh.get("/tasks")
+
+
+@SQLITE
 def test_a_provisional_promise_names_condition_owner_and_time(desk: Desk) -> None:
     house = desk.house
     request, _, proposal = desk.offered()

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from api.db.tables import Standing
+from api.db.tables import Proposal, Standing
+from api.deadlines import Answering, respond_by
 from api.workflow import CLASS_OF, DeclineClass, DeclineCode, State
 from tests.api.decision_world import Desk, refused
 from tests.api.house import House
@@ -224,6 +225,70 @@ def test_an_owner_refuses_another_time_and_that_zab_is_out(desk: Desk) -> None:
     assert [bar.until for bar in desk.bars(request)] == [None]
     assert [each["requests"] for each in desk.matches()[before:]] == [[request]]
     assert desk.stops(duty) == []
+
+
+def test_a_zab_withdraws_its_counter_proposal_and_gains_no_time_by_it(desk: Desk) -> None:
+    request, duty, proposal = desk.offered()
+    before, stops = desk.proposal(proposal), desk.stops(duty)
+    desk.house.later(minutes=30)
+    post(desk, "essen", proposal, "counter", counter())
+    assert desk.proposal(proposal).respond_by != before.respond_by
+    refused(post(desk, "abh", proposal, "withdraw-counter"), 403, "role_may_not")
+    refused(post(desk, "koeln", proposal, "withdraw-counter"), 404, "not_found")
+    answer = post(desk, "essen", proposal, "withdraw-counter")
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["state"], answer.json()["standing"], answer.json()["counter"]) == ("proposed", "live", None)
+    after = desk.proposal(proposal)
+    assert (after.respond_by, after.pickup_at, after.handover_at, after.reminders_sent) == (
+        before.respond_by, before.pickup_at, before.handover_at, 0,
+    )  # fmt: skip
+    assert [(each.kind, each.start) for each in desk.stops(duty)] == [(each.kind, each.start) for each in stops]
+    assert desk.bars(request) == []
+    assert desk.notices("abh") == ["counter_withdrawn"]
+    refused(post(desk, "abh", proposal, "accept-counter"), 409, "state_forbids")
+    refused(post(desk, "essen", proposal, "withdraw-counter"), 409, "state_forbids")
+    post(desk, "essen", proposal, "counter", counter())
+    assert desk.notices("abh") == ["counter_proposed"], "what replaces it settles the notice"
+    post(desk, "essen", proposal, "withdraw-counter")
+    assert post(desk, "essen", proposal, "confirm").status_code == 200
+    assert desk.notices("abh") == []
+    assert desk.request(request).state is State.CONFIRMED
+    desk.house.check()
+
+
+def test_a_counter_proposal_that_was_accepted_is_withdrawn_no_more(desk: Desk) -> None:
+    request, _, proposal = desk.offered()
+    post(desk, "essen", proposal, "counter", counter())
+    seen = desk.house["essen"].call("GET", f"/proposals/{proposal}").headers["ETag"]
+    assert post(desk, "abh", proposal, "accept-counter").status_code == 200
+    refused(post(desk, "essen", proposal, "withdraw-counter", etag=seen), 409, "already_decided")
+    assert desk.request(request).state is State.CONFIRMED
+
+
+def test_a_counter_proposal_withdrawn_after_the_first_respond_by_lets_the_next_best_be_asked(desk: Desk) -> None:
+    request, duty, proposal = desk.offered()
+    until = desk.proposal(proposal).respond_by
+    assert until is not None
+    desk.house.now = until - timedelta(minutes=1)
+    post(desk, "essen", proposal, "counter", counter())
+    desk.house.now = until + timedelta(minutes=1)
+    desk.house.tick()
+    assert desk.request(request).state is State.COUNTER_PROPOSED, "the owner has time of its own"
+    assert post(desk, "essen", proposal, "withdraw-counter").status_code == 200
+    desk.house.tick()
+    assert desk.request(request).state is State.EXPIRED
+    assert desk.stops(duty) == []
+
+
+def test_a_counter_proposal_of_an_older_version_goes_back_to_a_respond_by_of_now(desk: Desk) -> None:
+    _, _, proposal = desk.offered()
+    post(desk, "essen", proposal, "counter", counter())
+    known = dict(desk.proposal(proposal).counter or {})
+    del known["asked_until"]
+    desk.change(Proposal, proposal, counter=known)
+    assert post(desk, "essen", proposal, "withdraw-counter").status_code == 200
+    row = desk.proposal(proposal)
+    assert row.respond_by == respond_by(row.pickup_at, desk.house.now, Answering())
 
 
 def test_a_counter_proposal_that_cannot_be_is_refused(desk: Desk) -> None:
