@@ -40,16 +40,21 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
 
 
 def settled_app() -> FastAPI:
-    """Return the application of a web process that answers for weeks: what stands by now is not looked at as garbage.
+    """Return the application of a web process that answers for weeks."""
+    app = create_app()
+    settle()
+    return app
+
+
+def settle() -> None:
+    """Let what stands by now not be looked at as garbage.
 
     Each full collection would look through some 250,000 objects that stay for ever, in the middle of a call.
     """
-    app = create_app()
     configure_mappers()
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG, 20, 20)
-    return app
 
 
 def build() -> FastAPI:

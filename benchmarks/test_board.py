@@ -20,6 +20,7 @@ from fastapi.testclient import TestClient
 from pytest_benchmark.fixture import BenchmarkFixture
 from sqlalchemy.orm import Session
 
+from api.app import settle
 from api.db import migrate
 from api.db.engine import make_engine
 from api.db.tables import CrewRow, DutyRow, Organisation, Proposal, Standing, TourStop, TransportRequest, VehicleRow
@@ -50,6 +51,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with house.store.writing() as session:
         _fill(session, house)
         session.expunge_all()
+    settle()  # As `restplatz serve` does.
     yield house
     house.close()
     engine.dispose()
