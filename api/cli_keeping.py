@@ -57,6 +57,28 @@ def restore(
         typer.echo(f"{done.head.number}:{done.head.sha256}")
 
 
+@commands.command("simulation-role")
+def simulation_role(
+    role: Annotated[str, typer.Argument(help="Role of PostgreSQL, made before: CREATE ROLE … LOGIN PASSWORD …")],
+    *,
+    folder: Folder = None,
+) -> None:
+    """Let a role of PostgreSQL read what simulations start from, and nothing else; again after each migration.
+
+    Its address is the setting RESTPLATZ_SIMULATION_DATABASE_URL. Prints the tables.
+    """
+    with telling_problems():
+        settings = settings_of(folder)
+        from api.db.snapshots import grant
+
+        store = kept_store_of(settings)
+        try:
+            make_ready(store, settings)
+            typer.echo(f"{role}: SELECT on {', '.join(grant(store.engine, role))}")
+        finally:
+            store.close()
+
+
 @commands.command("sample-import")
 def sample_import(
     *,

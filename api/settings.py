@@ -225,6 +225,22 @@ class Settings(BaseSettings):
         Field(description=f"Folder of the road graph: `{ROAD_FILES[0]}` and `{ROAD_FILES[1]}`."),
     ] = None
 
+    # Simulations
+    simulation_database_url: Annotated[
+        str,
+        AfterValidator(_database),
+        Field(
+            description="PostgreSQL by a role that only reads what simulations start from, see `restplatz "
+            "simulation-role`; empty: the role of `RESTPLATZ_DATABASE_URL`, in transactions that only read."
+        ),
+    ] = ""
+    simulation_processes: Annotated[
+        int, Field(ge=1, le=64, description="Processes of a worker for a simulation; they give way to all others.")
+    ] = 1
+    simulation_cluster: Annotated[
+        str, Field(description="Scheduler of a Dask cluster for simulations, as `tcp://10.0.0.5:8786`; empty: none.")
+    ] = ""
+
     # Answering
     opens: Annotated[time, Field(description="Office hours begin (local time).")] = time(8)
     closes: Annotated[time, Field(description="Office hours end.")] = time(16)
@@ -244,6 +260,11 @@ class Settings(BaseSettings):
     def jobs_address(self) -> str:
         """Address of the database of durable jobs: on SQLite a file of its own, else the same database."""
         return self.database_url or f"sqlite:///{self.folder / 'jobs.db'}"
+
+    @cached_property
+    def snapshot_address(self) -> str:
+        """Address by which simulations read what they start from."""
+        return self.simulation_database_url or self.address
 
     @cached_property
     def map_origin(self) -> str:

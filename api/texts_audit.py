@@ -73,6 +73,7 @@ _DONE: Mapping[str, Pair] = {
     "api_key_made": ("Schlüssel angelegt", "API key made"),
     "api_key_revoked": ("Schlüssel widerrufen", "API key revoked"),
     # --- runs, log, webhooks
+    "simulation_asked": ("Simulation gewünscht", "simulation asked for"),
     "explanation_asked": ("nach dem Grund gefragt", "asked why"),
     "run_asked": ("Planung gewünscht", "run asked for"),
     "run_cancel_asked": ("Ende der Planung gewünscht", "end of the run asked for"),
@@ -148,6 +149,8 @@ SUBJECTS: Mapping[str, Pair] = {
     "request": ("Anfrage", "request"),
     "retention": ("Löschung nach Frist", "deletion by period"),
     "run": ("Planung", "run"),
+    "scenario": ("Szenario", "scenario"),
+    "simulation": ("Simulation", "simulation"),
     "shift_pattern": ("Dienstmuster", "shift pattern"),
     "task": ("Aufgabe", "task"),
     "vehicle": ("Fahrzeug", "vehicle"),

@@ -32,7 +32,8 @@ from optimizer.simulate.sampling import sample
 from optimizer.simulate.scale_out import Crew, Processes, cluster
 from optimizer.simulate.scenario import Scenario
 from optimizer.simulate.sweep import OneMoreEach, Sweep
-from optimizer.simulate.sweeping import Swept, digest_of, run_sweep
+from optimizer.simulate.sweeping import digest_of, run_sweep
+from optimizer.simulate.swept import Swept
 
 LIMIT = 180.0
 """Seconds that 200 results may take on two cores."""

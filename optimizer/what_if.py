@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from optimizer.io.problem import Problem
     from optimizer.simulate.scale_out import Crew
     from optimizer.simulate.sweep import Sweep
-    from optimizer.simulate.sweeping import Swept
+    from optimizer.simulate.swept import Swept
 
 COMPARISON, WORKBOOK = "comparison.json", "comparison.xlsx"
 
@@ -175,7 +175,7 @@ def backtest(
         with ended_by_interrupt():
             stated = _started(file)
 
-            from optimizer.simulate.backtest import backtest as replayed
+            from optimizer.simulate.backtesting import backtest as replayed
             from optimizer.simulate.compare import compare
             from optimizer.simulate.documents import read_backtest
             from optimizer.simulate.sweep import Metric

@@ -18,11 +18,17 @@ ROOT = Path(__file__).parents[1]
 API = ROOT / "api"
 _TABLES = ("cells", "columns", "csv", "grid", "horizon", "parse", "places", "problems", "sheets", "time")
 """Parts of the optimizer's tables that imports of the service go through; the others read whole days of files."""
+_SCENARIOS = (
+    "backtest", "changes_demand", "changes_fleet", "changes_rules", "draws", "edits", "outcome", "running", "scenario",
+    "sweep",
+)  # fmt: skip
+"""Parts of the optimizer whose refusals the API tells of scenarios and simulations."""
 _OPERATORS = ("backup", "cli", "jobs", "report.py")
 """What only operators are told, at a shell."""
 SOURCES = (
     *(path for path in sorted(API.rglob("*.py")) if not path.relative_to(API).parts[0].startswith(_OPERATORS)),
-    *(ROOT / "optimizer" / "io" / f"tables_{name}.py" for name in _TABLES)
+    *(ROOT / "optimizer" / "io" / f"tables_{name}.py" for name in _TABLES),
+    *(ROOT / "optimizer" / "simulate" / f"{name}.py" for name in _SCENARIOS),
 )  # fmt: skip
 SAYS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "Problem": ((1, "detail"),),
@@ -31,6 +37,7 @@ SAYS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "RowProblem": ((2, "expected"), (4, "what_to_do")),
     "CellError": ((1, "expected"), (2, "action")),
     "add": ((99, "expected"), (99, "action")),
+    "InvalidValue": ((1, "expected"), (3, "action")),
     "replace": ((99, "expected"), (99, "action")),
 }
 """Who is told texts, and where: position and name of the argument."""

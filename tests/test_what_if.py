@@ -20,8 +20,8 @@ from optimizer.simulate.backtest import Backtest, Variant
 from optimizer.simulate.documents import dump_backtest, dump_scenario, dump_sweep
 from optimizer.simulate.draws import NO_CHANCE
 from optimizer.simulate.evaluation import evaluate
-from optimizer.simulate.replay import History
 from optimizer.simulate.results import records
+from optimizer.simulate.running import History
 from optimizer.simulate.scenario import Scenario
 from tests.simulate.worlds import FEWER, MORE, sweep, tiny
 

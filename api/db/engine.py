@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
@@ -18,6 +18,34 @@ _TRUSTED_SECONDS = 1.0
 _RETURNED = "returned"
 SYNCHRONOUS = "FULL"
 """What SQLite waits for at a commit: with FULL, what is committed survives a loss of power."""
+
+
+def make_reader(url: str | URL) -> Engine:
+    """Return an engine whose connections the database lets change nothing, whatever is sent; each is closed after use.
+
+    SQLite: ``query_only``. PostgreSQL: transactions that only read, whatever the role might do.
+    """
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        engine = create_engine(
+            address, connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None}, json_deserializer=from_json,
+            poolclass=NullPool,
+        )  # fmt: skip
+
+        @event.listens_for(engine, "connect")
+        def _reads_only(connection: Any, record: object) -> None:  # noqa: ARG001  # the listener's interface
+            connection.execute("PRAGMA query_only=ON")
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            connection.exec_driver_sql("BEGIN")
+
+        return engine
+    options = "-c default_transaction_read_only=on -c timezone=UTC"
+    return create_engine(
+        address, connect_args={"options": options}, json_deserializer=from_json, poolclass=NullPool,
+        isolation_level="REPEATABLE READ",
+    )  # fmt: skip
 
 
 def make_engine(url: str | URL, *, pool_size: int = 20) -> Engine:

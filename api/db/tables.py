@@ -40,6 +40,7 @@ from api.db.tables_requests import (
 )
 from api.db.tables_retention import AuditAnchor, DeletionRecord, HistoryEntry
 from api.db.tables_runs import Proposal, Run, RunEvent, RunInput, RunKind, RunState, Standing, TourStop, WorkerSeen
+from api.db.tables_simulations import ScenarioRow, Simulation, SimulationKind, SimulationResult
 
 __all__ = [
     "Account",
@@ -89,8 +90,12 @@ __all__ = [
     "RunKind",
     "RunState",
     "SavedFilter",
+    "ScenarioRow",
     "Session",
     "ShiftPattern",
+    "Simulation",
+    "SimulationKind",
+    "SimulationResult",
     "Standing",
     "Task",
     "TaskState",

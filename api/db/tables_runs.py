@@ -25,7 +25,14 @@ class RunKind(StrEnum):
     """Something entered the pool, or a seat became free."""
     ON_DEMAND = "on_demand"
     NIGHTLY = "nightly"
+    QUESTION = "question"
+    """Somebody asks about the plan as it stands (``api.services.questions``)."""
     SIMULATION = "simulation"
+    """Somebody asks what would be if (``api.services.simulations``)."""
+
+
+ASIDE = frozenset({RunKind.QUESTION, RunKind.SIMULATION})
+"""Runs that change nothing and concern who asked alone: they hold up no other run."""
 
 
 class RunState(StrEnum):

@@ -20,7 +20,7 @@ from dbos._serialization import Serializer
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 
-from api.jobs.port import Progress, Recipe
+from api.jobs.port import Interrupted, Progress, Recipe
 
 NAME = "restplatz"
 VERSION = "1"
@@ -77,13 +77,18 @@ class DbosJobs:
 
         @DBOS.workflow(name="run")
         def work(id: str) -> None:  # noqa: A002
-            for name, step in recipe.steps:
-                failure = DBOS.run_step({"name": name}, _told, step, id)
-                if failure:
-                    DBOS.run_step({"name": "failed"}, recipe.failed, id, failure)
-                    return
+            try:
+                for name, step in recipe.steps:
+                    failure = DBOS.run_step({"name": name}, _told, step, id)
+                    if failure:
+                        DBOS.run_step({"name": "failed"}, recipe.failed, id, failure)
+                        return
+            except Interrupted:
+                self._interrupted.add(id)
+                raise
 
         self._work = work
+        self._interrupted: set[str] = set()
         DBOS.launch()
 
     def start(self, id: str) -> None:  # noqa: A002
@@ -97,7 +102,7 @@ class DbosJobs:
         if found is None:
             return None
         if found.status in _AT_WORK:
-            return Progress.AT_WORK
+            return Progress.INTERRUPTED if id in self._interrupted else Progress.AT_WORK
         return Progress.DONE if found.status == "SUCCESS" else Progress.LOST
 
     def recover(self, executors: Collection[str]) -> int:

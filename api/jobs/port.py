@@ -13,6 +13,8 @@ class Progress(StrEnum):
 
     AT_WORK = "at_work"
     DONE = "done"
+    INTERRUPTED = "interrupted"
+    """This worker was told to stop in the middle of it: whoever starts next goes on with it."""
     LOST = "lost"
     """It ended without an end of its own: nobody will do it any more."""
 

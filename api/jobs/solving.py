@@ -11,20 +11,22 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from api.db.tables import Run, RunKind, RunState
+from api.db.tables_runs import ASIDE
 from api.errors import Code, Problem
 from api.jobs.nightly import before_matching, report
 from api.jobs.port import Interrupted, Recipe
+from api.jobs.simulating import simulate
+from api.jobs.telling import Telling
 from api.mapping.problem import Mapped
 from api.repositories import runs as repository
 from api.services import explaining, preparing, publishing, run_ends, runs
@@ -39,10 +41,6 @@ from optimizer.result import Result
 T = TypeVar("T")
 
 _log = structlog.get_logger("restplatz.jobs")
-EVERY = 0.25
-"""Least seconds between two events of a run."""
-_ASK_EVERY = 0.5
-"""Seconds between two looks whether somebody wants the run to end."""
 _ATTEMPTS = 5
 _PATIENCE = timedelta(minutes=30)
 """For so long a step waits for a database that is away; then the run fails."""
@@ -93,6 +91,9 @@ class Steps:
             return
         problem = parse_instance(stored[0].decode(), run_id)
         if run.kind is RunKind.SIMULATION:
+            simulate(self.context, self.worker, key, stored[0], stop=self.stop, patiently=self._patiently)
+            return
+        if run.kind is RunKind.QUESTION:
             text = explaining.answers(problem.instance, problem.travel, run.solve_params).encode()
             self._patiently(lambda: self._write(lambda session: self._keep(session, key, text)))
             return
@@ -149,7 +150,7 @@ class Steps:
         run = repository.locked_run(session, key)
         if run is None or run.state is not RunState.RUNNING:
             return  # It was published, by whoever died after that.
-        if run.kind is RunKind.SIMULATION:
+        if run.kind in ASIDE:
             run_ends.end(session, run, {}, now=now)  # It changes nothing, and concerns who asked alone.
             return
         stored = repository.input_of(session, key)
@@ -205,81 +206,3 @@ def read_stored(text: bytes, problem: Stated) -> Result:
         path = Path(folder) / "result.json"
         path.write_bytes(text)
         return read_result(path, problem).result
-
-
-@dataclass(slots=True)
-class Telling:
-    """Watches a run: writes its progress as events, and looks whether it is to end. All in a thread of its own.
-
-    The search is told nothing of a database that is away: an event is then lost, not the plan.
-    """
-
-    context: Context
-    run_id: uuid.UUID
-    stop: threading.Event
-    _phase: str = ""
-    _last: dict[str, Any] | None = None
-    _phases: list[str] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _is_over: threading.Event = field(default_factory=threading.Event)
-    _is_wanted: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
-
-    def __enter__(self) -> Telling:
-        self._thread = threading.Thread(target=self._watch, name="telling", daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._is_over.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def phase(self, name: str) -> None:
-        """Told that a phase begins."""
-        with self._lock:
-            self._phase, self._last = name, None
-            self._phases.append(name)
-
-    def progress(self, text: str, *, value: int | None = None, bound: int | None = None) -> None:
-        """Told of a step within the phase."""
-        with self._lock:
-            self._last = {"phase": self._phase, "step": text[:80], "value": value, "bound": bound}
-
-    def is_cancelled(self) -> bool:
-        """Whether the search is to end with what it has."""
-        return self._is_wanted.is_set() or self.stop.is_set()
-
-    def _watch(self) -> None:
-        asked = 0.0
-        while not self._is_over.wait(EVERY):
-            try:
-                self._tell()
-                if time.monotonic() - asked >= _ASK_EVERY:
-                    asked = time.monotonic()
-                    with self.context.store.reading() as session:
-                        if repository.is_cancel_wanted(session, self.run_id):
-                            self._is_wanted.set()
-            except (Problem, OperationalError) as error:
-                _log.warning("progress_not_told", run=str(self.run_id), kind=type(error).__name__)
-
-    def _tell(self) -> None:
-        with self._lock:
-            phases, self._phases = self._phases, []
-            last, self._last = self._last, None
-        # Four events a second at most: of several phases the names go together.
-        told: list[tuple[str, dict[str, Any]]] = []
-        if phases:
-            told.append(("phase", {"phase": phases[-1], "passed": phases[:-1][-20:]}))
-        elif last is not None:
-            told.append(("progress", last))
-        if told:
-            now = self.context.now
-
-            def write(session: Session) -> None:
-                for kind, payload in told:
-                    repository.add_event(session, self.run_id, kind, payload, now=now)
-
-            self.context.store.write(write)

@@ -38,7 +38,7 @@ _log = structlog.get_logger("restplatz.worker")
 TICK_SECONDS = 10.0
 _AGAIN_SECONDS = 2.0
 """Between two looks whether a database that was away at the start is there."""
-_AT_ONCE = {RunKind.CONTINUOUS: 2, RunKind.SIMULATION: 1}
+_AT_ONCE = {RunKind.CONTINUOUS: 2, RunKind.QUESTION: 1, RunKind.SIMULATION: 1}
 """Runs of a kind that a worker does side by side; of others one, that matching does not wait for them."""
 _LET_GO = timedelta(seconds=20)
 """Searches end within so long when the worker is told to."""
@@ -203,7 +203,7 @@ class Worker:
         progress = self.jobs.progress(str(run.id))
         if progress is None:
             self.jobs.start(str(run.id))
-        elif progress is not Progress.AT_WORK:
+        elif progress in (Progress.DONE, Progress.LOST):
             self._lost(run.id)
             return
         self._known.add(run.id)

@@ -44,8 +44,3 @@ class Question:
         """Return what is stored among the parameters of the run."""
         duty = None if self.duty_id is None else str(self.duty_id)
         return {_NAME: {"asks": self.asks.value, "request": str(self.request_id), "duty": duty}}
-
-
-def is_question(params: Mapping[str, Any]) -> bool:
-    """Whether a run with these parameters answers a question."""
-    return _NAME in params

@@ -12,9 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, lazyload, load_only
+from sqlalchemy.sql.base import ExecutableOption
 
 from api.db.tables import (
+    Account,
     Away,
     Base,
     Decision,
@@ -39,6 +41,10 @@ _AT_A_TIME = 500
 MARGIN = timedelta(days=1)
 """Tours so far before and after the days in question are looked at too: crews must rest between two shifts."""
 _BY_CLOCK = (Action.EXPIRE, Action.LAPSE, Action.RETURN_TO_ABH)
+_BY_WHOM = joinedload(Override.account, innerjoin=True).options(
+    load_only(Account.organisation_id, raiseload=True), lazyload(Account.organisation)
+)
+"""Of who lifted a rule the organisation and no more: whoever makes a snapshot may read nothing else of accounts."""
 MATCHED = WAITING | {State.PROPOSED}
 """States of requests that a run may place."""
 
@@ -110,7 +116,7 @@ def plan_rows(
         for proposal in _in_parts(session, Proposal.request_id, sorted(requests), Proposal.standing == Standing.LIVE)
     }
     overrides: dict[uuid.UUID, list[Override]] = {}
-    for override in _in_parts(session, Override.request_id, sorted(requests)):
+    for override in _in_parts(session, Override.request_id, sorted(requests), options=(_BY_WHOM,)):
         overrides.setdefault(override.request_id, []).append(override)
     zabs = session.scalars(
         select(Organisation)
@@ -199,10 +205,11 @@ def _in_parts(
     ids: Sequence[uuid.UUID],
     *where: ColumnElement[bool],
     order: Sequence[InstrumentedAttribute[Any]] = (),
+    options: Sequence[ExecutableOption] = (),
 ) -> Iterator[Any]:
     """Yield the rows of the column's table whose column is one of ``ids``, as they are now."""
     for start in range(0, len(ids), _AT_A_TIME):
-        query = select(column.class_).where(column.in_(ids[start : start + _AT_A_TIME]), *where)
+        query = select(column.class_).where(column.in_(ids[start : start + _AT_A_TIME]), *where).options(*options)
         ordered = query.order_by(*(order or (column,)))
         yield from session.scalars(ordered.execution_options(populate_existing=True)).unique()
 

@@ -31,6 +31,8 @@ from api.db.tables import (
     Run,
     RunEvent,
     RunInput,
+    Simulation,
+    SimulationResult,
     TourStop,
     TransportRequest,
 )
@@ -119,7 +121,7 @@ def delete_addresses(session: Session, request_ids: Collection[uuid.UUID]) -> in
 
 def delete_run_inputs(session: Session, run_ids: Collection[uuid.UUID]) -> int:
     """Delete what runs were given, what they answered and told on their way; return how many runs it were."""
-    for table in (RunInput, RunEvent):
+    for table in (RunInput, RunEvent, SimulationResult, Simulation):
         session.execute(delete(table).where(table.run_id.in_(run_ids)))
     return len(run_ids)
 

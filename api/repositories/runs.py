@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from api.actor import Actor
 from api.db.tables import Account, Organisation, OrganisationKind, Run, RunEvent, RunInput, RunKind, RunState
-from api.db.tables_runs import LIVE_RUNS
+from api.db.tables_runs import ASIDE, LIVE_RUNS
 from api.workflow import Role
 
 MAY_SEE = frozenset({Role.LTRAKO, Role.ZAB_DISPATCHER, Role.ZAB_LEAD, Role.AUDITOR, Role.ADMIN})
@@ -23,7 +23,7 @@ MAY_REPEAT = frozenset({Role.LTRAKO, Role.AUDITOR})
 
 def seen_by(actor: Actor) -> Select[Run]:
     """Return the query for the runs that the actor may see."""
-    query = select(Run).where(Run.kind != RunKind.SIMULATION)
+    query = select(Run).where(Run.kind.not_in(ASIDE))
     return query if actor.role in MAY_SEE | {Role.SYSTEM} else query.where(Run.id.is_(None))
 
 
@@ -50,12 +50,12 @@ def locked_run(session: Session, run_id: uuid.UUID) -> Run | None:
 
 
 def live_runs(session: Session, states: Collection[RunState] = LIVE_RUNS) -> Sequence[Run]:
-    """Return runs that are queued or at work, first come first; simulations change nothing and are none of them."""
-    return session.scalars(_live(states).where(Run.kind != RunKind.SIMULATION)).all()
+    """Return runs that are queued or at work, first come first; none that change nothing."""
+    return session.scalars(_live(states).where(Run.kind.not_in(ASIDE))).all()
 
 
 def work_of_workers(session: Session) -> Sequence[Run]:
-    """Return all that is queued or at work, first come first: simulations are work too."""
+    """Return all that is queued or at work, first come first: questions and simulations are work too."""
     return session.scalars(_live(LIVE_RUNS)).all()
 
 
@@ -64,9 +64,9 @@ def _live(states: Collection[RunState]) -> Select[Run]:
 
 
 def asked_by(session: Session, organisation_id: uuid.UUID | None, run_id: uuid.UUID) -> Run | None:
-    """Return a simulation that somebody of this organisation asked for."""
+    """Return a question that somebody of this organisation asked."""
     query = select(Run).join(Account, Account.id == Run.account_id)
-    of = (Run.id == run_id, Run.kind == RunKind.SIMULATION, Account.organisation_id == organisation_id)
+    of = (Run.id == run_id, Run.kind == RunKind.QUESTION, Account.organisation_id == organisation_id)
     return session.scalars(query.where(*of)).one_or_none()
 
 

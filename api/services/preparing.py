@@ -45,13 +45,13 @@ def read(session: Session, run_id: uuid.UUID, settings: Settings, *, now: dateti
     horizon = Horizon.read(run.horizon)
     wanted = run.solve_params.get("wanted")
     # A match and a question are about a few requests in the plan as it stands.
-    is_about_few = run.kind in (RunKind.CONTINUOUS, RunKind.SIMULATION)
+    is_about_few = run.kind in (RunKind.CONTINUOUS, RunKind.QUESTION)
     rows = plan_rows(
         session, horizon.since, horizon.until, now=now,
         only=[uuid.UUID(each) for each in wanted] if is_about_few and wanted is not None else None,
     )  # fmt: skip
     closed: dict[uuid.UUID, gatekeeping.Findings] = {}
-    if run.kind is not RunKind.SIMULATION:
+    if run.kind is not RunKind.QUESTION:
         # Of one that is blocked it may be asked what else is in the way: its gates are told beside the answer.
         rows, closed = gatekeeping.without_blocked(session, rows, now=now)
     mapped = problem_of(

@@ -16,7 +16,7 @@ from api.actor import Actor
 from api.db.tables import DutyRow, Run, RunKind, RunState, TransportRequest
 from api.errors import Code, Problem, not_found
 from api.mapping.horizon import Horizon
-from api.mapping.questions import Asks, Question, is_question
+from api.mapping.questions import Asks, Question
 from api.repositories import proposals, requests, runs
 from api.repositories.plans import MATCHED
 from api.services import parameters
@@ -44,7 +44,7 @@ def ask(session: Session, actor: Actor, question: Question, *, now: datetime) ->
     _fits(session, actor, request, question.asks)
     horizon = Horizon.of(min(request.pickup_from, duty.starts_at) if duty else request.pickup_from, request.pickup_to)
     run = Run(
-        created_at=now, updated_at=now, kind=RunKind.SIMULATION, state=RunState.QUEUED, horizon=str(horizon),
+        created_at=now, updated_at=now, kind=RunKind.QUESTION, state=RunState.QUEUED, horizon=str(horizon),
         horizon_from=horizon.since, horizon_to=horizon.until, night=None,
         parameter_set=parameters.row_in_force(session, horizon.first).name, account_id=actor.account_id,
         solve_params={
@@ -68,7 +68,7 @@ def of(session: Session, actor: Actor, run_id: uuid.UUID) -> Run:
         ``not_found`` (404).
     """
     run = runs.asked_by(session, actor.organisation_id, run_id)
-    if run is None or not is_question(run.solve_params):
+    if run is None:
         raise not_found("an explanation")
     if requests.find(session, actor, Question.of(run.solve_params).request_id) is None:
         raise not_found("an explanation")

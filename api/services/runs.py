@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from api import audit
 from api.actor import Actor
 from api.db.tables import Run, RunKind, RunState
+from api.db.tables_runs import ASIDE
 from api.errors import Code, Problem, not_found
 from api.mapping.horizon import Horizon
 from api.repositories import runs
@@ -159,7 +160,7 @@ def begin(session: Session, run_id: uuid.UUID, worker: str, *, now: datetime) ->
     if run is None or run.state not in (RunState.QUEUED, RunState.RUNNING):
         return None
     if run.state is RunState.QUEUED:
-        others = () if run.kind is RunKind.SIMULATION else runs.live_runs(session, (RunState.RUNNING,))
+        others = () if run.kind in ASIDE else runs.live_runs(session, (RunState.RUNNING,))
         if any(_excludes(other, run.kind) and shares(other, Horizon.read(run.horizon)) for other in others):
             return None
         run.state, run.started_at = RunState.RUNNING, now

@@ -9,8 +9,11 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from api.clock import Clock, system_clock
+from api.db.snapshots import Snapshots
 from api.db.store import Store
 from api.settings import Settings
+
+_SNAPSHOTS = "snapshots"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,15 @@ class Context:
     store: Store
     clock: Clock = system_clock
     parts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Where simulations read what they start from."""
+        known: Snapshots = self.parts.get(_SNAPSHOTS) or self.parts.setdefault(
+            _SNAPSHOTS,
+            Snapshots(self.settings.snapshot_address, is_own_role=bool(self.settings.simulation_database_url)),
+        )
+        return known
 
     @property
     def now(self) -> datetime:

@@ -55,6 +55,7 @@ _TAGS: Mapping[str, str] = {
     "approvals": "Actions that wait for a second person.",
     "assignments": "Check a trip on a duty by hand, and assign it.",
     "explanations": "Why a request does not ride, what would help, and why it is proposed where it is.",
+    "what-if": "Scenarios, and simulations of them on a snapshot: they change nothing.",
     "seats": "Seats that became free, and the requests that fit.",
     "runs": "Runs of the solver and their progress.",
     "reports": "The morning list; figures by year for observers, on causes, and between the ZABs.",
@@ -153,6 +154,7 @@ def _complete(app: FastAPI, document: dict[str, Any]) -> dict[str, Any]:
         for context in iter_route_contexts(app.routes)
         for method in context.methods or ()
     }
+    _hoist(list(schemas.values()), schemas)
     used: set[str] = set()
     names: dict[str, list[dict[str, Any]]] = {}
     for path, operations in document.get("paths", {}).items():
@@ -191,6 +193,9 @@ def _hoist(part: Any, schemas: dict[str, Any]) -> None:
     reference = part.get("$ref")
     if isinstance(reference, str):
         part["$ref"] = reference.replace("#/$defs/", "#/components/schemas/")
+    mapping = part.get("mapping")
+    if isinstance(mapping, dict) and "propertyName" in part:
+        part["mapping"] = {key: str(at).replace("#/$defs/", "#/components/schemas/") for key, at in mapping.items()}
     for each in part.values():
         _hoist(each, schemas)
 

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from optimizer.errors import InvalidValue
-from optimizer.model import Instance
 from optimizer.model.value import Value
-from optimizer.search.observer import Observer, SilentObserver
 from optimizer.simulate.draws import NO_CHANCE
-from optimizer.simulate.edits import days_of
-from optimizer.simulate.evaluation import Limits, Outcome
-from optimizer.simulate.replay import History, Running, replay
+from optimizer.simulate.outcome import Limits, Outcome
 from optimizer.simulate.results import Key
-from optimizer.simulate.scenario import Scenario, apply
+from optimizer.simulate.running import History, Running
+from optimizer.simulate.scenario import Scenario
 from optimizer.simulate.sweep import Period, Sweep, periods_of
-from optimizer.simulate.sweeping import Swept
-from optimizer.travel import TravelMatrix
-
-_SILENT = SilentObserver()
+from optimizer.simulate.swept import Swept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,49 +58,19 @@ class Backtest(Value):
             confidence=self.confidence, limits=self.limits, seed=self.seed,
         )  # fmt: skip
 
+    def swept(self, outcomes: Mapping[Key, Outcome], days: int, *, was_cancelled: bool = False) -> Swept:
+        """Return the variants with the outcomes that there are, a day for a draw; keys are ids of scenarios.
 
-def backtest(
-    wanted: Backtest,
-    instance: Instance,
-    travel: TravelMatrix,
-    *,
-    observer: Observer = _SILENT,
-    is_cancelled: Callable[[], bool] = lambda: False,
-) -> Swept:
-    """Replay every variant; a day is what a draw is in a sweep, so that both are compared and told alike.
-
-    Raises
-    ------
-    InvalidValue
-        Where a variant or the history names what is not there: before anything is replayed.
-    """
-    for variant in wanted.variants:
-        apply(variant.scenario, instance)
-    outcomes: dict[Key, Outcome] = {}
-    for number, variant in enumerate(wanted.variants, 1):
-        observer.phase(f"{number} of {len(wanted.variants)}")
-        replayed = replay(
-            variant.scenario,
-            instance,
-            travel,
-            history=wanted.history,
-            running=variant.running,
-            limits=wanted.limits,
-            seed=wanted.seed,
-            is_cancelled=is_cancelled,
+        ``days``: local days of the period, 1 or more.
+        """
+        scenarios = tuple(variant.scenario for variant in self.variants)
+        return Swept(
+            sweep=self.as_sweep(),
+            scenarios=scenarios,
+            keys={scenario.id: scenario.id for scenario in scenarios},
+            outcomes=outcomes,
+            factor=periods_of(self.period, days) * days,
+            enough={},
+            failed=(),
+            was_cancelled=was_cancelled,
         )
-        if is_cancelled():
-            break  # Half a period is none.
-        outcomes.update({(variant.scenario.id, day): outcome for day, outcome in enumerate(replayed.days)})
-    days = days_of(instance)
-    scenarios = tuple(variant.scenario for variant in wanted.variants)
-    return Swept(
-        sweep=wanted.as_sweep(),
-        scenarios=scenarios,
-        keys={scenario.id: scenario.id for scenario in scenarios},
-        outcomes=outcomes,
-        factor=periods_of(wanted.period, days) * days,
-        enough={},
-        failed=(),
-        was_cancelled=is_cancelled(),
-    )

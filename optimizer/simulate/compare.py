@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from optimizer.io.document import layout, plain
 from optimizer.model import ZabId
 from optimizer.model.value import Value
-from optimizer.simulate.evaluation import Outcome
+from optimizer.simulate.outcome import Outcome
 from optimizer.simulate.scenario import Scenario
 from optimizer.simulate.statistics import Estimate, estimate, paired
 from optimizer.simulate.sweep import FleetSizes, Metric, Period
-from optimizer.simulate.sweeping import Swept
+from optimizer.simulate.swept import Swept
 
 FORMAT = "restplatz-comparison"
 VERSION = 1
@@ -76,10 +76,18 @@ class Curve(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison(Value):
-    """A whole sweep, the baseline first; ``was_cancelled``: figures of the draws there were."""
+    """A whole sweep, the baseline first.
+
+    Parameters
+    ----------
+    period
+        What figures are told for; ``None``: the days of the snapshot as they are.
+    was_cancelled
+        Figures of the draws there were.
+    """
 
     name: str
-    period: Period
+    period: Period | None
     confidence: float
     lines: tuple[Line, ...]
     curves: tuple[Curve, ...] = ()
@@ -159,6 +167,37 @@ def _line(swept: Swept, scenario: Scenario) -> Line:
             if is_known
         },
     )
+
+
+def compare_plans(swept: Swept) -> Comparison:
+    """Return the figures of scenarios in which nothing was left to chance: each was planned once.
+
+    They are those of the days of the snapshot, whole and without an interval.
+    """
+    lines = tuple(_plan_line(swept, scenario) for scenario in swept.scenarios)
+    return Comparison(
+        name=swept.sweep.name, period=None, confidence=swept.sweep.confidence, lines=lines,
+        was_cancelled=swept.was_cancelled,
+    )  # fmt: skip
+
+
+def _plan_line(swept: Swept, scenario: Scenario) -> Line:
+    pairs = swept.pairs(scenario)[:1]
+    made = any(key == swept.keys[scenario.id] for key, _ in swept.outcomes)
+
+    def exact(value: float, metric: Metric | None = None) -> Estimate:
+        value *= 1.0 if metric is None else SCALE.get(metric, 1.0)
+        return Estimate(mean=value, low=value, high=value, draws=1)
+
+    return Line(
+        id=scenario.id, title=scenario.title, draws=len(pairs), without_plan=int(made and not pairs), is_enough=True,
+        figures={m: exact(value_of(mine, m), m) for mine, _ in pairs for m in Metric},
+        differences={m: exact(value_of(mine, m) - value_of(other, m), m) for mine, other in pairs for m in Metric},
+        load={zab: exact(number) for mine, _ in pairs for zab, number in mine.load.items()},
+        load_differences={
+            zab: exact(number - other.load.get(zab, 0)) for mine, other in pairs for zab, number in mine.load.items()
+        },
+    )  # fmt: skip
 
 
 def value_of(outcome: Outcome, metric: Metric) -> float:

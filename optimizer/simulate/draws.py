@@ -13,8 +13,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy.stats import poisson
-
 from optimizer.errors import InvalidValue
 from optimizer.model import MINUTE, Instance, InstanceIndex, PlaceKind, Request, RequestId, Seconds
 from optimizer.model.value import Value
@@ -119,6 +117,8 @@ def _demand(snapshot: Instance, draws: Draws, draw: int) -> float:
     pool = len(InstanceIndex(snapshot).pool)
     if not draws.demand or not pool:
         return 1.0
+    from scipy.stats import poisson  # noqa: PLC0415 - half a second that only whoever draws needs
+
     number = poisson.ppf(uniform(draws.seed, draw, "demand", ""), pool)
     return float(number) / pool
 

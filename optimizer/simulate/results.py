@@ -22,7 +22,7 @@ from pydantic import TypeAdapter, ValidationError
 from optimizer.errors import InputRejected, OptimizerError
 from optimizer.io.document import plain, problem
 from optimizer.model.value import Value
-from optimizer.simulate.evaluation import Outcome
+from optimizer.simulate.outcome import Outcome
 
 FORMAT = "restplatz-sweep-results"
 VERSION = 1

@@ -8,6 +8,7 @@ tried alone, so that it cannot take others with it, and is then reported instead
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
 from collections import Counter, deque
@@ -94,12 +95,18 @@ class InProcess:
 
 
 class Processes:
-    """``jobs`` (1 or more) processes of this machine; those of one pool are ended with it."""
+    """``jobs`` (1 or more) processes of this machine; those of one pool are ended with it.
 
-    def __init__(self, jobs: int) -> None:
+    ``niceness`` (0 to 19) is by how much they give way to everything else on the machine.
+    """
+
+    def __init__(self, jobs: int, *, niceness: int = 0) -> None:
         if jobs < 1:
             raise InvalidValue("jobs", "1 or more processes", jobs)
+        if not 0 <= niceness <= 19:
+            raise InvalidValue("niceness", "0 to 19", niceness)
         self._jobs = jobs
+        self._niceness = niceness
         self._others: frozenset[int] = frozenset()
 
     @property
@@ -110,7 +117,9 @@ class Processes:
     def open(self) -> Executor:
         """Return a pool of fresh interpreters: a fork of one that has threads may hang."""
         self._others = frozenset(_children())
-        return ProcessPoolExecutor(self._jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
+        return ProcessPoolExecutor(
+            self._jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_begin, initargs=(self._niceness,)
+        )
 
     def close(self, executor: Executor, *, is_wanted: bool) -> None:
         """End the pool; what is in work and not wanted is killed, since nothing in it asks to be stopped."""
@@ -125,9 +134,11 @@ def _children() -> dict[int, Any]:
     return {child.pid: child for child in multiprocessing.active_children() if child.pid is not None}
 
 
-def _begin() -> None:
+def _begin(niceness: int) -> None:
     """Leave Ctrl-C, which reaches every process of a terminal, to the one that hands out the work; end with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if niceness and hasattr(os, "nice"):
+        os.nice(niceness)
     end_with_parent()
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from optimizer.errors import InvalidValue
 from optimizer.io.document import layout, plain
-from optimizer.model import Instance
+from optimizer.model import Instance, Seconds, Window
 from optimizer.model.value import Value
 from optimizer.simulate.changes_demand import AddPlace, CancelFlight, CancelRequests, DelayFlight, ScaleDemand
 from optimizer.simulate.changes_fleet import (
@@ -76,6 +76,10 @@ class Scenario(Value):
         title = {language: f"{self.told(language)}, {other.told(language)}" for language in self.title | other.title}
         return Scenario(id=f"{self.id}, {other.id}", title=title, changes=(*self.changes, *other.changes))
 
+    def counted_from(self, seconds: Seconds, days: int) -> Scenario:
+        """Return the same scenario for an instance whose horizon begins so much earlier, 0 or more of both."""
+        return replace(self, changes=tuple(_counted_from(change, seconds, days) for change in self.changes))
+
     def told(self, language: str) -> str:
         """Return what people read."""
         return self.title.get(language, self.id)
@@ -89,6 +93,26 @@ class Scenario(Value):
     def key(self) -> str:
         """Sixteen hex digits that stand for the changes, whatever id and title are."""
         return sha256(layout(plain(self.changes), depth=0).encode()).hexdigest()[:16]
+
+
+def _counted_from(change: Change, seconds: Seconds, days: int) -> Change:
+    def moved(window: Window) -> Window:
+        return Window(earliest=window.earliest + seconds, latest=window.latest + seconds)
+
+    match change:
+        case AddVehicles():
+            return replace(change, shifts=tuple(moved(shift) for shift in change.shifts))
+        case BreakVehicle():
+            return replace(change, at=change.at + seconds)
+        case CrewIll():
+            begin = None if change.earliest is None else change.earliest + seconds
+            return replace(change, earliest=begin, latest=None if change.latest is None else change.latest + seconds)
+        case CloseZab():
+            return change if change.day is None else replace(change, day=change.day + days)
+        case DelayFlight() | CancelFlight():
+            return change if change.handover is None else replace(change, handover=moved(change.handover))
+        case _:
+            return change
 
 
 def apply(scenario: Scenario, instance: Instance) -> Instance:

@@ -17,7 +17,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from optimizer.errors import InvalidValue
 from optimizer.model.value import Value
@@ -58,6 +57,8 @@ def estimate(values: Sequence[float], confidence: float = 0.95) -> Estimate:
     mean, number = float(sample.mean()), len(sample)
     if number == 1:
         return Estimate(mean=mean, low=-math.inf, high=math.inf, draws=1)
+    from scipy import stats  # noqa: PLC0415 - half a second that whoever only reads estimates need not wait
+
     error = float(sample.std(ddof=1)) / math.sqrt(number)
     half = float(stats.t.ppf((1 + confidence) / 2, number - 1)) * error
     return Estimate(mean=mean, low=mean - half, high=mean + half, draws=number)

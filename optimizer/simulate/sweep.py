@@ -15,7 +15,7 @@ from optimizer.model import Instance
 from optimizer.model.value import Value
 from optimizer.simulate.changes_fleet import AddVehicles, ResizeFleet
 from optimizer.simulate.draws import Draws
-from optimizer.simulate.evaluation import Limits
+from optimizer.simulate.outcome import Limits
 from optimizer.simulate.scenario import Scenario
 
 

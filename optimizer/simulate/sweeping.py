@@ -7,8 +7,7 @@ number of workers nor the order in which they answer decides anything.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import sha256
 
@@ -17,82 +16,47 @@ from optimizer.io.json import dump_instance, parse_instance
 from optimizer.io.problem import Problem
 from optimizer.model import Instance
 from optimizer.search.observer import Observer, SilentObserver
-from optimizer.simulate.draws import Draws
 from optimizer.simulate.edits import days_of
-from optimizer.simulate.evaluation import Limits, Outcome, evaluate
-from optimizer.simulate.results import Key, Store
+from optimizer.simulate.evaluation import Evaluated, evaluate
+from optimizer.simulate.outcome import Outcome
+from optimizer.simulate.plan import dump_plan, plan_of
+from optimizer.simulate.results import Store
 from optimizer.simulate.scale_out import Crew, Unfinished, run_each
 from optimizer.simulate.scenario import Scenario, apply
-from optimizer.simulate.statistics import Estimate, paired
-from optimizer.simulate.sweep import Metric, Sweep, periods_of
+from optimizer.simulate.sweep import Sweep, periods_of
+from optimizer.simulate.swept import Swept, Task, is_enough, swept_of
 from optimizer.travel import TravelMatrix
 
 _SILENT = SilentObserver()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """One evaluation as another process is told of it; ``snapshot`` is the packed text of the problem's file."""
-
-    snapshot: bytes
-    scenario: Scenario
-    draws: Draws
-    draw: int
-    limits: Limits
-    seed: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Swept:
-    """A sweep with its results.
-
-    Parameters
-    ----------
-    scenarios
-        The baseline, then all others.
-    keys
-        For each scenario id what its outcomes are kept by: ``Scenario.key``.
-    outcomes
-        By key and draw.
-    factor
-        By what an outcome is multiplied for the period of the sweep.
-    enough
-        For each scenario id whether its interval is as tight as was asked for; all true where nothing was.
-    failed
-        What could not be done, and why.
-    was_cancelled
-        Whether it was ended early; the results so far are whole.
-    """
-
-    sweep: Sweep
-    scenarios: tuple[Scenario, ...]
-    keys: Mapping[str, str]
-    outcomes: Mapping[Key, Outcome]
-    factor: float
-    enough: Mapping[str, bool]
-    failed: tuple[Unfinished[Task], ...]
-    was_cancelled: bool
-
-    def pairs(self, scenario: Scenario) -> list[tuple[Outcome, Outcome]]:
-        """Return outcome and outcome of the baseline for each draw that both have a plan for, in order."""
-        return _pairs(self.outcomes, self.keys[self.scenarios[0].id], self.keys[scenario.id])
-
-    def difference(self, scenario: Scenario, metric: Metric) -> Estimate | None:
-        """Return the paired difference to the baseline for a period; ``None`` with fewer than two draws."""
-        return _difference(self.sweep, self.pairs(scenario), metric, self.factor)
-
-
 def work(task: Task) -> Outcome:
     """Make one evaluation: what a process of any kind of crew does."""
-    stated = _stated(task.snapshot)
+    return _made_of(task).outcome
+
+
+def work_with_plan(task: Task) -> tuple[Outcome, str]:
+    """Make one evaluation and tell its plan as well (``plan.dump_plan``)."""
+    made = _made_of(task)
+    return made.outcome, dump_plan(plan_of(made.instance, made.result.solution))
+
+
+def _made_of(task: Task) -> Evaluated:
+    stated = unpacked(task.snapshot)
     return evaluate(
         task.scenario, stated.instance, stated.travel,
         draws=task.draws, draw=task.draw, limits=task.limits, seed=task.seed,
-    ).outcome  # fmt: skip
+    )  # fmt: skip
+
+
+def packed(text: str) -> bytes:
+    """Return the text of a problem's file as tasks carry it to other processes."""
+    return zlib.compress(text.encode())
 
 
 @lru_cache(maxsize=2)
-def _stated(snapshot: bytes) -> Problem:
+def unpacked(snapshot: bytes) -> Problem:
+    """Return the problem that ``packed`` made bytes of; what was read last is kept."""
     # Read as a file is, so that arrays are what kernels were compiled for; see ``days.worker``.
     return parse_instance(zlib.decompress(snapshot).decode(), "snapshot")
 
@@ -112,8 +76,14 @@ def run_sweep(
     *,
     observer: Observer = _SILENT,
     is_cancelled: Callable[[], bool] = lambda: False,
+    days: int | None = None,
 ) -> Swept:
     """Make what is missing in ``results`` until every scenario has enough draws, or the most there may be.
+
+    Parameters
+    ----------
+    days
+        Local days that the figures stand for, 1 or more; ``None``: those of the instance (``edits.days_of``).
 
     Raises
     ------
@@ -125,8 +95,9 @@ def run_sweep(
     scenarios = sweep.all_scenarios(instance)
     for scenario in scenarios:
         apply(scenario, instance)
-    snapshot = zlib.compress(dump_instance(instance, travel).encode())
-    factor = periods_of(sweep.period, days_of(instance))
+    snapshot = packed(dump_instance(instance, travel))
+    days = days_of(instance) if days is None else days
+    factor = periods_of(sweep.period, days)
     active = list(scenarios[1:])
     failed: list[Unfinished[Task]] = []
     draws = sweep.fewest if sweep.precision is not None else sweep.most
@@ -141,21 +112,11 @@ def run_sweep(
         ]  # fmt: skip
         observer.phase(f"{draws} draws")
         failed += _made(tasks, results, crew, observer, is_cancelled)
-        active = [s for s in active if not _is_enough(sweep, results.known, scenarios[0], s, factor)]
+        active = [s for s in active if not is_enough(sweep, results.known, scenarios[0], s, factor)]
         if draws >= sweep.most or not active:
             break
         draws = min(sweep.most, draws + sweep.batch)
-    enough = {s.id: _is_enough(sweep, results.known, scenarios[0], s, factor) for s in scenarios[1:]}
-    return Swept(
-        sweep=sweep,
-        scenarios=scenarios,
-        keys={scenario.id: scenario.key for scenario in scenarios},
-        outcomes=results.known,
-        factor=factor,
-        enough=enough,
-        failed=tuple(failed),
-        was_cancelled=is_cancelled(),
-    )
+    return swept_of(sweep, scenarios, results.known, days, failed=tuple(failed), was_cancelled=is_cancelled())
 
 
 def _missing(
@@ -184,29 +145,3 @@ def _made(
         observer.progress(f"{done} of {len(tasks)}")
 
     return run_each(crew, work, tasks, take, is_cancelled=is_cancelled)
-
-
-def _is_enough(
-    sweep: Sweep, outcomes: Mapping[Key, Outcome], baseline: Scenario, scenario: Scenario, factor: float
-) -> bool:
-    if sweep.precision is None:
-        return True
-    pairs = _pairs(outcomes, baseline.key, scenario.key)
-    found = _difference(sweep, pairs, sweep.metric, factor)
-    return len(pairs) >= sweep.fewest and found is not None and found.half_width <= sweep.precision
-
-
-def _pairs(outcomes: Mapping[Key, Outcome], other: str, mine: str) -> list[tuple[Outcome, Outcome]]:
-    draws = sorted(draw for key, draw in outcomes if key == mine and (other, draw) in outcomes)
-    pairs = [(outcomes[mine, draw], outcomes[other, draw]) for draw in draws]
-    return [pair for pair in pairs if pair[0].has_plan and pair[1].has_plan]
-
-
-def _difference(
-    sweep: Sweep, pairs: Sequence[tuple[Outcome, Outcome]], metric: Metric, factor: float
-) -> Estimate | None:
-    if len(pairs) < 2:
-        return None
-    mine, other = zip(*pairs, strict=True)
-    values = [[float(getattr(outcome, metric.value)) for outcome in side] for side in (mine, other)]
-    return paired(values[0], values[1], sweep.confidence).times(1.0 if metric is Metric.GAP else factor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from optimizer.simulate.compare import SCALE, Comparison, Line, value_of
-from optimizer.simulate.evaluation import Outcome
+from optimizer.simulate.outcome import Outcome
 from optimizer.simulate.scenario import Scenario
 from optimizer.simulate.statistics import Estimate
 from optimizer.simulate.sweep import Metric, Period
@@ -40,9 +40,9 @@ WORDS: dict[str, dict[Metric, str]] = {
         Metric.GAP: "percent of gap to the bound",
     },
 }
-_PERIODS = {
-    "de": {Period.DAY: "am Tag", Period.WEEK: "in der Woche", Period.MONTH: "im Monat"},
-    "en": {Period.DAY: "a day", Period.WEEK: "a week", Period.MONTH: "a month"},
+_PERIODS: dict[str, dict[Period | None, str]] = {
+    "de": {Period.DAY: "am Tag", Period.WEEK: "in der Woche", Period.MONTH: "im Monat", None: "an diesen Tagen"},
+    "en": {Period.DAY: "a day", Period.WEEK: "a week", Period.MONTH: "a month", None: "in these days"},
 }
 _TABLE = (
     Metric.CARRIED,
@@ -68,7 +68,7 @@ def number(value: float, language: str) -> str:
     return text.translate(str.maketrans(",.", ".,")) if language == "de" else text
 
 
-def statement(line: Line, metric: Metric, period: Period, language: str) -> str:
+def statement(line: Line, metric: Metric, period: Period | None, language: str) -> str:
     """Return what a scenario brings: "+1 van at Essen: 3.2 (2.7 to 3.7) more requests carried a week".
 
     Where the interval contains 0 that is said instead: the difference may be chance.
@@ -87,7 +87,13 @@ def statement(line: Line, metric: Metric, period: Period, language: str) -> str:
     more = found.mean > 0
     shown = found if more else Estimate(mean=-found.mean, low=-found.high, high=-found.low, draws=found.draws)
     comparative = ("mehr" if more else "weniger") if german else ("more" if more else "fewer")
-    return f"{name}: {number(shown.mean, language)} ({_span(shown, language)}) {comparative} {words} {when}"
+    # Of a plan that was made once there is no interval.
+    told = number(shown.mean, language) if shown.draws == 1 else _with_span(shown, language)
+    return f"{name}: {told} {comparative} {words} {when}"
+
+
+def _with_span(found: Estimate, language: str) -> str:
+    return f"{number(found.mean, language)} ({_span(found, language)})"
 
 
 def _span(found: Estimate, language: str) -> str:

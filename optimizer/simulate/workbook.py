@@ -9,7 +9,7 @@ from optimizer.io.plan_tables_write import write_workbook
 from optimizer.simulate.compare import Comparison, Line
 from optimizer.simulate.statistics import Estimate
 from optimizer.simulate.sweep import Metric
-from optimizer.simulate.sweeping import Swept
+from optimizer.simulate.swept import Swept
 from optimizer.simulate.telling import WORDS, statement
 
 

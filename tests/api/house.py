@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from api.app import furnish
 from api.db.store import Store
-from api.db.tables import Account, ApiKey, Organisation, OrganisationKind, RunKind, RunState
+from api.db.tables import Account, ApiKey, Organisation, OrganisationKind, RunState
+from api.db.tables_runs import ASIDE
 from api.jobs.matches import take_matches
 from api.jobs.solving import Steps
 from api.repositories.runs import live_runs, work_of_workers
@@ -196,7 +197,7 @@ class House:
         """Do what a worker would do now with the questions that were asked."""
         steps = Steps(context=self.context, worker="test", stop=threading.Event())
         with self.store.reading() as session:
-            queued = [run.id for run in work_of_workers(session) if run.kind is RunKind.SIMULATION]
+            queued = [run.id for run in work_of_workers(session) if run.kind in ASIDE]
         for key in queued:
             with self.store.writing() as session:
                 assert runs.begin(session, key, "test", now=self.now) is not None

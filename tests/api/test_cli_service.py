@@ -277,7 +277,7 @@ def test_every_command_stands_in_the_docs() -> None:
     told = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
     for command in ("serve", "worker", "migrate", "nightly", "audit verify", "accounts create", "accounts reset",
                     "demo", "demo-data", "settings", "sample-import", "retention",
-                    "addresses rotate", "backup", "restore"):  # fmt: skip
+                    "addresses rotate", "backup", "restore", "simulation-role"):  # fmt: skip
         assert f"restplatz {command}" in told
         assert run(*command.split(), "--help").exit_code == 0
 

@@ -396,7 +396,7 @@ def _plan_files(house: House, folder: Path) -> Iterator[tuple[str, bytes]]:
     """What a run was given and answered, and the files of its plan."""
     with house.store.reading() as session:
         kept = [(row.run_id, row.instance, row.result) for row in session.scalars(select(RunInput))]
-        asked = set(session.scalars(select(Run.id).where(Run.kind == RunKind.SIMULATION)))
+        asked = set(session.scalars(select(Run.id).where(Run.kind == RunKind.QUESTION)))
     assert asked
     written = 0
     for run_id, instance, result in kept:

@@ -11,12 +11,13 @@ import pytest
 
 from optimizer.simulate.compare import Comparison, Line, compare, dump_comparison
 from optimizer.simulate.draws import NO_CHANCE
-from optimizer.simulate.evaluation import Outcome
+from optimizer.simulate.outcome import Outcome
 from optimizer.simulate.results import Results
 from optimizer.simulate.scale_out import InProcess
 from optimizer.simulate.statistics import Estimate
 from optimizer.simulate.sweep import FleetSizes, Metric, Period
-from optimizer.simulate.sweeping import Swept, run_sweep
+from optimizer.simulate.sweeping import run_sweep
+from optimizer.simulate.swept import Swept
 from optimizer.simulate.telling import number, statement, statements, table
 from optimizer.simulate.workbook import write_comparison
 from tests.simulate.worlds import FEWER, sweep, tiny

@@ -13,7 +13,8 @@ from optimizer.simulate.changes_demand import DelayFlight
 from optimizer.simulate.changes_fleet import BreakVehicle
 from optimizer.simulate.changes_rules import PoolingOff, SecondRoundOff, UseParameters
 from optimizer.simulate.draws import Draws
-from optimizer.simulate.evaluation import Limits, evaluate
+from optimizer.simulate.evaluation import evaluate
+from optimizer.simulate.outcome import Limits
 from optimizer.simulate.sampling import sample
 from optimizer.simulate.scenario import Change, Scenario
 from optimizer.verify import check, hard

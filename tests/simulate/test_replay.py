@@ -10,13 +10,15 @@ import pytest
 
 from optimizer.errors import InvalidValue
 from optimizer.model import DAY, HOUR, Instance, Request, Rule
-from optimizer.simulate.backtest import Backtest, Variant, backtest
+from optimizer.simulate.backtest import Backtest, Variant
+from optimizer.simulate.backtesting import backtest
 from optimizer.simulate.changes_fleet import RemoveVehicle
 from optimizer.simulate.changes_rules import SecondRoundOff
 from optimizer.simulate.compare import compare
 from optimizer.simulate.documents import dump_backtest, parse_backtest
-from optimizer.simulate.evaluation import Limits
-from optimizer.simulate.replay import History, Replayed, Running, replay
+from optimizer.simulate.outcome import Limits
+from optimizer.simulate.replay import Replayed, replay
+from optimizer.simulate.running import History, Running
 from optimizer.simulate.sampling import sample
 from optimizer.simulate.scenario import Scenario
 from optimizer.simulate.sweep import Metric

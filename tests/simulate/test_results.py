@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from optimizer.errors import InputRejected
-from optimizer.simulate.evaluation import Outcome
+from optimizer.simulate.outcome import Outcome
 from optimizer.simulate.results import FolderInUse, Results, records
 
 ONE = Outcome(status="optimal", carried=3, load={"Z1": 3})

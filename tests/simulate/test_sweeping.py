@@ -12,12 +12,14 @@ import pytest
 from optimizer.errors import InvalidValue
 from optimizer.simulate.changes_fleet import RemoveVehicle
 from optimizer.simulate.draws import NO_CHANCE, Draws
-from optimizer.simulate.evaluation import Limits, evaluate
+from optimizer.simulate.evaluation import evaluate
+from optimizer.simulate.outcome import Limits
 from optimizer.simulate.results import Results
 from optimizer.simulate.scale_out import Crew, InProcess, Processes
 from optimizer.simulate.scenario import Scenario
 from optimizer.simulate.sweep import FleetSizes, Metric, OneMoreEach, Period, Sweep, periods_of
-from optimizer.simulate.sweeping import Swept, digest_of, run_sweep
+from optimizer.simulate.sweeping import digest_of, run_sweep
+from optimizer.simulate.swept import Swept
 from tests.simulate.worlds import FEWER, LIMITS, MORE, sweep, tiny
 
 

@@ -9,7 +9,7 @@ from optimizer.model import HOUR, Instance
 from optimizer.simulate.changes_demand import ScaleDemand
 from optimizer.simulate.changes_fleet import RemoveVehicle
 from optimizer.simulate.draws import Draws
-from optimizer.simulate.evaluation import Limits
+from optimizer.simulate.outcome import Limits
 from optimizer.simulate.scenario import Scenario
 from optimizer.simulate.sweep import Sweep
 from optimizer.travel import TravelMatrix

@@ -18,6 +18,7 @@ KINDS: Mapping[RunKind, Pair] = {
     RunKind.CONTINUOUS: ("laufende Zuordnung", "continuous match"),
     RunKind.ON_DEMAND: ("Planung auf Wunsch", "planned on demand"),
     RunKind.NIGHTLY: ("nächtliche Planung", "nightly run"),
+    RunKind.QUESTION: ("Nachfrage", "question"),
     RunKind.SIMULATION: ("Simulation", "simulation"),
 }
 STATES: Mapping[RunState, Pair] = {
@@ -48,6 +49,8 @@ _PHASES: Mapping[str, Pair] = {
     "compiling, once": ("Rechenkerne werden vorbereitet (einmalig)", "kernels are made ready (once)"),
     "# of #": ("# von # Teilen fertig", "# of # parts done"),
     "# draws": ("# Ziehungen", "# draws"),
+    "plans": ("jedes Szenario wird geplant", "each scenario is planned"),
+    "replay": ("der Zeitraum wird nachgespielt", "the period is replayed"),
     "fragments": ("mögliche Teilstrecken werden aufgezählt", "possible parts of tours are listed"),
     "construction": ("ein erster Plan entsteht", "a first plan is made"),
     "insertion": ("ein Platz wird gesucht", "a seat is looked for"),

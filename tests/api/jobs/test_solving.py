@@ -16,7 +16,7 @@ from api.db.tables import RunEvent, RunState
 from api.errors import Code, Problem
 from api.jobs import solving
 from api.jobs.port import Interrupted
-from api.jobs.solving import Telling
+from api.jobs.telling import Telling
 from tests.api.jobs.exchange import Exchange, exchange
 
 

@@ -152,7 +152,7 @@ def test_a_question_is_taken_back_and_holds_up_no_run(house: House, late: dict[s
     told = house["essen"].call("GET", f"/explanations/{asked['id']}/events").text
     assert "event: finished" in told
     with house.store.reading() as session:
-        assert session.scalars(select(Run.state).where(Run.kind == RunKind.SIMULATION)).all() == [RunState.CANCELLED]
+        assert session.scalars(select(Run.state).where(Run.kind == RunKind.QUESTION)).all() == [RunState.CANCELLED]
         actions = set(session.scalars(select(AuditEntry.action)))
     assert {"explanation_asked", "run_cancel_asked"} <= actions
 

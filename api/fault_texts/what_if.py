@@ -1,0 +1,104 @@
+"""Faults of scenarios and simulations in German: what a change may say, and what these days do not have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+WHAT_IF: Mapping[str, str] = {
+    # --- the snapshot
+    "The state that a simulation starts from cannot be read. Tell your operators: the setting simulation_database_url, "
+    "and restplatz simulation-role.": (
+        "Der Stand, von dem eine Simulation ausgeht, lässt sich nicht lesen. Bitte dem Betrieb melden (Einstellung "
+        "simulation_database_url, Befehl restplatz simulation-role)."
+    ),
+    "The role of simulation_database_url may change tables, so no simulation is started by it. Tell your operators: "
+    "restplatz simulation-role takes all but reading from it.": (
+        "Simulationen würden mit einer Datenbankrolle lesen, die auch schreiben darf; darum beginnt keine. Bitte dem "
+        "Betrieb melden (Befehl restplatz simulation-role)."
+    ),
+    "SQLite knows no roles: simulations read by connections that change nothing.": (
+        "SQLite kennt keine Rollen: Simulationen lesen über Verbindungen, die nichts ändern."
+    ),
+    "PostgreSQL has no such role. Make it first: CREATE ROLE … LOGIN.": (
+        "PostgreSQL hat keine solche Rolle. Legen Sie sie zuerst an: CREATE ROLE … LOGIN."
+    ),
+    "places of the catalogue": "Orte des Verzeichnisses",
+    # --- what is asked for
+    "A scenario names what these days do not have. Correct it, or choose other days.": (
+        "Ein Szenario nennt etwas, das es an diesen Tagen nicht gibt. Berichtigen Sie es, oder wählen Sie andere Tage."
+    ),
+    "an id that is there": "etwas, das es an diesen Tagen gibt",
+    "an id that is there ({})": "etwas, das es an diesen Tagen gibt",
+    "no such field": "kein solches Feld",
+    "one of the kinds {}": "eine der Arten {}",
+    "The file is no scenario. Choose one as docs/what-if.md tells.": (
+        "Die Datei ist kein Szenario. Wählen Sie eine, wie docs/what-if.md sie beschreibt."
+    ),
+    "a JSON file of at most 200 kB": "eine JSON-Datei von höchstens 200 kB",
+    "the kind of a change or a study": "die Art einer Änderung oder Untersuchung",
+    "scenario_ids, scenarios, sweep: expected at least one scenario or study": (
+        "mindestens ein Szenario oder eine Untersuchung"
+    ),
+    "last_day: expected at most 14 days": "höchstens 14 Tage",
+    "Your organisation has a scenario with this id. Change it, or choose another id.": (
+        "Ihre Stelle hat schon ein Szenario mit diesem Namen. Ändern Sie es, oder wählen Sie einen anderen Namen."
+    ),
+    "This scenario is shared by another organisation, which alone changes it. Make your own.": (
+        "Dieses Szenario teilt eine andere Stelle; nur sie ändert es. Legen Sie ein eigenes an."
+    ),
+    "one line of at most {} characters": "eine Zeile mit höchstens {} Zeichen",
+    "at most {} changes": "höchstens {} Änderungen",
+    "at most {}": "höchstens {}",
+    "texts by language, de and en": "Texte nach Sprache, de und en",
+    "Nobody waits or is promised in these days. Choose others.": (
+        "An diesen Tagen wartet niemand und ist nichts zugesagt. Wählen Sie andere."
+    ),
+    "days with requests": "Tage mit Anfragen",
+    "Your organisation has {} simulations under way. Wait for one, or end one.": (
+        "Ihre Stelle hat schon {} Simulationen in Arbeit. Warten Sie auf eine, oder beenden Sie eine."
+    ),
+    "Expected at most {} scenarios and {} results, got {} scenarios of {} draws. Ask for fewer.": (
+        "Höchstens {} Szenarien und {} Ergebnisse; gewünscht sind {} Szenarien zu {} Ziehungen. Verlangen Sie weniger."
+    ),
+    "Only the organisation that asked for a simulation ends it.": (
+        "Eine Simulation beendet nur die Stelle, die sie begonnen hat."
+    ),
+    # --- changes
+    "a place that somebody is handed over at{}": "ein Ort, an dem an diesen Tagen jemand übergeben wird",
+    "Hand-overs are at {}.": "Übergeben wird an: {}.",
+    "at least one request": "mindestens eine Anfrage",
+    "0 to 100": "0 bis 100",
+    "0 or more": "0 oder mehr",
+    "0 to 1": "0 bis 1",
+    "1 or more": "1 oder mehr",
+    "an id that no place has yet": "eine Kennung, die noch kein Ort hat",
+    "Name it otherwise.": "Nennen Sie ihn anders.",
+    "a depot, as {} is none of the five ZAB": "einen Standort, denn an diesen Tagen hat diese ZAB keinen Dienst",
+    "State the place.": "Geben Sie den Ort an.",
+    "a place of the instance or of data/places.csv": "einen Ort des Verzeichnisses",
+    "Correct the id.": "Berichtigen Sie die Kennung.",
+    "a fleet with duties": "eine Flotte mit Diensten",
+    "Add vehicles instead.": "Fügen Sie stattdessen Fahrzeuge hinzu.",
+    "working times, as the ZAB has no duty to follow": (
+        "Arbeitszeiten, denn diese ZAB hat an diesen Tagen keinen Dienst"
+    ),
+    "State them.": "Geben Sie sie an.",
+    "an id, changes, or both": "eine Kennung, Änderungen, oder beides",
+    "0 or more, counted from the first day of the file": "0 oder mehr, gezählt vom ersten Tag",
+    "a date, so that days can be told": "ein Datum, damit Tage zu unterscheiden sind",
+    "a short name": "einen kurzen Namen",
+    # --- sweeps and back-tests
+    "one or more, with different ids of their scenarios": "eine oder mehrere, jede mit eigenem Namen",
+    "at most 1 together": "zusammen höchstens 1",
+    "0 or more seconds": "0 oder mehr Sekunden",
+    "0 to {} seconds": "0 bis {} Sekunden",
+    "ahead_days >= 1, known_days >= 0, frozen >= 0": "ahead_days ab 1, known_days und frozen ab 0",
+    "0 or more changes": "0 oder mehr Änderungen",
+    "rising numbers of 0 or more": "steigende Zahlen ab 0",
+    "2 <= fewest <= most": "mindestens 2, und höchstens so viele wie most",
+    "more than 0": "mehr als 0",
+    "0.5 or more, below 1": "0,5 oder mehr, unter 1",
+    "different ids": "verschiedene Namen",
+    "Rename one of them.": "Benennen Sie eines um.",
+}
+"""By the English text as the API tells it."""
