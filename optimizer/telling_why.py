@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from optimizer.answer import Change, Granter, WhatHelps, WhyNot, WhyThis
+from optimizer.answer import Change, Combination, Granter, Relaxation, WhatHelps, WhyNot, WhyThis
 from optimizer.model import DutyId, RequestId
 
 _GRANTERS: dict[Granter, tuple[str, str]] = {
@@ -51,7 +51,13 @@ def what_helps(answer: WhatHelps, language: str) -> Iterator[str]:
     yield "  Was helfen würde, alle anderen bleiben:" if german else "  What would help, all others kept:"
     if all(each.granter is Granter.NOBODY for each in answer.relaxations):
         yield "    Keine einzelne Änderung genügt." if german else "    No single change is enough."
-    for number, each in enumerate(answer.relaxations, 1):
+    if answer.looked_at is not None and not answer.combinations:
+        yield f"    {answer.looked_at.texts[language]}"
+    # What nobody may grant comes last, after what two together may.
+    single = [each for each in answer.relaxations if each.granter is not Granter.NOBODY]
+    never = [each for each in answer.relaxations if each.granter is Granter.NOBODY]
+    listed: list[Relaxation | Combination] = [*single, *answer.combinations, *never]
+    for number, each in enumerate(listed, 1):
         who = _GRANTERS[each.granter][0 if german else 1]
         yield f"  {number}. [{who}] {each.texts[language]}"
         yield f"     {each.actions[language]}"

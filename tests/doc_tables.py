@@ -244,8 +244,8 @@ def column_table() -> str:
 
 
 def _said(text: Mapping[str, str]) -> str:
-    """Return a text in both languages; what is filled in is shown by its name."""
-    return f"{text['de']}<br>{text['en']}"
+    """Return a text in both languages; what is filled in is shown by its name, and of words by number that for many."""
+    return re.sub(r"{\w+:[^|}]*\|([^}]*)}", r"\1", f"{text['de']}<br>{text['en']}")
 
 
 def verdict_table() -> str:

@@ -9,6 +9,17 @@ from string import Formatter
 LANGUAGES: tuple[str, ...] = ("de", "en")
 
 
+class Count(int):
+    """A number that chooses its word: ``{size} {size:Tag|Tage}``."""
+
+    def __format__(self, spec: str) -> str:
+        """Return the word before the bar for one, that after it else; without a bar as a number is told."""
+        one, bar, more = spec.partition("|")
+        if not bar:
+            return super().__format__(spec)
+        return one if self == 1 else more
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """Text and possible action by language; ``{name}`` stands for a value that the caller gives.

@@ -31,19 +31,19 @@ MESSAGES: dict[Rule, Message] = {
         "ABH: change the times of the other trip, or part the two.",
     ),
     Rule.PAIRING: message(
-        "Abholung und Übergabe müssen in dieser Reihenfolge im selben Fahrzeug liegen.",
-        "Pick-up and hand-over must lie in this order in the same vehicle.",
+        "Abholung und Übergabe müssen in dieser Reihenfolge und im selben Fahrzeug stattfinden.",
+        "Pick-up and hand-over must take place in this order and in the same vehicle.",
         *NOT_NEGOTIABLE,
     ),
     Rule.WINDOW: message(
-        "Die Zeitfenster der Fahrt passen zu keinem Ablauf dieses Dienstes.",
-        "The time windows of the trip fit no timetable of this duty.",
+        "Die Zeiten für Abholung und Übergabe lassen sich auf diesem Dienst nicht einhalten.",
+        "The times for pick-up and hand-over cannot be kept on this duty.",
         "ABH: Abhol- und Übergabefenster erweitern; bei Flügen Umbuchung über die ZFA prüfen.",
         "ABH: widen the pick-up and hand-over windows; for flights ask the ZFA about rebooking.",
     ),
     Rule.DRIVE_TIME: message(
-        "Die Fahrzeiten lassen die Fahrt nicht zu.",
-        "The driving times do not allow the trip.",
+        "Für die Strecken, die zu fahren wären, reicht die Zeit nicht.",
+        "There is not enough time for the distances that would have to be driven.",
         "ZAB: Übergabe später oder Abholung früher ansetzen; reicht das Zeitfenster nicht, ABH: Zeitfenster erweitern.",
         "ZAB: set the hand-over later or the pick-up earlier; where the windows leave no room, ABH: widen them.",
     ),
@@ -95,7 +95,7 @@ MESSAGES: dict[Rule, Message] = {
     ),
     Rule.REST_STOP: message(
         "Mit den nötigen Pausen für die Mitfahrenden reicht die Zeit nicht.",
-        "With the rest stops that the passengers need, time does not suffice.",
+        "With the rest stops that the passengers need there is not enough time.",
         "ABH: Abholfenster nach vorn erweitern; die Pausen sind nicht verhandelbar.",
         "ABH: widen the pick-up window to earlier; the rest stops are not negotiable.",
     ),
@@ -106,7 +106,7 @@ MESSAGES: dict[Rule, Message] = {
     ),
     Rule.EXCLUSION: message(
         "Die Fahrt ginge nur gemeinsam mit einer Fahrt, mit der sie ausdrücklich nicht zusammengelegt werden darf.",
-        "The trip would have to be shared with one that an officer has excluded.",
+        "The trip would have to be shared with one that it must expressly not be combined with.",
         *_WITHOUT_PROMISED,
     ),
     Rule.FAMILIES_APART: message(
@@ -144,7 +144,7 @@ MESSAGES: dict[Rule, Message] = {
     ),
     Rule.WORKING_BREAK: message(
         "Die vorgeschriebene Ruhepause des Teams lässt sich nicht einbauen.",
-        "The break that the crew must have finds no place.",
+        "There is no time for the break that the crew must have.",
         "ZAB: anderes Team einsetzen; ABH: Zeitfenster erweitern. Die Pause ist nicht verhandelbar.",
         "ZAB: use another crew; ABH: widen the windows. The break is not negotiable.",
     ),
@@ -211,8 +211,8 @@ MESSAGES: dict[Rule, Message] = {
     Rule.SERVE_ALL: message(
         "Alle Fahrten sollen untergebracht werden, das ist hier nicht möglich.",
         "All trips are to be carried, which is not possible here.",
-        "Weitere Dienste einrichten.",
-        "Set up further duties.",
+        "ZAB: weitere Dienste einrichten.",
+        "ZAB: set up further duties.",
     ),
     Rule.BUDGET: message(
         "Die ZAB übernimmt in diesem Zeitraum keine weiteren Fahrten; ihre Obergrenze ist erreicht.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from optimizer.explain.finding import Finding, both
 from optimizer.explain.message import LANGUAGES
 from optimizer.explain.messages import MESSAGES
@@ -43,13 +45,10 @@ def static_finding(index: InstanceIndex, request: Request, duty: DutyId, rule: R
             message = PRECISE[Precise.LYING]
         case Rule.VEHICLE_FEATURES:
             message = PRECISE[Precise.FEATURES]
-            values = both(missing=", ".join(sorted(request.features - vehicle.features)))
+            values = _in_words(request.features - vehicle.features)
         case Rule.CREW_SKILLS:
             message = PRECISE[Precise.SKILLS]
-            missing = sorted({need.value for need in request.needs & CREW_NEEDS} - crew.skills)
-            values = {
-                lang: {"missing": ", ".join(WORDS[lang].get(need, need) for need in missing)} for lang in LANGUAGES
-            }
+            values = _in_words({need.value for need in request.needs & CREW_NEEDS} - crew.skills)
         case Rule.LICENCE:
             message, values = PRECISE[Precise.LICENCE], both(licence=vehicle.licence.value)
         case Rule.BARRED if duty not in request.barred_duties:
@@ -64,3 +63,11 @@ def static_finding(index: InstanceIndex, request: Request, duty: DutyId, rule: R
         values=values,
         rank=(2, _NEAREST_FIRST.index(rule)),
     )
+
+
+def _in_words(missing: Set[str]) -> dict[str, dict[str, object]]:
+    """Return what is missing, in words where there are any: a vehicle may have equipment that no table knows."""
+    return {
+        language: {"missing": ", ".join(WORDS[language].get(code, code) for code in sorted(missing))}
+        for language in LANGUAGES
+    }

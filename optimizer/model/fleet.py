@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from optimizer.errors import InvalidValue
@@ -49,6 +49,11 @@ class Zab(Value):
             raise InvalidValue(f"Zab {self.id}.prior_load", "0 or more", self.prior_load)
         if self.budget is not None and self.budget < 0:
             raise InvalidValue(f"Zab {self.id}.budget", "0 or more", self.budget)
+
+    def having_taken(self, number: int) -> Zab:
+        """Return the ZAB with so many more requests in its load, and as many fewer that it may still take."""
+        budget = None if self.budget is None else max(0, self.budget - number)
+        return replace(self, prior_load=self.prior_load + number, budget=budget)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -161,17 +161,7 @@ class _Period:
         taken = Counter(
             self._index.duty_zab(duty) for r, duty in carried.items() if r not in self._index.committed_duty
         )
-        return replace(
-            problem,
-            zabs=tuple(
-                replace(
-                    zab,
-                    prior_load=zab.prior_load + taken[zab.id],
-                    budget=None if zab.budget is None else max(0, zab.budget - taken[zab.id]),
-                )
-                for zab in problem.zabs
-            ),
-        )
+        return replace(problem, zabs=tuple(zab.having_taken(taken[zab.id]) for zab in problem.zabs))
 
     def publish(self, result: Result, day: int) -> None:
         """Take a run's plan for the published one, and drive what begins before the next run."""

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
-from optimizer.explain.trials import narrowed
+from optimizer.explain.trials import Trials, narrowed
 from optimizer.master.rows import conflict
 from optimizer.model import DutyId, Instance, Request, RequestId, Solution, Stage
 from optimizer.params import SolveParams
@@ -75,6 +75,22 @@ class Around:
             return []
         return [used for used in self._planned.tours if conflict(self._planned.index, duty, used) is not None]
 
+    def distinct(self, request: RequestId, duties: Iterable[DutyId], trials: Trials) -> tuple[DutyId, ...]:
+        """Return these duties, of unused ones that nothing tells apart one only.
+
+        ``trials`` tell apart what matters to a tour of ``request``; a duty that it is kept off for another reason, or
+        where other things could be changed, is another one all the same.
+        """
+        index, used = self._planned.index, self._planned.tours
+        alike, asked = trials.duties_alike(), index.request[request]
+        kinds: dict[object, DutyId] = {}
+        for duty in duties:
+            shift, crew, vehicle = index.duty_shift(duty), index.duty_crew(duty), index.duty_vehicle(duty)
+            content = replace(shift, id="", crew=""), replace(crew, id=""), replace(vehicle, id="")
+            own = duty in asked.barred_duties, duty == asked.pin
+            kinds.setdefault(duty if duty in used else (alike.get(duty, duty), content, own), duty)
+        return tuple(kinds.values())
+
     def planned_anew(
         self,
         part: Part,
@@ -129,14 +145,7 @@ class Around:
             budget = max(0, budget - sum(elsewhere.get(was.request) != was.duty for was in fixed))
         return replace(
             instance,
-            zabs=tuple(
-                replace(
-                    zab,
-                    prior_load=zab.prior_load + taken[zab.id],
-                    budget=None if zab.budget is None else max(0, zab.budget - taken[zab.id]),
-                )
-                for zab in instance.zabs
-            ),
+            zabs=tuple(zab.having_taken(taken[zab.id]) for zab in instance.zabs),
             duties=tuple(duty for duty in instance.duties if duty.id in part.duties),
             requests=self._requests(part, inside, forced),
             commitments=tuple(c for c in instance.commitments if c.duty in part.duties),

@@ -97,10 +97,8 @@ class Choices:
         planned = self._planned
         duties = [other for other in planned.order if other != duty]
         alone = Trials(subproblem(planned.index, [request], duties), planned.travel, {})
-        alike = alone.duties_alike()
-        # Of unused duties that nothing tells apart one is enough.
-        kinds = {other if other in planned.tours else ("unused", alike.get(other, other)): other for other in duties}
-        found = [self._pairs.priced(request, other) for other in kinds.values() if alone.fits(request, other)]
+        fitting = [other for other in self._around.distinct(request, duties, alone) if alone.fits(request, other)]
+        found = [self._pairs.priced(request, other) for other in fitting]
         return sorted((each for each in found if each.price), key=lambda each: rank(each.price))
 
     def _forbidden(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,11 +18,15 @@ Change = Callable[[Instance], Instance]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One amount of a measure: how much, and the day with it."""
+    """One amount of a measure: how much, and the day with it.
+
+    ``alike``: steps of which this is the same are the same to the tour of the duty.
+    """
 
     size: int
     change: Change
     vehicle: VehicleId | None = None
+    alike: Hashable = None
 
 
 Steps = Callable[[InstanceIndex, RequestId, DutyId], Sequence[Step]]

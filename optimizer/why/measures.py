@@ -14,7 +14,7 @@ from optimizer.explain.lifts import Lift
 from optimizer.model import DAY, RULEBOOK, DutyId, Instance, InstanceIndex, Request, RequestId, Rule, Stop, Strength
 from optimizer.why.measure import ByMinutes, Measure, Step, Steps, asked_for, by_minutes
 from optimizer.why.measures_zab import OF_ZAB, static_step, vehicle_steps
-from optimizer.why.opened import with_request
+from optimizer.why.opened import parted, with_request
 
 
 def measures(index: InstanceIndex) -> tuple[Measure, ...]:
@@ -81,12 +81,7 @@ def _parted(index: InstanceIndex, request: RequestId, duty: DutyId) -> Sequence[
     unit = next(members for members in index.units if request in members)
     if len(unit) == 1:
         return ()
-
-    def change(instance: Instance) -> Instance:
-        parted = tuple(replace(r, bundle=None) if r.id in unit else r for r in instance.requests)
-        return replace(instance, requests=parted)
-
-    return (Step(size=1, change=change),)
+    return (Step(size=1, change=partial(parted, bundled=unit)),)
 
 
 _OF_REQUESTER = (
@@ -130,10 +125,13 @@ def _overrides() -> Iterator[Measure]:
 
 def _override(rule: Rule) -> Steps:
     def steps(index: InstanceIndex, request: RequestId, duty: DutyId) -> Sequence[Step]:
-        waived = index.request[request].waived
-        if rule in waived:
+        if rule in index.request[request].waived:
             return ()
-        return (Step(size=1, change=lambda instance: with_request(instance, request, waived=waived | {rule})),)
+
+        def change(instance: Instance) -> Instance:
+            return with_request(instance, request, waived=asked_for(instance, request).waived | {rule})
+
+        return (Step(size=1, change=change),)
 
     return steps
 

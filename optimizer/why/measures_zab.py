@@ -91,18 +91,22 @@ def _lacks_licence(index: InstanceIndex, asked: Request, duty: DutyId) -> int:
 
 
 def _skills(index: InstanceIndex, request: RequestId, duty: DutyId) -> Sequence[Step]:
-    crew = index.duty_crew(duty)
-    missing = {need.value for need in index.request[request].needs & CREW_NEEDS} - crew.skills
+    missing = {need.value for need in index.request[request].needs & CREW_NEEDS} - index.duty_crew(duty).skills
     if not missing:
         return ()
-    return (Step(size=len(missing), change=lambda day: with_crew(day, crew.id, skills=crew.skills | missing)),)
+
+    def change(instance: Instance) -> Instance:
+        crew = InstanceIndex(instance).duty_crew(duty)
+        return with_crew(instance, crew.id, skills=crew.skills | missing)
+
+    return (Step(size=len(missing), change=change),)
 
 
 def _officers(index: InstanceIndex, request: RequestId, duty: DutyId) -> Sequence[Step]:
     """Each takes a seat."""
-    crew = index.duty_crew(duty)
 
     def change(more: int, instance: Instance) -> Instance:
+        crew = InstanceIndex(instance).duty_crew(duty)
         return with_crew(instance, crew.id, heads=crew.heads + more, officers=crew.officers + more)
 
     return [Step(size=n, change=partial(change, n)) for n in range(1, _MOST_PEOPLE + 1)]
@@ -110,11 +114,12 @@ def _officers(index: InstanceIndex, request: RequestId, duty: DutyId) -> Sequenc
 
 def _female_officers(index: InstanceIndex, request: RequestId, duty: DutyId) -> Sequence[Step]:
     """In the place of a man as long as there is one, else as one more; where the crew has fewer women than needed."""
-    crew, asked = index.duty_crew(duty), index.request[request]
-    if crew.female_officers >= max(asked.escort_female, int(asked.party.has_female)):
+    asked = index.request[request]
+    if index.duty_crew(duty).female_officers >= max(asked.escort_female, int(asked.party.has_female)):
         return ()
 
     def change(women: int, instance: Instance) -> Instance:
+        crew = InstanceIndex(instance).duty_crew(duty)
         female = crew.female_officers + women
         more = max(0, female - crew.officers)
         return with_crew(
@@ -126,10 +131,11 @@ def _female_officers(index: InstanceIndex, request: RequestId, duty: DutyId) -> 
 
 def _child_seats(index: InstanceIndex, request: RequestId, duty: DutyId) -> Sequence[Step]:
     """More for each age band that the party has children of."""
-    party, vehicle = index.request[request].party, index.duty_vehicle(duty)
+    party = index.request[request].party
     bands = [party.count(frozenset({band})) for band in CHILD_SEAT_BANDS]
 
     def change(more: int, instance: Instance) -> Instance:
+        vehicle = InstanceIndex(instance).duty_vehicle(duty)
         first, second, third = (
             stock + (more if children else 0) for stock, children in zip(vehicle.child_seats, bands, strict=True)
         )
@@ -148,8 +154,9 @@ def _configurations(index: InstanceIndex, request: RequestId, duty: DutyId) -> S
             abs(other.seats - c.seats) + abs(other.wheelchair_places - c.wheelchair_places) for c in mine.configurations
         )
 
-        def change(instance: Instance, other: object = other) -> Instance:
-            return with_vehicle(instance, mine.id, configurations=(*mine.configurations, other))
+        def change(instance: Instance, other: SeatConfiguration = other) -> Instance:
+            vehicle = InstanceIndex(instance).duty_vehicle(duty)
+            return with_vehicle(instance, vehicle.id, configurations=(*vehicle.configurations, other))
 
         found.append((size, other.seats, other.wheelchair_places, Step(size=size, change=change)))
     return [step for *_, step in sorted(found, key=lambda each: each[:3])]
@@ -179,7 +186,7 @@ def vehicle_steps(is_own: bool) -> Steps:
             if (vehicle.zab == zab) is is_own and _sort(vehicle) not in sorts:
                 sorts.add(_sort(vehicle))
                 found += [
-                    Step(size=1, change=partial(exchanged, duty, other.id), vehicle=other.id)
+                    Step(size=1, change=partial(exchanged, duty, other.id), vehicle=other.id, alike=_sort(vehicle))
                     for other in index.instance.vehicles
                     if other.zab == vehicle.zab and _sort(other) == _sort(vehicle)
                 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from optimizer.explain.static import static_rule
@@ -60,6 +61,17 @@ def with_request(instance: Instance, request: RequestId, **fields: object) -> In
     """Return the problem with fields of one request changed."""
     changed = tuple(replace(r, **fields) if r.id == request else r for r in instance.requests)  # type: ignore[arg-type]
     return replace(instance, requests=changed)
+
+
+def parted(instance: Instance, bundled: Collection[RequestId]) -> Instance:
+    """Return the problem in which these requests no longer stand or fall together."""
+    requests = tuple(replace(r, bundle=None) if r.id in bundled else r for r in instance.requests)
+    return replace(instance, requests=requests)
+
+
+def without_budgets(instance: Instance) -> Instance:
+    """Return the problem in which no ZAB has a limit."""
+    return replace(instance, zabs=tuple(replace(zab, budget=None) for zab in instance.zabs))
 
 
 def with_vehicle(instance: Instance, vehicle: str, **fields: object) -> Instance:

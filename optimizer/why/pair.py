@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import replace
+from functools import partial
 
 from optimizer.answer import Difference, Verdict, WhyNot
 from optimizer.errors import InvalidValue, UnsoundSolution
@@ -20,7 +21,7 @@ from optimizer.travel.matrix import TravelMatrix
 from optimizer.why import texts
 from optimizer.why.around import Around, Change, Part
 from optimizer.why.one_duty import quickly
-from optimizer.why.opened import static_rules
+from optimizer.why.opened import parted, static_rules, without_budgets
 from optimizer.why.plan import Planned, is_worse, rank
 
 _PARTNER_DUTIES = 3
@@ -266,7 +267,14 @@ class Pairs:
         """Return a plan with the pair that breaks one of the rules across tours, or as many as must be broken."""
         unit: Set[RequestId] = set(self._planned.unit_of[request])
         alone = _alone(duty)
-        for change in (alone, _parted(unit), _without_budgets, _without_change_budget, _not_all, _free(unit, alone)):
+        for change in (
+            alone,
+            partial(parted, bundled=unit),
+            without_budgets,
+            _without_change_budget,
+            _not_all,
+            _free(unit, alone),
+        ):
             found = self._around.planned_anew(part, forced=(request, duty), change=change, first=(Stage.SERVED,))
             if found is not None:
                 return found
@@ -301,19 +309,6 @@ def nearness(answer: WhyNot) -> tuple[int, tuple[int, ...]]:
     return _ORDER.index(answer.verdict), rank(answer.price) or (len(answer.rules),)
 
 
-def _parted(unit: Set[RequestId]) -> Change:
-    def change(instance: Instance) -> Instance:
-        return replace(
-            instance, requests=tuple(replace(r, bundle=None) if r.id in unit else r for r in instance.requests)
-        )
-
-    return change
-
-
-def _without_budgets(instance: Instance) -> Instance:
-    return replace(instance, zabs=tuple(replace(zab, budget=None) for zab in instance.zabs))
-
-
 def _without_change_budget(instance: Instance) -> Instance:
     return replace(instance, change_budget=None)
 
@@ -323,8 +318,7 @@ def _not_all(instance: Instance) -> Instance:
 
 
 def _free(unit: Set[RequestId], alone: Change) -> Change:
-    parted: Change = _parted(unit)
-    return lambda instance: alone(_not_all(_without_change_budget(_without_budgets(parted(instance)))))
+    return lambda instance: alone(_not_all(_without_change_budget(without_budgets(parted(instance, unit)))))
 
 
 def _alone(duty: DutyId) -> Change:

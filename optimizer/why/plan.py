@@ -12,6 +12,7 @@ from optimizer.travel.matrix import TravelMatrix
 from optimizer.verify.check import check_changed, check_view, hard
 from optimizer.verify.objective import terms_of
 from optimizer.verify.view import View
+from optimizer.why.opened import parted, without_budgets
 
 
 class Planned:
@@ -57,9 +58,7 @@ class Planned:
         """
         unit = self.unit_of[request] if len(self.unit_of[request]) > 1 else ()
         if unit not in self._pair_views:
-            requests = tuple(replace(r, bundle=None) if r.id in unit else r for r in self.instance.requests)
-            zabs = tuple(replace(zab, budget=None) for zab in self.instance.zabs)
-            bare = replace(self.instance, serve_all=False, change_budget=None, requests=requests, zabs=zabs)
+            bare = replace(without_budgets(parted(self.instance, unit)), serve_all=False, change_budget=None)
             self._pair_views[unit] = View(bare, self.travel, self.solution)
         return self._pair_views[unit]
 

@@ -25,8 +25,8 @@ VERDICTS: dict[Verdict, Message] = {
     Verdict.SWAPS: message(
         "Möglich, wenn dafür andere nicht mehr befördert werden: {others}. Der Plan wird nicht schlechter: {price}.",
         "Possible if others are no longer carried for it: {others}. The plan would then be no worse: {price}.",
-        "Disposition: Der Plan unterscheidet die Fahrten nicht; im Einzelfall entscheidet ein Mensch.",
-        "Dispatcher: the plan does not tell the trips apart; a person decides the case.",
+        "Disposition: Für den Plan sind beide Lösungen gleich gut; im Einzelfall entscheidet ein Mensch.",
+        "Dispatcher: for the plan both ways are equally good; a person decides the case.",
     ),
     Verdict.COSTS: message(
         "Möglich, und niemand bliebe dafür zurück. Der Plan würde aber schlechter: {price}.",

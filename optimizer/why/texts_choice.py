@@ -34,7 +34,7 @@ CAUSES: dict[Cause, tuple[str, str]] = {
         "The same duty, the pick-up is {minutes} min {side}. Joined or left: {others}.",
     ),
     Cause.NO_WORSE: (
-        "Auf dem alten Dienst wäre der Plan nicht schlechter; wer den alten Stand will, ordnet sie dort fest zu.",
+        "Auf dem alten Dienst wäre der Plan nicht schlechter; wer den alten Stand will, ordnet sie dort von Hand zu.",
         "On the old duty the plan would be no worse; whoever wants it so assigns the trip there by hand.",
     ),
     Cause.UNKNOWN: ("Ein sicherer Grund ließ sich nicht feststellen.", "No certain reason could be established."),

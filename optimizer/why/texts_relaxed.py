@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from optimizer.answer import Kind, Texts
-from optimizer.explain.message import LANGUAGES, NOT_NEGOTIABLE, Message, message
+from optimizer.explain.message import LANGUAGES, NOT_NEGOTIABLE, Count, Message, message
 from optimizer.explain.rule_names import rule_names
 from optimizer.model import DutyId, Rule, VehicleId, ZabId
 
@@ -33,14 +33,14 @@ RELAXED: dict[Kind, Message] = {
         "ABH: widen the hand-over window to later by {size} min; for flights ask the ZFA about rebooking.",
     ),
     Kind.DAY_EARLIER: message(
-        "{size} Tag(e) früher, zur selben Uhrzeit, passt die Fahrt auf Dienst {duty}.",
-        "{size} day(s) earlier, at the same hours, the trip fits on duty {duty}.",
+        "{size} {size:Tag|Tage} früher, zur selben Uhrzeit, passt die Fahrt auf Dienst {duty}.",
+        "{size} {size:day|days} earlier, at the same hours, the trip fits on duty {duty}.",
         "ABH: anderen Tag prüfen; bei Flügen Umbuchung über die ZFA.",
         "ABH: consider another day; for flights rebooking by the ZFA.",
     ),
     Kind.DAY_LATER: message(
-        "{size} Tag(e) später, zur selben Uhrzeit und noch in der Frist, passt die Fahrt auf Dienst {duty}.",
-        "{size} day(s) later, at the same hours and within the deadline, the trip fits on duty {duty}.",
+        "{size} {size:Tag|Tage} später, zur selben Uhrzeit und noch in der Frist, passt die Fahrt auf Dienst {duty}.",
+        "{size} {size:day|days} later, at the same hours and within the deadline, the trip fits on duty {duty}.",
         "ABH: anderen Tag prüfen; bei Flügen Umbuchung über die ZFA.",
         "ABH: consider another day; for flights rebooking by the ZFA.",
     ),
@@ -51,10 +51,10 @@ RELAXED: dict[Kind, Message] = {
         "ABH: examine whether there is a ground (AufenthG § 58 (7)); record it only then.",
     ),
     Kind.LUGGAGE: message(
-        "Mit {size} Gepäckstück(en) weniger passt die Fahrt auf Dienst {duty}.",
-        "With {size} piece(s) of luggage less the trip fits on duty {duty}.",
-        "ABH: {size} Gepäckstück(e) gesondert schicken.",
-        "ABH: send {size} piece(s) of luggage separately.",
+        "Mit {size} {size:Gepäckstück|Gepäckstücken} weniger passt die Fahrt auf Dienst {duty}.",
+        "With {size} {size:piece|pieces} of luggage less the trip fits on duty {duty}.",
+        "ABH: {size} {size:Gepäckstück|Gepäckstücke} gesondert schicken.",
+        "ABH: send {size} {size:piece|pieces} of luggage separately.",
     ),
     Kind.PARTED: message(
         "Ohne die zugehörige andere Fahrt passt diese Fahrt auf Dienst {duty}.",
@@ -105,14 +105,14 @@ RELAXED: dict[Kind, Message] = {
         "Head of ZAB {zab}: exception only with a reason and a second person.",
     ),
     Kind.BUDGET: message(
-        "Übernimmt die ZAB {zab} {size} Fahrt(en) mehr, passt die Fahrt auf Dienst {duty}.",
-        "If ZAB {zab} takes {size} more trip(s), the trip fits on duty {duty}.",
+        "Übernimmt die ZAB {zab} {size} {size:Fahrt|Fahrten} mehr, passt die Fahrt auf Dienst {duty}.",
+        "If ZAB {zab} takes {size} more {size:trip|trips}, the trip fits on duty {duty}.",
         "ZAB-Leitung {zab}: Obergrenze um {size} anheben.",
         "Head of ZAB {zab}: raise the limit by {size}.",
     ),
     Kind.CHILD_SEATS: message(
-        "Mit {size} Kindersitz(en) mehr je Altersgruppe passt die Fahrt auf Dienst {duty}.",
-        "With {size} more child seat(s) of each age band the trip fits on duty {duty}.",
+        "Mit {size} {size:Kindersitz|Kindersitzen} mehr je Altersgruppe passt die Fahrt auf Dienst {duty}.",
+        "With {size} more child {size:seat|seats} of each age band the trip fits on duty {duty}.",
         "ZAB {zab}: Kindersitze ergänzen.",
         "ZAB {zab}: add child seats.",
     ),
@@ -123,14 +123,14 @@ RELAXED: dict[Kind, Message] = {
         "ZAB {zab}: refit the vehicle as others of its sort are.",
     ),
     Kind.OFFICER: message(
-        "Mit {size} Begleitkraft/-kräften mehr passt die Fahrt auf Dienst {duty}.",
-        "With {size} more officer(s) the trip fits on duty {duty}.",
+        "Mit {size} {size:Begleitkraft|Begleitkräften} mehr passt die Fahrt auf Dienst {duty}.",
+        "With {size} more {size:officer|officers} the trip fits on duty {duty}.",
         "ZAB {zab}: Team um {size} verstärken.",
         "ZAB {zab}: add {size} to the crew.",
     ),
     Kind.FEMALE_OFFICER: message(
-        "Mit {size} weiblichen Begleitkraft/-kräften mehr passt die Fahrt auf Dienst {duty}.",
-        "With {size} more female officer(s) the trip fits on duty {duty}.",
+        "Mit {size} weiblichen {size:Begleitkraft|Begleitkräften} mehr passt die Fahrt auf Dienst {duty}.",
+        "With {size} more female {size:officer|officers} the trip fits on duty {duty}.",
         "ZAB {zab}: weibliche Begleitkraft einteilen, im Tausch oder zusätzlich.",
         "ZAB {zab}: assign a female officer, in the place of another or in addition.",
     ),
@@ -165,8 +165,10 @@ RELAXED: dict[Kind, Message] = {
         "LTraKo: release the assignment.",
     ),
     Kind.CHANGES: message(
-        "Dürfen {size} Zuordnung(en) mehr vom veröffentlichten Plan abweichen, passt die Fahrt auf Dienst {duty}.",
-        "If {size} more assignment(s) may depart from the published plan, the trip fits on duty {duty}.",
+        "{size:Darf|Dürfen} {size} {size:Zuordnung|Zuordnungen} mehr vom veröffentlichten Plan abweichen, "
+        "passt die Fahrt auf Dienst {duty}.",
+        "If {size} more {size:assignment|assignments} may depart from the published plan, "
+        "the trip fits on duty {duty}.",
         "LTraKo: mehr Änderungen am veröffentlichten Plan zulassen.",
         "LTraKo: allow more changes to the published plan.",
     ),
@@ -185,7 +187,7 @@ def relaxed(
     """Return text and action of a relaxation."""
     names = rule_names(() if rule is None else (rule,))
     values: dict[str, dict[str, object]] = {
-        language: {"size": size, "duty": duty, "zab": zab, "vehicle": vehicle, "rule": names[language]}
+        language: {"size": Count(size), "duty": duty, "zab": zab, "vehicle": vehicle, "rule": names[language]}
         for language in LANGUAGES
     }
     return RELAXED[kind].fill(values)

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+import data
 from optimizer.explain.lifts import Lift
 from optimizer.explain.message import LANGUAGES, Message
 from optimizer.explain.messages import MESSAGES
@@ -14,7 +15,7 @@ from optimizer.explain.tour import RULE_OF
 from optimizer.model import CREW_NEEDS, Rule
 
 ALL = [*((rule.value, m) for rule, m in MESSAGES.items()), *((f"precise {p.value}", m) for p, m in PRECISE.items())]
-ACTORS = ("ABH", "ZAB", "ZFA", "Disposition", "Nichts", "Weitere Dienste")
+ACTORS = ("ABH", "ZAB", "ZFA", "Disposition", "Nichts")
 
 
 def test_every_rule_and_every_precise_case_has_a_message() -> None:
@@ -49,6 +50,7 @@ def test_a_missing_value_is_an_error() -> None:
 
 
 def test_words_are_there_in_both_languages() -> None:
-    assert set(WORDS["de"]) == set(WORDS["en"]) >= {need.value for need in CREW_NEEDS}
+    equipment = {feature for preset in data.vehicle_presets().values() for feature in preset.features}
+    assert set(WORDS["de"]) == set(WORDS["en"]) >= {need.value for need in CREW_NEEDS} | equipment
     assert set(MEANWHILE["de"]) == set(MEANWHILE["en"])
     assert set(ALSO_OTHERS) == set(ALSO_PROMISED) == set(LANGUAGES)

@@ -243,7 +243,7 @@ TOUR: dict[str, tuple[dict[str, Any], dict[str, Any], Rule, str]] = {
         {"pickup": (0, 0), "delivery": (0, 0)},
         {},
         Rule.WINDOW,
-        "Die Zeitfenster der Fahrt passen zu keinem Ablauf",
+        "Die Zeiten für Abholung und Übergabe lassen sich auf diesem Dienst nicht einhalten",
     ),
     "pick-up window and cap": (
         {"pickup": (HOUR, HOUR), "delivery": (3 * HOUR, 4 * HOUR), "max_ride": 90 * M, "service": (5 * M, 0)},

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.why import test_choice, test_pair, test_relaxations
+from tests.why import test_choice, test_combinations, test_pair, test_relaxations
 
 FEW = range(2_000, 2_008)
 THOUSAND = range(1_000)
@@ -22,6 +22,7 @@ def judge(seed: int) -> Iterator[str]:
     for case in test_relaxations._helped(seed):
         test_relaxations.judge(case)
         yield from (found.kind.value for found in case.answer.relaxations)
+        yield from ["pair"] * test_combinations.judge_pairs(case)
     yield from ["choice"] * test_choice.judge_choices(seed)
     yield from (cause.value for cause in test_choice.judge_changes(seed))
 
@@ -37,4 +38,4 @@ def test_every_explanation_of_a_thousand_days_holds() -> None:
     for seed in THOUSAND:
         seen.update(judge(seed))
     print(dict(seen))
-    assert {"static", "tour", "plan", "displaces", "costs", "fits", "choice"} <= set(seen)
+    assert {"static", "tour", "plan", "displaces", "costs", "fits", "choice", "pair"} <= set(seen)

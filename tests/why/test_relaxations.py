@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -100,6 +101,9 @@ def judge(case: Helped) -> None:
     assert [r.rank for r in case.answer.relaxations] == sorted(r.rank for r in case.answer.relaxations)
     is_bundled = len(next(unit for unit in index.units if case.answer.request in unit)) > 1
     granted = {(r.kind, r.rule): r for r in case.answer.relaxations if r.granter is not Granter.NOBODY}
+    for found in case.answer.relaxations:
+        if found.granter is Granter.NOBODY:
+            judge_never(case, found)
     if is_bundled:
         return  # The rest of the bundle would have to be placed as well; the checker has judged those plans already.
     if case.answer.fits_on is not None:
@@ -123,6 +127,17 @@ def judge(case: Helped) -> None:
                 duty.id,
                 found_size,
             )
+
+
+def judge_never(case: Helped, found: Relaxation) -> None:
+    """The plan with the request breaks the rule that nobody may set aside, no other, and moves nobody else."""
+    assert found.witness is not None
+    shown = found.witness.apply(case.solution)
+    assert set(faults(case.instance, case.travel, shown)) == {found.rule}, found
+    carriers, pool = shown.duty_by_request, {request.id for request in InstanceIndex(case.instance).pool}
+    kept = {r: d for r, d in case.solution.duty_by_request.items() if r in pool or found.rule is not Rule.COMMITMENT}
+    assert carriers[case.answer.request] == found.duty, found
+    assert carriers | kept == carriers, found
 
 
 def less(case: Helped, measure: Measure, duty: str, size: int | None) -> list[Change]:
@@ -194,13 +209,39 @@ def test_another_day_within_the_deadline() -> None:
     assert Kind.DAY_LATER not in found
 
 
-def test_what_nobody_may_grant_is_told_as_such_and_has_no_plan() -> None:
+def test_what_nobody_may_grant_comes_last_with_the_plan_that_breaks_it() -> None:
     waits = b.request("R1", "A", "C", pickup=(3600, 3600), delivery=(5 * 3600, 6 * 3600))
-    found = only(b.instance(waits, parameters=b.neutral(max_wait=45 * MINUTE)))
+    day = b.instance(waits, parameters=b.neutral(max_wait=45 * MINUTE))
+    found = only(day)
     last = found[Kind.RULE]
-    assert (last.granter, last.rule, last.witness) == (Granter.NOBODY, Rule.WAIT_ON_BOARD, None)
+    assert (last.granter, last.rule) == (Granter.NOBODY, Rule.WAIT_ON_BOARD)
+    assert last.witness is not None
+    assert set(faults(day, TRAVEL, last.witness.apply(b.plan()))) == {Rule.WAIT_ON_BOARD}
     assert list(found)[-1] is Kind.RULE
     assert "not negotiable" in last.actions["en"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [
+        ({"needs": frozenset({Need.LYING})}, Rule.VEHICLE_FEATURES),
+        ({"separate": True}, Rule.SEPARATION),
+        ({"excluded": frozenset({"R2"})}, Rule.EXCLUSION),
+    ],
+)
+def test_each_rule_that_nobody_may_set_aside_has_its_plan(fields: dict[str, Any], rule: Rule) -> None:
+    # One vehicle, and both must be on board at the same time.
+    asked = b.request("R1", "A", "C", pickup=(600, 600), delivery=(1800, 1800), **fields)
+    other = b.request("R2", "B", "C", pickup=(1200, 1200), delivery=(1800, 1800))
+    day = b.instance(asked, other)
+    plan = b.plan(b.TourBuilder(day, TRAVEL).ride("R2").build())
+    answer = what_helps(day, TRAVEL, plan, "R1", strict=True)
+    (told,) = (each for each in answer.relaxations if each.kind is Kind.RULE)
+    assert told.rule is rule
+    assert told.witness is not None
+    shown = told.witness.apply(plan)
+    assert set(faults(day, TRAVEL, shown)) == {rule}
+    assert shown.served == {"R1", "R2"}, "all others stay on board"
 
 
 def test_who_fits_needs_nothing_and_who_rides_is_no_question() -> None:

@@ -7,12 +7,14 @@ import re
 import pytest
 
 from optimizer.answer import Cause, Difference, Kind, Verdict
-from optimizer.explain.message import LANGUAGES, Message
+from optimizer.explain.message import LANGUAGES, Count, Message
 from optimizer.explain.rule_names import RULE_NAMES, rule_names
 from optimizer.model import Rule, Stage
 from optimizer.why.measures import OF_ANYBODY
+from optimizer.why.sorts import SORT_OF, Sort
 from optimizer.why.texts import STAGES, VERDICTS, amount, price
 from optimizer.why.texts_choice import CAUSES, changed
+from optimizer.why.texts_combined import SHORT, SORTS, looked
 from optimizer.why.texts_relaxed import RELAXED, relaxed
 
 ACTORS = ("ABH", "ZAB", "LTraKo", "Disposition", "Nichts")
@@ -31,13 +33,39 @@ def test_nothing_is_without_words() -> None:
 
 @pytest.mark.parametrize("message", ALL.values(), ids=ALL.keys())
 def test_a_message_says_the_same_in_both_languages(message: Message) -> None:
-    texts, actions = message.fill({language: {name: f"<{name}>" for name in message.fields} for language in LANGUAGES})
-    for told in (texts, actions):
-        assert told["de"] != told["en"]
-        assert all(text.endswith(".") and not re.search(r"[{}]|  |\.\.", text) for text in told.values())
+    for number in (1, 2):
+        values = {name: Count(number) if name == "size" else f"<{name}>" for name in message.fields}
+        texts, actions = message.fill(dict.fromkeys(LANGUAGES, values))
+        for told in (texts, actions):
+            assert told["de"] != told["en"]
+            assert all(
+                text.endswith(".") and not re.search(r"[{}|]|  |\.\.|\([a-z]+\)", text) for text in told.values()
+            )
     for pattern in (message.texts, message.actions):
-        assert set(re.findall(r"{(\w+)}", pattern["de"])) == set(re.findall(r"{(\w+)}", pattern["en"]))
+        assert set(re.findall(r"{(\w+)[}:]", pattern["de"])) == set(re.findall(r"{(\w+)[}:]", pattern["en"]))
     assert actions["de"].startswith(ACTORS)
+
+
+@pytest.mark.parametrize("kind", SHORT)
+def test_a_kind_is_told_as_part_of_a_sentence(kind: Kind) -> None:
+    assert set(SHORT) == set(Kind) - {Kind.RULE}
+    known = {"size": Count(1), "zab": "E", "vehicle": "V1", "rule": "window"}
+    for text in SHORT[kind]:
+        assert not re.search(r"[{}|]|  |\.", text.format(**known))
+
+
+def test_sorts_and_what_was_looked_at_are_told_in_both_languages() -> None:
+    assert set(SORTS) == set(Sort)
+    assert set(SORT_OF) == set(Kind) - {Kind.RULE}
+    for is_complete in (True, False):
+        told = looked(set(Kind) - {Kind.RULE}, 3, is_complete=is_complete).texts
+        assert told["de"] != told["en"]
+        assert all(text.endswith(".") and not re.search(r"[{}|]", text) for text in told.values())
+
+
+def test_a_number_chooses_its_word() -> None:
+    assert f"{Count(1)} {Count(1):Tag|Tage}, {Count(2)} {Count(2):Tag|Tage}" == "1 Tag, 2 Tage"
+    assert f"{Count(7):03}" == "007"
 
 
 @pytest.mark.parametrize("cause", Cause)
