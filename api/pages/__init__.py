@@ -18,6 +18,7 @@ from api.pages import (
     requests,
     sign_in,
     static,
+    what_if,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -30,6 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *office.ROUTERS,
     *fleet.ROUTERS,
     *planning.ROUTERS,
+    *what_if.ROUTERS,
     *reports.ROUTERS,
     *oversight.ROUTERS,
 )

@@ -36,6 +36,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("/import", _("Einlesen"), frozenset({Role.ABH})),
     Entry("/fleet", _("Fahrzeuge"), ZABS | {Role.LTRAKO, Role.AUDITOR}),
     Entry("/morning", _("Morgenliste"), ZABS | {Role.ABH, Role.LTRAKO}),
+    Entry("/what-if", _("Was wäre wenn"), ZABS | {Role.LTRAKO}),
     Entry("/runs", _("Planungen"), ZABS | {Role.LTRAKO, Role.AUDITOR, Role.ADMIN}),
     Entry("/reports", _("Berichte"), ZABS | {Role.LTRAKO, Role.AUDITOR}),
     Entry("/guidance", _("Informationen"), EVERYBODY - {Role.ADMIN}),

@@ -156,8 +156,9 @@ def _tour(tour: PlannedTour, plan: Plan, horizon: Horizon, duties: Mapping[uuid.
         return horizon.calendar.local(seconds).astimezone(UTC)
 
     return TourInPlan(
-        zab=tour.zab, duty=tour.duty if row is None else row.code,
-        vehicle=tour.vehicle if row is None else row.vehicle.code, starts_at=at(tour.start), ends_at=at(tour.end),
+        zab=tour.zab, duty=tour.duty.removeprefix(f"{tour.zab}-") if row is None else row.code,
+        vehicle=tour.vehicle.removeprefix(f"{tour.zab}-") if row is None else row.vehicle.code,
+        starts_at=at(tour.start), ends_at=at(tour.end),
         stops=[
             StopInPlan(
                 kind=stop.kind, at=at(stop.start), leaves_at=at(stop.departure), place=stop.place,

@@ -68,7 +68,9 @@
     if (at.length < 2) return;
     const isChosen = row.classList.contains("is-chosen");
     const line = L.polyline(at, { className: `way way--${row.dataset.kind ?? "proposed"}${isChosen ? " is-chosen" : ""}` });
-    line.on("click", () => choose(row.querySelector("a"))).addTo(marks);
+    const link = row.querySelector("a");
+    if (link) line.on("click", () => choose(link));
+    line.addTo(marks);
     if (isChosen) line.bringToFront();
   }
 

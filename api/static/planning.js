@@ -23,7 +23,7 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   const scaled = (value, phase) =>
     value === null || value === undefined ? value : number.format(value / (known(phase ?? "")?.[1] ?? 1));
-  const events = new EventSource(`/v1/runs/${place.dataset.run}/events`);
+  const events = new EventSource(place.dataset.events ?? `/v1/runs/${place.dataset.run}/events`);
   events.addEventListener("phase", (event) => {
     say("phase", inWords(JSON.parse(event.data).phase));
     for (const name of ["step", "value", "bound"]) say(name, "–");
@@ -33,6 +33,22 @@ document.addEventListener("DOMContentLoaded", () => {
     say("step", inWords(told.step));
     say("value", scaled(told.value, told.phase));
     say("bound", scaled(told.bound, told.phase));
+  });
+  // What a simulation knows so far: how many results, and sentences in the language of the page.
+  events.addEventListener("statement", (event) => {
+    const told = JSON.parse(event.data);
+    const counts = JSON.parse(place.dataset.counts);
+    say("results", counts.results.replace("{done}", told.results).replace("{most}", told.most));
+    const share = place.querySelector("[data-said=share]");
+    if (share) share.value = told.results;
+    const list = place.querySelector("[data-said=statements]");
+    if (list) {
+      list.replaceChildren(...told.statements[document.documentElement.lang].map((text) => {
+        const item = document.createElement("li");
+        item.textContent = text;
+        return item;
+      }));
+    }
   });
   events.addEventListener("finished", () => {
     events.close();

@@ -88,8 +88,12 @@ def statement(line: Line, metric: Metric, period: Period | None, language: str) 
     shown = found if more else Estimate(mean=-found.mean, low=-found.high, high=-found.low, draws=found.draws)
     comparative = ("mehr" if more else "weniger") if german else ("more" if more else "fewer")
     # Of a plan that was made once there is no interval.
-    told = number(shown.mean, language) if shown.draws == 1 else _with_span(shown, language)
+    told = _once(shown.mean, language) if shown.draws == 1 else _with_span(shown, language)
     return f"{name}: {told} {comparative} {words} {when}"
+
+
+def _once(value: float, language: str) -> str:
+    return str(round(value)) if value == round(value) else number(value, language)
 
 
 def _with_span(found: Estimate, language: str) -> str:

@@ -1,0 +1,9 @@
+"""What if: scenarios made by a form, simulations of them, watched, and compared in tables, drawings, time line, map."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.pages.what_if import lists, scenarios, simulations
+
+ROUTERS: tuple[APIRouter, ...] = (lists.router, scenarios.router, simulations.router)

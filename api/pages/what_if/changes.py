@@ -1,0 +1,220 @@
+"""Changes of a scenario as a form asks for them: kinds with their fields, in the units that people use.
+
+A change that a form cannot show (it was sent as a file) is kept as it is, and shown as it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import data
+from api.pages.sent import Sent
+from api.pages.what_if.names import ChangeKind
+from api.texts import Pair
+
+MINUTE = 60
+DAY = 24 * 60 * MINUTE
+_LONGEST = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A field of a change; ``choices`` names the list that it is chosen from, else it is a number."""
+
+    name: str
+    label: Pair
+    choices: str = ""
+    default: str = ""
+    hint: Pair | None = None
+    is_needed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """How a kind of change is asked for.
+
+    Parameters
+    ----------
+    made
+        The change as JSON of what the fields say: whole numbers where they are some, else text.
+    said
+        What the fields say of a change; ``None`` where they cannot say it.
+    """
+
+    fields: tuple[Asked, ...] = ()
+    made: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
+    said: Callable[[Mapping[str, Any]], dict[str, Any] | None] = dict
+
+
+def _same(*names: str) -> Callable[[Mapping[str, Any]], dict[str, Any] | None]:
+    """Return what reads these fields word for word, and nothing where a change says more than they."""
+
+    def said(change: Mapping[str, Any]) -> dict[str, Any] | None:
+        more = {name for name, value in change.items() if value not in (None, [], ())} - {*names, "kind", "seed"}
+        return None if more else {name: change.get(name) for name in names}
+
+    return said
+
+
+def _times(value: Any, factor: float) -> Any:
+    """Return so many times a number; text that is none stays, and the API says what is wrong with it."""
+    return value * factor if isinstance(value, int | float) else value
+
+
+def _flight(change: Mapping[str, Any]) -> dict[str, Any] | None:
+    return None if change.get("handover") else {"place": change["place"], "minutes": change.get("by", 0) // MINUTE}
+
+
+def _broken(said: Mapping[str, Any]) -> dict[str, Any]:
+    day, hour = said.get("day"), said.get("hour")
+    whole = isinstance(day, int) and isinstance(hour, int)
+    return {"vehicle": said.get("vehicle"), "at": (day - 1) * DAY + hour * 60 * MINUTE if whole else "day"}  # type: ignore[operator]
+
+
+def _break(change: Mapping[str, Any]) -> dict[str, Any] | None:
+    day, second = divmod(change["at"], DAY)
+    return None if second % 3600 else {"vehicle": change["vehicle"], "day": day + 1, "hour": second // 3600}
+
+
+def _closed(said: Mapping[str, Any]) -> dict[str, Any]:
+    day = said.get("day")
+    return {"zab": said.get("zab")} | ({} if day is None else {"day": day - 1 if isinstance(day, int) else day})
+
+
+def _parameters(said: Mapping[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    if said.get("ride_cap") not in (None, ""):
+        made["ride_cap"] = _times(said["ride_cap"], MINUTE)
+    if said.get("handover") not in (None, ""):
+        made["service"] = {"handover_before_departure": _times(said["handover"], MINUTE)}
+    return made
+
+
+def _minutes(change: Mapping[str, Any]) -> dict[str, Any] | None:
+    changes = change.get("changes", {})
+    service = changes.get("service", {})
+    if change.get("id") or set(changes) - {"ride_cap", "service"} or set(service) - {"handover_before_departure"}:
+        return None
+    found = {"ride_cap": changes.get("ride_cap"), "handover": service.get("handover_before_departure")}
+    return {name: "" if value is None else value // MINUTE for name, value in found.items()}
+
+
+_ZAB = Asked(name="zab", label=("ZAB", "ZAB"), choices="zabs")
+_PRESET = Asked(name="preset", label=("Art", "kind"), choices="presets", default="van")
+_VEHICLE = Asked(name="vehicle", label=("Fahrzeug", "vehicle"), choices="vehicles")
+_AIRPORT = Asked(name="place", label=("Übergabeort", "place of hand-over"), choices="airports", default="DUS")
+_DAY_OF = Asked(
+    name="day", label=("Tag", "day"), default="1",
+    hint=("1 ist der erste Tag der Simulation.", "1 is the first day of the simulation."),
+)  # fmt: skip
+
+SHAPES: Mapping[ChangeKind, Shape] = {
+    ChangeKind.ADD_VEHICLES: Shape(
+        fields=(_ZAB, Asked(name="count", label=("Anzahl", "number"), default="1"), _PRESET),
+        said=_same("zab", "count", "preset"),
+    ),
+    ChangeKind.REMOVE_VEHICLE: Shape(fields=(_VEHICLE,), said=_same("vehicle")),
+    ChangeKind.BREAK_VEHICLE: Shape(
+        fields=(_VEHICLE, _DAY_OF, Asked(name="hour", label=("Stunde", "hour"), default="10")),
+        made=_broken, said=_break,
+    ),
+    ChangeKind.CREW_ILL: Shape(
+        fields=(Asked(name="crew", label=("Team", "crew"), choices="crews"),), said=_same("crew")
+    ),
+    ChangeKind.CLOSE_ZAB: Shape(
+        fields=(
+            _ZAB,
+            Asked(
+                name="day", label=("Tag", "day"), is_needed=False,
+                hint=("1 ist der erste Tag der Simulation; leer: an allen.",
+                      "1 is the first day of the simulation; empty: all."),
+            ),
+        ),
+        made=_closed,
+        said=lambda change: {"zab": change["zab"], "day": "" if change.get("day") is None else change["day"] + 1},
+    ),
+    ChangeKind.RESIZE_FLEET: Shape(
+        fields=(
+            Asked(name="vehicles", label=("Fahrzeuge mit Diensten", "vehicles with duties"), default="20"),
+            _PRESET,
+        ),
+        said=_same("vehicles", "preset"),
+    ),
+    ChangeKind.DELAY_FLIGHT: Shape(
+        fields=(_AIRPORT, Asked(name="minutes", label=("Minuten später", "minutes later"), default="60")),
+        made=lambda said: {"place": said.get("place"), "by": _times(said.get("minutes"), MINUTE)}, said=_flight,
+    ),
+    ChangeKind.CANCEL_FLIGHT: Shape(fields=(_AIRPORT,), said=_same("place")),
+    ChangeKind.SCALE_DEMAND: Shape(
+        fields=(
+            Asked(
+                name="percent", label=("Prozent des Pools", "per cent of the pool"), default="150",
+                hint=("150: anderthalbmal so viele Anfragen, die neuen frei erfunden.",
+                      "150: half as many requests again, the new ones made up."),
+            ),
+        ),
+        made=lambda said: {"factor": _times(said.get("percent"), 0.01)},
+        said=lambda change: {"percent": round(100 * change["factor"])},
+    ),
+    ChangeKind.USE_PARAMETERS: Shape(
+        fields=(
+            Asked(
+                name="ride_cap", label=("Höchstens Minuten an Bord", "most minutes on board"), is_needed=False,
+                default="240",
+            ),
+            Asked(
+                name="handover", label=("Minuten Übergabe vor dem Abflug", "minutes of hand-over before departure"),
+                is_needed=False,
+            ),
+        ),
+        made=lambda said: {"changes": _parameters(said)}, said=_minutes,
+    ),
+    ChangeKind.POOLING_OFF: Shape(said=_same()),
+    ChangeKind.SECOND_ROUND_OFF: Shape(
+        fields=(
+            Asked(
+                name="percent", label=("Prozent, die ihre ABH selbst fahren kann", "per cent that their ABH can drive"),
+                default="100",
+            ),
+        ),
+        made=lambda said: {"able": _times(said.get("percent"), 0.01)},
+        said=lambda change: {"percent": round(100 * change.get("able", 1))},
+    ),
+}  # fmt: skip
+"""In the order in which they are offered; what is not here can be sent as a file."""
+
+
+def sent_changes(sent: Sent) -> list[dict[str, Any]]:
+    """Return what a form says of its changes: kind and fields, as it was typed."""
+    found = []
+    for number in range(_LONGEST):
+        said = sent.part(f"c{number}")
+        if "kind" in said:
+            found.append(dict(said))
+    return found
+
+
+def as_change(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a form says of a change as JSON."""
+    kind = ChangeKind(said["kind"])
+    shape = SHAPES[kind]
+    numbers = {each.name for each in shape.fields if not each.choices}
+    typed = {name: Sent.as_number(value) if name in numbers else value for name, value in said.items()}
+    typed = {name: value for name, value in typed.items() if value != "" and name != "kind"}
+    return {"kind": kind.value} | shape.made(typed)
+
+
+def as_said(change: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return a change as a form says it; ``None`` where no form can."""
+    if change["kind"] not in {each.value for each in SHAPES}:
+        return None
+    kind = ChangeKind(change["kind"])
+    found = SHAPES[kind].said(change)
+    return None if found is None else {"kind": kind.value} | {n: "" if v is None else v for n, v in found.items()}
+
+
+def presets() -> Sequence[tuple[str, str]]:
+    """Return kinds of vehicles that there are."""
+    return [(key, each.name) for key, each in data.vehicle_presets().items()]

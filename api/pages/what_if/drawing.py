@@ -1,0 +1,238 @@
+"""What a comparison is drawn as: bars with their intervals, a curve, time lines; a table beside each says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from api.deadlines import BERLIN
+from api.schemas.simulations import ComparisonShown, EstimateShown, LineShown, PlanShown, PointShown, TourInPlan
+from optimizer.model import VisitKind
+from optimizer.simulate.sweep import Metric
+
+WIDTH, LABEL, ROW = 720, 250, 30
+"""Units of a drawing of bars: all, for the name before a bar; height of a row."""
+CURVE, HIGH, EDGE = 640, 240, 44
+LANE, HEAD, FOOT = 18, 17, 6
+"""Pixels of the time line, as on the board."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A difference to the first scenario: a bar from zero, and a line over its interval."""
+
+    line: LineShown
+    found: EstimateShown | None
+    y: int
+    x: float
+    width: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """Differences in one metric, drawn to one scale; ``zero`` is where none is."""
+
+    metric: Metric
+    bars: tuple[Bar, ...]
+    zero: float
+
+    @property
+    def height(self) -> int:
+        """Height of the drawing."""
+        return ROW * len(self.bars)
+
+
+def bars(comparison: ComparisonShown, metric: Metric) -> Bars | None:
+    """Return the differences in a metric, the order being that of ``best``; ``None`` where there are none."""
+    lines = {line.id: line for line in comparison.lines}
+    others = [lines[name] for name in comparison.best]
+    found = [each for line in others if (each := line.differences.get(metric)) is not None]
+    if not found:
+        return None
+    low, high = min(0.0, *(each.low for each in found)), max(0.0, *(each.high for each in found))
+    room = WIDTH - LABEL - 20
+    per = room / ((high - low) or 1.0)
+
+    def at(value: float) -> float:
+        return round(LABEL + (value - low) * per, 1)
+
+    return Bars(
+        metric=metric, zero=at(0.0),
+        bars=tuple(
+            _bar(line, line.differences.get(metric), number * ROW, at(0.0), at) for number, line in enumerate(others)
+        ),
+    )  # fmt: skip
+
+
+def _bar(line: LineShown, found: EstimateShown | None, y: int, zero: float, at: Callable[[float], float]) -> Bar:
+    if found is None:
+        return Bar(line=line, found=None, y=y, x=zero, width=0, low=zero, high=zero)
+    end = at(found.mean)
+    return Bar(
+        line=line, found=found, y=y, x=min(zero, end), width=round(abs(end - zero), 1), low=at(found.low),
+        high=at(found.high),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dot:
+    """A point of a curve, with its interval from ``top`` to ``bottom``."""
+
+    point: PointShown
+    x: float
+    y: float
+    top: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """Unplaced requests over the size of the fleet; ``path`` joins the dots, ``marks`` are heights with figures."""
+
+    dots: tuple[Dot, ...]
+    path: str
+    marks: tuple[tuple[float, float], ...]
+
+
+def curve(points: Sequence[PointShown]) -> Curve | None:
+    """Return a curve; ``None`` with fewer than two points."""
+    if len(points) < 2:
+        return None
+    first, last = points[0].vehicles, points[-1].vehicles
+    most = max((point.unplaced.high for point in points), default=0.0) or 1.0
+
+    def x(vehicles: int) -> float:
+        return round(EDGE + (CURVE - 2 * EDGE) * (vehicles - first) / max(1, last - first), 1)
+
+    def y(value: float) -> float:
+        return round(HIGH - EDGE - (HIGH - 2 * EDGE) * max(0.0, value) / most, 1)
+
+    dots = tuple(
+        Dot(point=p, x=x(p.vehicles), y=y(p.unplaced.mean), top=y(p.unplaced.high), bottom=y(p.unplaced.low))
+        for p in points
+    )
+    path = "M" + "L".join(f"{dot.x} {dot.y}" for dot in dots)
+    return Curve(dots=dots, path=path, marks=tuple((y(share * most), share * most) for share in (0.0, 0.5, 1.0)))
+
+
+# --- time lines -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ride:
+    """Somebody's way on a tour; positions in per cent, pixels from above."""
+
+    left: str
+    width: str
+    top: int
+    people: int
+    is_promised: bool
+    since: datetime
+    until: datetime
+    places: tuple[str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A tour with its rides."""
+
+    tour: TourInPlan
+    left: str
+    width: str
+    height: int
+    rides: tuple[Ride, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeLine:
+    """The tours of one plan; ``ticks`` are hours with their place in per cent."""
+
+    plan: PlanShown
+    rows: tuple[Row, ...]
+    ticks: tuple[tuple[datetime, str], ...]
+
+
+def time_lines(plans: Sequence[PlanShown]) -> tuple[TimeLine, ...]:
+    """Return the time lines of several plans, all to one scale."""
+    tours = [tour for plan in plans for tour in plan.tours]
+    if not tours:
+        return ()
+    begin = min(tour.starts_at for tour in tours).astimezone(BERLIN).replace(minute=0, second=0, microsecond=0)
+    begin, end = begin.astimezone(UTC), max(tour.ends_at for tour in tours).astimezone(UTC)
+    seconds = max(1.0, (end - begin).total_seconds())
+
+    def share(at: datetime) -> float:
+        return min(max(100 * (at - begin).total_seconds() / seconds, 0.0), 100.0)
+
+    def row(tour: TourInPlan) -> Row:
+        rides = tuple(_rides(tour, share))
+        lanes = 1 + max(((ride.top - HEAD) // LANE for ride in rides), default=0)
+        left = share(tour.starts_at)
+        return Row(
+            tour=tour, left=_percent(left), width=_percent(share(tour.ends_at) - left),
+            height=HEAD + LANE * lanes + FOOT, rides=rides,
+        )  # fmt: skip
+
+    step = timedelta(hours=2 if seconds < 36 * 3600 else 12 if seconds < 6 * 86_400 else 24)
+    ticks, at = [], begin
+    while at <= end:
+        ticks.append((at, _percent(share(at))))
+        at += step
+    return tuple(
+        TimeLine(
+            plan=plan, ticks=tuple(ticks),
+            rows=tuple(row(tour) for tour in sorted(plan.tours, key=lambda t: (t.zab, t.vehicle, t.starts_at))),
+        )
+        for plan in plans
+    )  # fmt: skip
+
+
+def _rides(tour: TourInPlan, share: Callable[[datetime], float]) -> Iterator[Ride]:
+    pickups = {stop.rider: stop for stop in tour.stops if stop.kind is VisitKind.PICKUP}
+    until_of_lane: list[datetime] = []
+    for stop in tour.stops:
+        if stop.kind is not VisitKind.DELIVERY or stop.rider not in pickups:
+            continue
+        pickup = pickups[stop.rider]
+        lane = next((n for n, until in enumerate(until_of_lane) if until <= pickup.at), len(until_of_lane))
+        until_of_lane[lane : lane + 1] = [stop.leaves_at]
+        left = share(pickup.at)
+        yield Ride(
+            left=_percent(left), width=_percent(share(stop.leaves_at) - left), top=HEAD + LANE * lane,
+            people=pickup.people, is_promised=pickup.is_promised, since=pickup.at, until=stop.leaves_at,
+            places=(pickup.place, stop.place),
+        )  # fmt: skip
+
+
+def _percent(share: float) -> str:
+    return f"{round(share, 2):g}%"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """The way of a tour on the map; ``at`` its points as the map's script reads them."""
+
+    plan: str
+    is_first: bool
+    tour: TourInPlan
+    at: str
+    places: tuple[str, ...]
+
+
+def ways(plans: Sequence[PlanShown]) -> list[Way]:
+    """Return the ways of all tours, of the plan that the others are compared with first."""
+    found = []
+    for number, plan in enumerate(plans):
+        for tour in plan.tours:
+            stops = [stop for stop in tour.stops if stop.lat is not None and stop.lon is not None]
+            found.append(
+                Way(
+                    plan=plan.scenario, is_first=number == 0, tour=tour,
+                    at=" ".join(f"{stop.lat},{stop.lon}" for stop in stops),
+                    places=tuple(stop.place or "" for stop in stops),
+                )
+            )  # fmt: skip
+    return found

@@ -1,0 +1,83 @@
+"""What kinds of changes, of simulations and figures are called, in German and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from api.db.tables import SimulationKind
+from api.texts import Pair
+from optimizer.simulate.sweep import Metric, Period
+
+
+class ChangeKind(StrEnum):
+    """Kinds of changes that a form asks for (``optimizer.simulate.scenario.Change``)."""
+
+    ADD_VEHICLES = "add_vehicles"
+    REMOVE_VEHICLE = "remove_vehicle"
+    BREAK_VEHICLE = "break_vehicle"
+    CREW_ILL = "crew_ill"
+    CLOSE_ZAB = "close_zab"
+    RESIZE_FLEET = "resize_fleet"
+    DELAY_FLIGHT = "delay_flight"
+    CANCEL_FLIGHT = "cancel_flight"
+    SCALE_DEMAND = "scale_demand"
+    USE_PARAMETERS = "use_parameters"
+    POOLING_OFF = "pooling_off"
+    SECOND_ROUND_OFF = "second_round_off"
+
+
+CHANGES: Mapping[ChangeKind, Pair] = {
+    ChangeKind.ADD_VEHICLES: ("Fahrzeuge mehr", "more vehicles"),
+    ChangeKind.REMOVE_VEHICLE: ("ein Fahrzeug fehlt", "a vehicle is not there"),
+    ChangeKind.BREAK_VEHICLE: ("ein Fahrzeug bleibt liegen", "a vehicle breaks down"),
+    ChangeKind.CREW_ILL: ("ein Team ist krank", "a crew is ill"),
+    ChangeKind.CLOSE_ZAB: ("eine ZAB hat geschlossen", "a ZAB is closed"),
+    ChangeKind.RESIZE_FLEET: ("Flotte von anderer Größe", "a fleet of another size"),
+    ChangeKind.DELAY_FLIGHT: ("Flüge später", "flights later"),
+    ChangeKind.CANCEL_FLIGHT: ("Flüge fallen aus", "flights do not leave"),
+    ChangeKind.SCALE_DEMAND: ("mehr oder weniger Anfragen", "more or fewer requests"),
+    ChangeKind.USE_PARAMETERS: ("andere Regeln", "other rules"),
+    ChangeKind.POOLING_OFF: ("keine Mitfahrten", "no shared rides"),
+    ChangeKind.SECOND_ROUND_OFF: (
+        "ohne zweite Runde: jede ABH fährt selbst",
+        "no second round: each ABH drives itself",
+    ),
+}
+OTHER_CHANGES: Mapping[str, Pair] = {
+    "move_shift": ("eine Schicht liegt anders", "a shift is moved"),
+    "cancel_requests": ("Anfragen fallen weg", "requests fall away"),
+    "add_place": ("ein neuer Abholort", "a new place of pick-up"),
+    "widen_window": ("ein Zeitfenster ist weiter", "a window is wider"),
+    "extend_shift": ("eine Schicht ist länger", "a shift is longer"),
+}
+"""Those that are sent as files, or made from an answer."""
+KINDS: Mapping[SimulationKind, Pair] = {
+    SimulationKind.PLANS: ("Pläne ohne Zufall", "plans without chance"),
+    SimulationKind.SWEEP: ("viele gezogene Welten", "many drawn worlds"),
+    SimulationKind.BACKTEST: ("Rückschau", "back-test"),
+}
+METRICS: Mapping[Metric, Pair] = {
+    Metric.CARRIED: ("befördert", "carried"),
+    Metric.UNPLACED: ("ohne Platz", "unplaced"),
+    Metric.CUSTODY: ("Umweg an Bord (min)", "detour on board (min)"),
+    Metric.METRES: ("Kilometer", "kilometres"),
+    Metric.RELEASED: ("nicht haltbare Zusagen", "promises not kept"),
+    Metric.OWN_DRIVES: ("eigene Fahrten der ABH", "own drives of ABHs"),
+    Metric.COST: ("Euro", "euros"),
+    Metric.GAP: ("Lücke zur Schranke (%)", "gap to the bound (%)"),
+}
+"""Those that stand in the table, in its order."""
+PERIODS: Mapping[Period | None, Pair] = {
+    Period.DAY: ("am Tag", "a day"),
+    Period.WEEK: ("in der Woche", "a week"),
+    Period.MONTH: ("im Monat", "a month"),
+    None: ("an diesen Tagen", "in these days"),
+}
+
+
+def change_name(kind: str) -> Pair:
+    """Return what a kind of change is called; its code where nobody named it."""
+    if kind in set(ChangeKind):
+        return CHANGES[ChangeKind(kind)]
+    return OTHER_CHANGES.get(kind, (kind, kind))

@@ -1,0 +1,248 @@
+"""What if, by page: a scenario by form or file, a simulation watched and ended, drawings and their tables."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from python_calamine import CalamineWorkbook
+
+from tests.api.house import House
+from tests.api.pages.conftest import Person
+from tests.api.pages.filled import Reader, reader
+from tests.api.what_if import DAY, crowded, in_process
+
+SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+NEW = "/what-if/scenarios/new"
+
+
+@pytest.fixture(autouse=True)
+def _in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_process(monkeypatch)
+
+
+def kept(house: House, who: str = "essen") -> list[dict[str, Any]]:
+    return [each["scenario"] for each in house[who].get("/scenarios")["items"]]
+
+
+def scenario_of(house: House, who: str = "essen", **more: Any) -> str:
+    body = {"scenario": {"id": "one more", "title": {"de": "ein Bus mehr", "en": "one more van"},
+                         "changes": [{"kind": "add_vehicles", "zab": "zab:essen"}]}} | more  # fmt: skip
+    return str(house[who].call("POST", "/scenarios", body).json()["id"])
+
+
+def begun(person: Reader, **said: Any) -> str:
+    """Start a simulation by its form; return its page."""
+    person.get("/what-if/simulations/new")
+    answer = person.send("/what-if/simulations/new", name="Versuch", first_day=DAY, **said)
+    return str(answer.headers["Location"])
+
+
+@SQLITE
+def test_a_scenario_is_made_change_by_change(house: House) -> None:
+    house.duty("zab:essen")
+    person = reader(house, "essen")
+    text = person.get(NEW)
+    assert "Fahrzeuge mehr" in text
+    answer = person.send(NEW, status=200, do="add", add="delay_flight", name="zwei Dinge", **{"c0.zab": "zab:essen"})
+    assert answer.text.count("<fieldset") == 2
+    assert 'value="zwei Dinge"' in answer.text
+    fields: dict[str, Any] = {
+        "name": "zwei Dinge", "name_en": "two things", "shared": "true", "do": "save",
+        "c0.kind": "add_vehicles", "c0.zab": "zab:essen", "c0.count": "2", "c0.preset": "van",
+        "c1.kind": "delay_flight", "c1.place": "DUS", "c1.minutes": "45",
+    }  # fmt: skip
+    person.get(NEW)
+    answer = person.send(NEW, **fields)
+    (scenario,) = kept(house)
+    assert scenario["title"] == {"de": "zwei Dinge", "en": "two things"}
+    assert [(each["kind"], each.get("by")) for each in scenario["changes"]] == [
+        ("add_vehicles", None), ("delay_flight", 2700)
+    ]  # fmt: skip
+    text = person.get(answer.headers["Location"])
+    assert 'value="45"' in text
+    assert "zwei Dinge" in person.get("/what-if")
+    person.get(answer.headers["Location"])
+    removed = person.send(answer.headers["Location"], status=200, **{**fields, "do": "remove.0"})
+    assert removed.text.count("<fieldset") == 1
+    person.page = removed
+    person.send(answer.headers["Location"], do="save")
+    assert [each["kind"] for each in kept(house)[0]["changes"]] == ["delay_flight"]
+
+
+@SQLITE
+@pytest.mark.parametrize(
+    ("kind", "fields", "change"),
+    [
+        ("break_vehicle", {"vehicle": "V", "day": "2", "hour": "10"}, {"vehicle": "V", "at": 122_400}),
+        ("close_zab", {"zab": "zab:essen", "day": "1"}, {"zab": "zab:essen", "day": 0}),
+        ("close_zab", {"zab": "zab:essen", "day": ""}, {"zab": "zab:essen", "day": None}),
+        ("scale_demand", {"percent": "150"}, {"factor": 1.5, "seed": 0}),
+        ("second_round_off", {"percent": "80"}, {"able": 0.8, "seed": 0}),
+        ("pooling_off", {}, {}),
+        ("use_parameters", {"ride_cap": "240", "handover": ""}, {"id": None, "changes": {"ride_cap": 14_400}}),
+        ("resize_fleet", {"vehicles": "12", "preset": "car"}, {"vehicles": 12, "preset": "car"}),
+    ],
+)
+def test_each_kind_is_said_in_the_units_of_people_and_read_back(
+    house: House, kind: str, fields: dict[str, str], change: dict[str, Any]
+) -> None:
+    house.duty("zab:essen")
+    person = reader(house, "essen")
+    person.get(NEW)
+    said: dict[str, Any] = {f"c0.{name}": value for name, value in fields.items()}
+    first: dict[str, Any] = {"c0.zab": "", "c0.count": "", "c0.preset": ""} | said
+    answer = person.send(NEW, name="x", do="save", **{"c0.kind": kind, **first})
+    assert kept(house)[0]["changes"] == [{"kind": kind, **change}]
+    text = person.get(answer.headers["Location"])
+    for name, value in fields.items():
+        if value.isdigit():
+            assert re.search(rf'name="c0.{name}" type="text" value="{value}"', text), (name, value)
+
+
+@SQLITE
+def test_what_is_wrong_stands_beside_its_field(house: House) -> None:
+    person = reader(house, "essen")
+    person.get(NEW)
+    answer = person.send(
+        NEW, status=422, name="x", do="save", **{"c0.kind": "add_vehicles", "c0.zab": "zab:essen", "c0.count": "0"}
+    )
+    assert 'id="e-c0.count"' in answer.text
+    assert "1 oder mehr" in answer.text
+    assert kept(house) == []
+
+
+@SQLITE
+def test_a_file_is_taken_in_and_what_no_form_can_say_stays(house: House) -> None:
+    person = reader(house, "essen")
+    person.get(NEW)
+    file = {"format": "restplatz-scenario", "version": 1, "scenario": {"id": "file", "changes": [
+        {"kind": "pooling_off"},
+        {"kind": "delay_flight", "place": "DUS", "by": 90, "handover": {"earliest": 0, "latest": 9}},
+    ]}}  # fmt: skip
+    answer = person.client.post(
+        "/what-if/scenarios/upload", data={"call_key": "a-key"}, files={"file": ("s.json", json.dumps(file))}
+    )
+    assert answer.status_code == 303
+    where = answer.headers["Location"]
+    text = person.get(where)
+    assert "Weitere Änderungen, aus einer Datei" in text
+    first: dict[str, Any] = {"c0.kind": "pooling_off"}
+    person.send(where, name="file", do="save", **first)
+    assert [each["kind"] for each in kept(house)[0]["changes"]] == ["pooling_off", "delay_flight"]
+    broken = person.client.post(
+        "/what-if/scenarios/upload", data={"call_key": "other"}, files={"file": ("s.json", b"no json")}
+    )
+    assert broken.status_code == 422
+    assert "Die Datei ist kein Szenario" in broken.text
+
+
+@SQLITE
+def test_others_read_what_is_shared_and_have_no_form(house: House) -> None:
+    key = scenario_of(house, "koeln", shared=True)
+    text = reader(house, "essen").get(f"/what-if/scenarios/{key}")
+    assert "ein Bus mehr" in text
+    assert 'name="c0.kind"' not in text
+    assert "Löschen" not in text
+    person = reader(house, "koeln")
+    person.get(f"/what-if/scenarios/{key}")
+    person.send(f"/what-if/scenarios/{key}/delete")
+    assert kept(house, "koeln") == []
+
+
+@SQLITE
+def test_plans_are_compared_with_time_line_map_and_their_tables(house: House) -> None:
+    crowded(house)
+    key = scenario_of(house)
+    person = reader(house, "essen")
+    assert f'value="{key}" checked' in person.get(f"/what-if/simulations/new?scenario={key}")
+    where = begun(person, scenario_ids=key)
+    assert "data-events=" in person.get(where)
+    house.answer()
+    text = person.get(where)
+    assert "data-events=" not in text
+    assert re.search(r"<li>ein Bus mehr: [\d,]+ mehr beförderte Anfragen an diesen Tagen</li>", text)
+    assert text.count('class="time time--day"') == 2
+    assert text.count("data-way=") >= 3
+    assert "zab:koeln" not in text.replace("zab:koeln-", ""), "others have names, and are counted"
+    book = person.client.get(f"{where}/workbook")
+    assert len(CalamineWorkbook.from_filelike(io.BytesIO(book.content)).sheet_names) >= 3
+
+
+@SQLITE
+def test_a_sweep_has_bars_a_curve_and_their_tables(house: House) -> None:
+    crowded(house)
+    person = reader(house, "ltrako")
+    where = begun(person, one_more_each="true", preset="van", fleet_sizes="1 2 3", most="3", period="month")
+    house.answer()
+    text = person.get(where)
+    assert text.count('class="chart__bar"') >= 6
+    assert 'class="chart__curve"' in text
+    assert "Unterschied zu" in text
+    assert "im Monat" in text
+
+
+@SQLITE
+def test_what_cannot_be_simulated_is_told_and_the_form_stays(house: House) -> None:
+    key = scenario_of(house)
+    person = reader(house, "essen")
+    person.get("/what-if/simulations/new")
+    answer = person.send("/what-if/simulations/new", status=422, name="leer", first_day="2026-11-05", scenario_ids=key)
+    assert "An diesen Tagen wartet niemand" in answer.text
+    assert 'value="leer"' in answer.text
+    person.get("/what-if/simulations/new")
+    nothing = person.send("/what-if/simulations/new", status=422, name="nichts", first_day=DAY)
+    assert "mindestens ein Szenario oder eine Untersuchung" in nothing.text
+
+
+@SQLITE
+def test_one_that_waits_is_ended_on_its_page(house: House) -> None:
+    crowded(house, 1)
+    person = reader(house, "essen")
+    where = begun(person, scenario_ids=scenario_of(house))
+    person.get(where)
+    person.send(f"{where}/end")
+    assert "vorzeitig beendet" in person.get(where)
+    assert "Es gibt keine Ergebnisse" in person.get(where)
+    reader(house, "koeln").get(where, 404)
+
+
+@SQLITE
+def test_by_keyboard_from_the_form_to_the_comparison(somebody: Callable[..., Person], house: House) -> None:
+    crowded(house)
+    person = somebody("essen")
+    page: Any = person.go("/what-if")
+    person.check()
+    page.get_by_role("link", name="Neues Szenario").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/scenarios/new")
+    page.locator("#f-name").fill("ein Bus mehr in Essen")
+    page.get_by_label("ZAB", exact=True).select_option("zab:essen")
+    person.check()
+    page.get_by_role("button", name="Speichern").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: not url.endswith("/new"))
+    page.get_by_role("link", name="Simulieren").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/simulations/new?**")
+    page.locator("#f-name").fill("Hilft ein Bus?")
+    page.locator("#f-first_day").fill(DAY)
+    person.check()
+    page.get_by_role("button", name="Simulieren").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/simulations/[0-9a-f-]{36}$"))
+    expect(page.get_by_role("heading", name="Fortschritt")).to_be_visible()
+    person.check()
+    house.answer()
+    expect(page.get_by_role("heading", name="Was die Szenarien bringen")).to_be_visible(timeout=30_000)
+    expect(page.locator("#map .way").first).to_be_visible()
+    page.get_by_text("Als Tabelle").first.click()
+    person.check()
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", name="What the scenarios bring")).to_be_visible()
+    person.check()
