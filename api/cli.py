@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli_asking import commands as asking
 from api.cli_keeping import commands as keeping
 from api.cli_problems import make_folder, telling_problems
 from api.cli_service import commands
@@ -92,6 +93,7 @@ def demo(
 
 app.add_typer(commands)
 app.add_typer(keeping)
+app.add_typer(asking)
 
 
 def main() -> None:

@@ -142,6 +142,23 @@ UNTOLD: Pair = ("eine Voraussetzung der Maßnahme", "a precondition of the measu
 MISSING: Pair = ("Voraussetzung nicht erfüllt: {name}.", "A precondition is not met: {name}.")
 CLEARED_BY: Pair = ("Klären kann es: {who}.", "It can be cleared by: {who}.")
 """What those are told who see a request only in coarse form: which gate, and who can clear it; never why."""
+THEN_FITS: Pair = (
+    "Ist das erledigt, passt die Fahrt auf Dienst {duty}, und niemand weicht dafür.",
+    "Once that is done the trip fits on duty {duty}, and nobody gives way for it.",
+)
+ALL_THEN_FITS: Pair = (
+    "Ist das und alles andere erledigt, was hier sperrt, passt die Fahrt auf Dienst {duty}, und niemand weicht dafür.",
+    "Once that and all else that blocks here is done the trip fits on duty {duty}, and nobody gives way for it.",
+)
+NOT_ENOUGH: Pair = (
+    "Das ist in jedem Fall nötig und genügt allein nicht: Dazu braucht es eine der anderen Änderungen.",
+    "That is needed in any case and not enough alone: one of the other changes is needed as well.",
+)
+NOTHING_HELPS: Pair = (
+    "Auch wenn das erledigt ist, passt die Fahrt auf keinen Dienst.",
+    "Even once that is done the trip fits on no duty.",
+)
+"""What opening a closed gate comes to, where it is asked what would help."""
 LIFTED: Pair = (
     "Mit Grund und zweiter Person ausgesetzt.", "Lifted with a reason and a second person."
 )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -14,11 +15,13 @@ import data
 from api import company
 from api.actor import Actor
 from api.db.tables import DutyRow, Run
-from api.gates import seen_by
+from api.gates import Finding, seen_by
 from api.mapping.horizon import Horizon
 from api.mapping.questions import Question
 from api.repositories import proposals, requests
 from api.schemas.explanations import (
+    ChangeShown,
+    CombinationShown,
     DifferenceOfStage,
     ExplanationShown,
     RelaxationShown,
@@ -30,8 +33,20 @@ from api.schemas.explanations import (
 from api.schemas.proposals import minutes
 from api.schemas.request_views import ReasonShown, without_ids
 from api.services import gatekeeping, place_book, questions
+from api.services.closed_gates import NEAREST, Clearance, clearances
 from api.workflow import OPEN, Role
-from optimizer.answer import Difference, Relaxation, Texts, WhatHelps, WhyNot, WhyThis, Witness
+from optimizer.answer import (
+    Combination,
+    Difference,
+    Part,
+    Relaxation,
+    Texts,
+    Unit,
+    WhatHelps,
+    WhyNot,
+    WhyThis,
+    Witness,
+)
 from optimizer.explain.rule_names import with_others, without_others
 from optimizer.model import Rule
 
@@ -47,31 +62,39 @@ def shown(session: Session, actor: Actor, run: Run, *, now: datetime) -> Explana
         actor=actor, horizon=Horizon.read(run.horizon), request=str(question.request_id),
         duties=_duties(session, why_not, helps, this),
     )  # fmt: skip
+    closed, is_full = _closed(session, actor, question.request_id, now=now)
     return ExplanationShown(
         id=run.id, asks=question.asks, request_id=question.request_id, duty_id=question.duty_id, state=run.state,
         created_at=run.created_at, finished_at=run.finished_at, failure=run.failure,
-        gates=_gates(session, actor, question.request_id, now=now), why_not=view.why_not(why_not),
-        what_helps=view.what_helps(helps[0]) if helps else None, why_this=view.why_this(this[0]) if this else None,
+        gates=[ReasonShown.of(each) for each in gatekeeping.reasons(closed, is_full=is_full)],
+        why_not=view.why_not(why_not),
+        what_helps=view.what_helps(helps[0], list(clearances(closed, helps[0], is_full=is_full))) if helps else None,
+        why_this=view.why_this(this[0]) if this else None,
     )  # fmt: skip
 
 
 def _duties(
     session: Session, why_not: Iterable[WhyNot], helps: Iterable[WhatHelps], this: Iterable[WhyThis]
 ) -> dict[str, DutyRow]:
-    named = {each.duty for each in why_not} | {each.duty for told in helps for each in told.relaxations}
+    named = {each.duty for each in why_not}
+    for told in helps:
+        named |= {each.duty for each in told.relaxations} | {each.duty for each in told.combinations}
+        named |= set() if told.fits_on is None else {told.fits_on}
     named |= {duty for each in this for duty in (each.duty, *([each.next_best.duty] if each.next_best else ()))}
     return {
         str(key): row for key, row in proposals.duties(session, [uuid.UUID(each) for each in sorted(named)]).items()
     }
 
 
-def _gates(session: Session, actor: Actor, request_id: uuid.UUID, *, now: datetime) -> list[ReasonShown]:
+def _closed(
+    session: Session, actor: Actor, request_id: uuid.UUID, *, now: datetime
+) -> tuple[tuple[Finding, ...], bool]:
+    """Return the closed gates as the actor may see them, and whether it sees the request whole."""
     row = requests.find(session, actor, request_id)
     if row is None or row.state not in OPEN:
-        return []
+        return (), False
     closed = gatekeeping.blocked(session, [row.id], now=now).get(row.id, ())
-    told = gatekeeping.reasons(seen_by(closed, actor.role), is_full=requests.is_full(session, actor, row))
-    return [ReasonShown.of(item) for item in told]
+    return seen_by(closed, actor.role), requests.is_full(session, actor, row)
 
 
 _UNNAMED = {"de": "(nicht genannt)", "en": "(not named)"}
@@ -102,20 +125,58 @@ class _View:
                 zabs.add(each.zab)
         return told
 
-    def what_helps(self, answer: WhatHelps) -> WhatHelpsShown:
-        listed = []
-        for each in answer.relaxations:
-            duty = self._own(each.duty)
-            listed.append(
-                RelaxationShown(
-                    kind=each.kind, granter=each.granter, size=each.size, unit=each.unit, zab=each.zab,
-                    duty_id=None if duty is None else duty.id, duty=None if duty is None else duty.code,
-                    rule=next(iter(company.rules_told([each.rule] if each.rule else (), knows=duty is not None)), None),
-                    **self._texts(each, each.rule, knows=duty is not None), price=_price(each.price),
-                    tour=self._tour(each.witness, each.duty),
-                )
-            )  # fmt: skip
-        return WhatHelpsShown(fits_now=answer.fits_on is not None, relaxations=listed)
+    def what_helps(self, answer: WhatHelps, closed: Sequence[Clearance] = ()) -> WhatHelpsShown:
+        """Return what helps; ``closed``: gates that have to open besides."""
+        listed = [self._clearance(each, answer) for each in closed]
+        listed += [
+            RelaxationShown(
+                **self._change(each, each.duty), **self._where(each.duty, each.zab, each.witness), is_enough=not closed,
+                price=_price(each.price),
+            )
+            for each in answer.relaxations
+        ]  # fmt: skip
+        looked = answer.looked_at
+        return WhatHelpsShown(
+            fits_now=answer.fits_on is not None and not closed,
+            # Sorted is stable: of one granter gates come first, all else stays in the order of the answer.
+            relaxations=sorted(listed, key=lambda each: NEAREST.index(each.granter)),
+            combinations=[self._combination(each, is_enough=not closed) for each in answer.combinations],
+            no_pair=None if looked is None or answer.combinations else dict(looked.texts),
+        )
+
+    def _clearance(self, gate: Clearance, answer: WhatHelps) -> RelaxationShown:
+        duty = answer.fits_on or ""
+        row = self.duties.get(duty)
+        where = self._where(duty, None if row is None else row.zab.code, answer.witness)
+        return RelaxationShown(
+            kind="clearance", granter=gate.granter, size=1, unit=Unit.DECISIONS, rule=None, gate=gate.finding.told,
+            texts=self._told(gate.texts), actions=self._told(gate.actions), is_enough=gate.is_enough, price=[], **where,
+        )  # fmt: skip
+
+    def _combination(self, each: Combination, *, is_enough: bool) -> CombinationShown:
+        knows = self._own(each.duty) is not None
+        private = next((part.rule for part in each.parts if company.is_private(part.rule)), None)
+        told: dict[str, Any] = self._where(each.duty, each.zab, each.witness)
+        told |= self._texts(each, private, knows=knows)
+        return CombinationShown(
+            granter=each.granter, is_enough=is_enough, price=_price(each.price),
+            parts=[ChangeShown(**self._change(part, each.duty)) for part in each.parts], **told,
+        )  # fmt: skip
+
+    def _change(self, each: Relaxation | Part, duty: str) -> dict[str, Any]:
+        knows = self._own(duty) is not None
+        told = company.rules_told([each.rule] if each.rule else (), knows=knows)
+        return {
+            "kind": each.kind, "granter": each.granter, "size": each.size, "unit": each.unit,
+            "rule": next(iter(told), None), **self._texts(each, each.rule, knows=knows),
+        }  # fmt: skip
+
+    def _where(self, duty: str, zab: str | None, witness: Witness | None) -> dict[str, Any]:
+        row = self._own(duty)
+        return {
+            "zab": zab, "duty_id": None if row is None else row.id, "duty": None if row is None else row.code,
+            "tour": self._tour(witness, duty),
+        }  # fmt: skip
 
     def why_this(self, answer: WhyThis) -> WhyThisShown:
         return WhyThisShown(
@@ -143,7 +204,12 @@ class _View:
         return row if is_own or self.actor.role is Role.LTRAKO else None
 
     def _texts(
-        self, answer: WhyNot | Relaxation, first: str | None, *, knows: bool, rules: Sequence[Rule] = ()
+        self,
+        answer: WhyNot | Relaxation | Combination | Part,
+        first: str | None,
+        *,
+        knows: bool,
+        rules: Sequence[Rule] = (),
     ) -> dict[str, dict[str, str]]:
         """Return texts and actions, with nothing in them of who rides where the actor may not know it.
 

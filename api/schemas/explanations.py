@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from api.company import ToldRule
 from api.db.tables import RunState
+from api.gates import ToldGate
 from api.mapping.questions import Asks
 from api.schemas.base import Body, Id, Shown
 from api.schemas.request_views import ReasonShown
 from optimizer.answer import Granter, Kind, Unit, Verdict
 from optimizer.model import Stage, VisitKind
 
+ToldGranter = Granter | Literal["zfa", "zrk"]
+"""Who may grant something: the optimizer's own, and who clears a gate besides the owner."""
+ToldKind = Kind | Literal["clearance"]
 _TEXTS = Field(description="By language, `de` and `en`.")
 
 
@@ -73,21 +77,53 @@ class WhyNotShown(Shown):
     tour: Annotated[list[StopInstead], Field(description="The tour that shows it, where the duty is yours to see.")]
 
 
-class RelaxationShown(Shown):
-    """The least change of one kind with which a request would ride, all others kept."""
+class ChangeShown(Shown):
+    """One change that would help, and who may grant it."""
 
-    kind: Annotated[Kind, Field(description="What is changed.", examples=["pickup_earlier"])]
-    granter: Annotated[Granter, Field(description="Who may grant it.", examples=["requester"])]
+    kind: Annotated[
+        ToldKind,
+        Field(description="What is changed; `clearance`: a gate that is closed opens.", examples=["pickup_earlier"]),
+    ]
+    granter: Annotated[
+        ToldGranter, Field(description="Who may grant it; `zfa` and `zrk`: gates only.", examples=["requester"])
+    ]
     size: Annotated[int, Field(description="How much: nothing less of this kind is enough.", examples=[20])]
     unit: Annotated[Unit, Field(description="What is counted.", examples=["minutes"])]
-    zab: Annotated[str, Field(description="ZAB of the duty that it then rides on.", examples=["zab:essen"])]
-    duty_id: Annotated[uuid.UUID | None, Field(description="The duty, where it is yours to see.")]
-    duty: Annotated[str | None, Field(description="Its code.", examples=["E-1"])]
     rule: Annotated[ToldRule | None, Field(description="Rule that is lifted.", examples=["ride_time"])]
     texts: Annotated[dict[str, str], _TEXTS]
     actions: Annotated[dict[str, str], Field(description="Who is to do what, by language.")]
+
+
+class _Helping(Shown):
+    is_enough: Annotated[
+        bool, Field(description="Whether it lets the request ride by itself; false where gates are closed besides.")
+    ]
+    zab: Annotated[str | None, Field(description="ZAB of the duty that it then rides on.", examples=["zab:essen"])]
+    duty_id: Annotated[uuid.UUID | None, Field(description="The duty, where it is yours to see.")]
+    duty: Annotated[str | None, Field(description="Its code.", examples=["E-1"])]
     price: Annotated[list[DifferenceOfStage], Field(description="What it changes in the plan, stage by stage.")]
-    tour: Annotated[list[StopInstead], Field(description="The tour with it, where the duty is yours to see.")]
+    tour: Annotated[
+        list[StopInstead],
+        Field(description="The tour with it, where the duty is yours to see; of what nobody may grant, the tour that "
+              "breaks the rule."),
+    ]  # fmt: skip
+
+
+class RelaxationShown(ChangeShown, _Helping):
+    """The least change of one kind with which a request would ride, all others kept."""
+
+    gate: Annotated[
+        ToldGate | None, Field(description="With `clearance` the gate; `precondition`: one you need not know.")
+    ] = None
+
+
+class CombinationShown(_Helping):
+    """Two changes with which a request would ride, all others kept; neither alone is enough, nor less of either."""
+
+    granter: Annotated[ToldGranter, Field(description="Of the two who may grant them the farther.", examples=["zab"])]
+    parts: Annotated[list[ChangeShown], Field(description="The two changes.")]
+    texts: Annotated[dict[str, str], _TEXTS]
+    actions: Annotated[dict[str, str], Field(description="Who is to do what, by language.")]
 
 
 class WhatHelpsShown(Shown):
@@ -95,6 +131,13 @@ class WhatHelpsShown(Shown):
 
     fits_now: Annotated[bool, Field(description="Whether it fits on some duty as things are: then nothing is listed.")]
     relaxations: list[RelaxationShown]
+    combinations: Annotated[
+        list[CombinationShown], Field(description="Where no single change is enough: two of them together.")
+    ]
+    no_pair: Annotated[
+        dict[str, str] | None,
+        Field(description="Where two changes were looked for and none are enough: what was looked at, by language."),
+    ]
 
 
 class WhyThisShown(Shown):
@@ -125,7 +168,8 @@ class ExplanationShown(Shown):
     finished_at: Annotated[datetime | None, Field(description="When it was answered.")]
     failure: Annotated[str | None, Field(description="Kind of the error that ended it.")]
     gates: Annotated[
-        list[ReasonShown], Field(description="Closed gates keep it from all; the answers tell what else is in the way.")
+        list[ReasonShown],
+        Field(description="Closed gates keep it from all; the other answers tell what else is in the way."),
     ]
     why_not: Annotated[
         list[WhyNotShown],

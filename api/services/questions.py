@@ -7,7 +7,7 @@ optimizer (``explaining``) and keeps the answers with the run. Runs of questions
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,7 @@ from api.workflow import Role, State
 from optimizer.answer import Change, WhatHelps, WhyNot, WhyThis
 from optimizer.io.answers import parse_answers
 
+_DAY = timedelta(days=1)
 MAY_ASK = frozenset({Role.ABH, Role.ZAB_DISPATCHER, Role.ZAB_LEAD, Role.LTRAKO})
 
 
@@ -41,8 +42,8 @@ def ask(session: Session, actor: Actor, question: Question, *, now: datetime) ->
     if request is None:
         raise not_found("a request")
     duty = _duty(session, actor, question)
-    _fits(session, actor, request, question.asks)
-    horizon = Horizon.of(min(request.pickup_from, duty.starts_at) if duty else request.pickup_from, request.pickup_to)
+    fits(session, actor, request, question.asks)
+    horizon = horizon_of(request, duty, question.asks, now=now)
     run = Run(
         created_at=now, updated_at=now, kind=RunKind.QUESTION, state=RunState.QUEUED, horizon=str(horizon),
         horizon_from=horizon.since, horizon_to=horizon.until, night=None,
@@ -57,6 +58,18 @@ def ask(session: Session, actor: Actor, question: Question, *, now: datetime) ->
         session, actor, "explanation_asked", "request", request.id, at=now, details={"asks": question.asks.value}
     )
     return run
+
+
+def horizon_of(request: TransportRequest, duty: DutyRow | None, asks: Asks, *, now: datetime) -> Horizon:
+    """Return the days that a question is about.
+
+    Those of the request, and of the duty where one is named. Another day may be what helps, so it is asked of the days
+    before and after as well, as far as they have not passed.
+    """
+    since = min(request.pickup_from, duty.starts_at) if duty else request.pickup_from
+    if asks is not Asks.WHAT_HELPS:
+        return Horizon.of(since, request.pickup_to)
+    return Horizon.of(min(since, max(now, since - _DAY)), request.pickup_to + _DAY)
 
 
 def of(session: Session, actor: Actor, run_id: uuid.UUID) -> Run:
@@ -109,8 +122,14 @@ def _duty(session: Session, actor: Actor, question: Question) -> DutyRow | None:
     return found
 
 
-def _fits(session: Session, actor: Actor, request: TransportRequest, asks: Asks) -> None:
-    """Raise where the question makes no sense as the request stands."""
+def fits(session: Session, actor: Actor, request: TransportRequest, asks: Asks) -> None:
+    """See to it that a question makes sense as the request stands.
+
+    Raises
+    ------
+    Problem
+        ``state_forbids`` (409).
+    """
     if asks is Asks.WHY_THIS:
         offer = proposals.live(session, request.id)
         is_open = offer is not None and request.state is State.PROPOSED

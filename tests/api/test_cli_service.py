@@ -159,6 +159,9 @@ def test_audit_verify_tells_whether_the_log_is_whole(migrated: Path) -> None:
         ("retention",),
         ("addresses", "rotate"),
         ("nightly",),
+        ("explain", "0123456789ab"),
+        ("whatif", "--scenario", "s.json"),
+        ("sweep", "--sweep", "s.json"),
     ],
 )
 def test_a_command_that_looks_at_a_database_makes_none(folder: Path, command: tuple[str, ...]) -> None:
@@ -277,7 +280,8 @@ def test_every_command_stands_in_the_docs() -> None:
     told = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
     for command in ("serve", "worker", "migrate", "nightly", "audit verify", "accounts create", "accounts reset",
                     "demo", "demo-data", "settings", "sample-import", "retention",
-                    "addresses rotate", "backup", "restore", "simulation-role"):  # fmt: skip
+                    "addresses rotate", "backup", "restore", "simulation-role", "explain", "whatif",
+                    "sweep"):  # fmt: skip
         assert f"restplatz {command}" in told
         assert run(*command.split(), "--help").exit_code == 0
 

@@ -19,7 +19,7 @@ from api.pages.view import View
 from api.repositories.plans import MATCHED
 from api.routes import explanations as api
 from api.routes import requests
-from api.schemas.explanations import ExplanationShown, NewExplanation
+from api.schemas.explanations import ExplanationShown, NewExplanation, ToldGranter
 from api.schemas.request_views import RequestFull
 from api.services.questions import MAY_ASK
 from api.texts import Pair, in_language
@@ -34,9 +34,11 @@ ASKS: dict[Asks, Pair] = {
     Asks.WHAT_HELPS: ("Was würde helfen?", "What would help?"),
     Asks.WHY_THIS: ("Warum gerade hier?", "Why here of all places?"),
 }
-GRANTERS: dict[Granter, Pair] = {
+GRANTERS: dict[ToldGranter, Pair] = {
     Granter.REQUESTER: ("Ausländerbehörde", "authority that asked"),
     Granter.ZAB: ("ZAB", "ZAB"),
+    "zfa": ("ZFA (Zentralstelle für Flugabschiebungen)", "ZFA (office that books flights)"),
+    "zrk": ("ZRK (Zentrale Rückkehrkoordination)", "ZRK (coordination of returns)"),
     Granter.LEAD: ("Landestransportkoordination", "Landestransportkoordination"),
     Granter.NOBODY: ("niemand", "nobody"),
 }
@@ -65,12 +67,15 @@ def show(view: AskerView, request_id: uuid.UUID, explanation_id: uuid.UUID) -> H
     """Show a question and its answer; to htmx the answer alone, which asks again as long as there is none."""
     found = api.show(explanation_id, Response(), view.context, view.actor)
     shown = requests.show_request(request_id, Response(), view.context, view.actor)
+    listed = found.what_helps.relaxations if found.what_helps else []
     return view.render(
         "requests/part_why.html" if view.is_part else "requests/why.html", shown=shown, found=found, names=names,
         is_full=isinstance(shown, RequestFull),
         asked=in_language(ASKS[found.asks], view.language), is_open=found.state in (RunState.QUEUED, RunState.RUNNING),
         stage=lambda each: in_language(STAGES[each], view.language), value=_value,
         granter=lambda each: in_language(GRANTERS[each], view.language), may_place=view.actor.role is not Role.ABH,
+        granted=[each for each in listed if each.granter is not Granter.NOBODY],
+        refused=[each for each in listed if each.granter is Granter.NOBODY],
     )  # fmt: skip
 
 

@@ -12,7 +12,9 @@ from sqlalchemy import select
 
 from api.db.tables import AuditEntry, Proposal, Run, RunKind, RunState, TourStop, TransportRequest
 from api.jobs.solving import Steps
+from api.schemas.gates import CLEAR
 from api.services import runs
+from tests.api import clearance_world
 from tests.api.house import House
 
 
@@ -120,12 +122,72 @@ def test_why_this_tells_what_it_adds_and_where_else(house: House) -> None:
     house.check()
 
 
-def test_of_a_blocked_request_the_gates_are_told_beside_the_answer(house: House) -> None:
+def test_a_gate_that_opens_is_among_what_helps_with_the_tour_that_shows_it(house: House) -> None:
+    duty = house.duty("zab:essen")
+    request = house.pooled(1, gates=CLEAR | {"court_order": None})
+    for who in ("abh", "essen"):
+        told = answered(house, who, "what_helps", request)
+        assert [each["rule"] for each in told["gates"]] == ["court_order"]
+        assert not told["what_helps"]["fits_now"], "nobody rides while a gate is closed"
+        (gate,) = told["what_helps"]["relaxations"]
+        assert (gate["kind"], gate["gate"], gate["granter"], gate["size"]) == (
+            "clearance", "court_order", "requester", 1
+        )  # fmt: skip
+        assert gate["is_enough"], "nothing else is in the way"
+        assert "passt die Fahrt auf Dienst" in gate["texts"]["de"]
+        assert gate["actions"]["de"]
+        assert gate["zab"] == "zab:essen"
+        assert (gate["duty_id"] == duty, bool(gate["tour"])) == ((True, True) if who == "essen" else (False, False))
+
+
+def test_several_closed_gates_must_all_open(house: House) -> None:
     house.duty("zab:essen")
     request = house.pooled(1, gates={})
-    told = answered(house, "abh", "what_helps", request)
-    assert told["gates"]
-    assert told["what_helps"]["fits_now"], "nothing else is in the way"
+    told = answered(house, "abh", "what_helps", request)["what_helps"]
+    assert len(told["relaxations"]) > 1
+    assert {each["kind"] for each in told["relaxations"]} == {"clearance"}
+    assert not any(each["is_enough"] for each in told["relaxations"])
+    assert all("alles andere" in each["texts"]["de"] for each in told["relaxations"])
+
+
+def test_a_clearance_is_granted_by_who_applies_for_it(house: House) -> None:
+    # The duty ends too early as well: then the clearance is needed, and not enough.
+    house.duty("zab:essen", since=5, until=7)
+    request = clearance_world.pooled(house)
+    told = answered(house, "essen", "what_helps", request)["what_helps"]
+    granters = [each["granter"] for each in told["relaxations"]]
+    order = ["requester", "zab", "zfa", "zrk", "lead", "nobody"]
+    assert granters == sorted(granters, key=order.index)
+    (gate,) = (each for each in told["relaxations"] if each["kind"] == "clearance")
+    assert (gate["granter"], gate["gate"], gate["is_enough"]) == ("zfa", "transit", False)
+    assert "genügt allein nicht" in gate["texts"]["de"]
+    assert not any(each["is_enough"] for each in told["relaxations"])
+
+
+def test_two_changes_together_where_one_is_not_enough(house: House) -> None:
+    # The shift ends too early, and no crew has the interpreter that is asked for.
+    duty = house.duty("zab:essen", since=5, until=7)
+    request = house.pooled(1, needs=["interpreter"])
+    told = answered(house, "essen", "what_helps", request)["what_helps"]
+    assert [each for each in told["relaxations"] if each["granter"] != "nobody"] == []
+    assert told["no_pair"] is None
+    first = told["combinations"][0]
+    assert {each["kind"] for each in first["parts"]} >= {"skill"}
+    assert first["duty_id"] == duty
+    assert sum(stop["is_asked"] for stop in first["tour"]) == 2
+    assert first["is_enough"]
+    assert "eine allein nicht" in first["texts"]["de"]
+    assert duty not in json.dumps([first["texts"], first["actions"]])
+    other = answered(house, "abh", "what_helps", request)["what_helps"]["combinations"][0]
+    assert (other["duty_id"], other["duty"], other["tour"]) == (None, None, [])
+
+
+def test_another_day_may_help(house: House) -> None:
+    # Nobody works on its day; the day after somebody does.
+    house.duty("zab:essen", days=1)
+    request = house.pooled(1)
+    told = answered(house, "essen", "what_helps", request)["what_helps"]
+    assert [(each["kind"], each["size"]) for each in told["relaxations"]] == [("day_later", 1)]
 
 
 def test_nobody_else_sees_a_question(house: House, late: dict[str, str]) -> None:
