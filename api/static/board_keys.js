@@ -1,5 +1,6 @@
 // The board by keyboard, from what is chosen to what is told of it and back: Enter on what is chosen already leads to the
 // heading of the details, Escape from there to where one came from. Without this script the link beside the list leads there.
+// Marks of the map are chosen by Enter and by the space bar, as buttons are.
 "use strict";
 
 (() => {
@@ -26,12 +27,16 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     const at = document.activeElement;
-    if (event.key === "Enter") {
-      const item = at?.closest?.("[data-roving] a, #map [data-choose]");
-      if (!item || !isChosen(item)) return;
+    const spot = at?.closest?.("#map [data-choose]");
+    if (event.key === "Enter" || (event.key === " " && spot)) {
+      const item = spot ?? at?.closest?.("[data-roving] a");
+      const isThere = item && isChosen(item);
+      if (!isThere && !spot) return;
       event.preventDefault();
       event.stopPropagation();
-      leadTo(item);
+      // A mark of the map is a button that knows no key by itself.
+      if (isThere) leadTo(item);
+      else document.dispatchEvent(new CustomEvent("board:go", { detail: spot.dataset.href }));
     } else if (event.key === "Escape" && at?.closest?.("#pane-details") && !document.getElementById("unplace")) {
       const item = back();
       if (!item) return;

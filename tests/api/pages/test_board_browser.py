@@ -144,10 +144,13 @@ def test_choosing_by_arrow_keys_marks_list_time_line_and_map(somebody: Somebody,
     page.wait_for_url(f"**chosen={key}")
     expect(page.locator(f"#r-{request}.is-chosen")).to_be_visible()
     # On the map.
-    focus_on(page, "#map .spot")
-    press(page, "End", "Enter")
-    expect(page.locator("#map .spot.is-chosen")).to_have_count(1)
-    page.wait_for_function("document.activeElement.matches('#map .spot')")
+    for button in ("Enter", "Space"):
+        focus_on(page, "#map .spot:not(.is-chosen)")
+        before = page.url
+        press(page, button)
+        page.wait_for_function("before => location.href !== before", arg=before)
+        page.wait_for_function("() => document.activeElement.matches('#map .spot.is-chosen')")
+        expect(page.locator("#map .spot.is-chosen")).to_have_count(1)
 
 
 def at(page: Page) -> str:
@@ -194,9 +197,9 @@ def test_enter_on_what_is_chosen_leads_to_the_details_and_escape_back(
     assert at(page) == f"d-{key}"
     # And from the map.
     focus_on(page, "#map .spot")
-    press(page, "End", "Enter")
+    press(page, "Enter")
     page.wait_for_function("key => !location.search.includes(key)", arg=key)
-    page.wait_for_function("document.activeElement.matches('#map .spot.is-chosen')")
+    page.wait_for_function("() => document.activeElement.matches('#map .spot.is-chosen')")
     press(page, "Enter")
     assert at(page) == "head-details"
     press(page, "Escape")

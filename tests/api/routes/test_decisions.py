@@ -229,6 +229,7 @@ def test_an_owner_refuses_another_time_and_that_zab_is_out(desk: Desk) -> None:
 
 def test_a_zab_withdraws_its_counter_proposal_and_gains_no_time_by_it(desk: Desk) -> None:
     request, duty, proposal = desk.offered()
+    desk.change(Proposal, proposal, respond_by=hours(-40))
     before, stops = desk.proposal(proposal), desk.stops(duty)
     desk.house.later(minutes=30)
     post(desk, "essen", proposal, "counter", counter())
