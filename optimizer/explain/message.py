@@ -54,5 +54,8 @@ def message(de: str, en: str, do_de: str, do_en: str) -> Message:
     return Message(texts={"de": de, "en": en}, actions={"de": do_de, "en": do_en})
 
 
-NOT_NEGOTIABLE = ("Nichts: Die Regel ist nicht verhandelbar.", "Nothing: the rule is not negotiable.")
+NOT_NEGOTIABLE = (
+    "ABH: anderen Termin oder eine Fahrt außerhalb der Börse prüfen; die Regel selbst ist nicht verhandelbar.",
+    "ABH: consider another date or a trip outside the exchange; the rule itself is not negotiable.",
+)
 """The action where nobody may decide otherwise."""

@@ -5,12 +5,28 @@ These are said where no number makes them more precise; ``messages_precise`` has
 
 from __future__ import annotations
 
-from optimizer.explain.message import NOT_NEGOTIABLE, Message, message
+from optimizer.explain.message import Message, message
 from optimizer.model import Rule
 
-_EXCEPTION = (
-    "ZAB-Leitung: Ausnahme nur mit Begründung und zweiter Person.",
-    "Head of the ZAB: exception only with a reason and a second person.",
+_OTHER_COMPANY = (
+    (
+        "ZAB: Dienst ohne diese Mitfahrenden einsetzen. "
+        "ZAB-Leitung: Ausnahme nur mit Begründung und Zustimmung einer zweiten Person."
+    ),
+    (
+        "ZAB: use a duty without these passengers. "
+        "Head of the ZAB: exception only with a reason and the consent of a second person."
+    ),
+)
+_SHORTER = (
+    (
+        "ZAB: anderen Dienst einsetzen; ABH: Zeitfenster erweitern. "
+        "ZAB-Leitung: Ausnahme nur mit Begründung und Zustimmung einer zweiten Person."
+    ),
+    (
+        "ZAB: use another duty; ABH: widen the windows. "
+        "Head of the ZAB: exception only with a reason and the consent of a second person."
+    ),
 )
 _WITHOUT_PROMISED = (
     "ZAB: Dienst ohne diese Mitfahrenden einsetzen.",
@@ -19,21 +35,22 @@ _WITHOUT_PROMISED = (
 
 MESSAGES: dict[Rule, Message] = {
     Rule.ONCE_PER_REQUEST: message(
-        "Die Anfrage ist schon untergebracht; jede wird höchstens einmal gefahren.",
-        "The request is carried already; each is carried at most once.",
+        "Die Anfrage ist schon eingeplant; jede wird höchstens einmal gefahren.",
+        "The request is planned already; each is carried at most once.",
         "Nichts zu tun.",
         "Nothing to do.",
     ),
     Rule.BUNDLE: message(
-        "Die Fahrt gehört zu einer anderen, die nicht untergebracht werden kann; beide gehen nur zusammen.",
-        "The trip belongs to another that cannot be carried; both go together or not at all.",
-        "ABH: Zeiten der anderen Fahrt ändern oder die beiden Fahrten trennen.",
-        "ABH: change the times of the other trip, or part the two.",
+        "Die Fahrt gehört zu einer anderen, die sich nicht einplanen lässt; beide werden nur zusammen befördert.",
+        "The trip belongs to another that cannot be planned; both are carried together or not at all.",
+        "ABH: nachsehen, was der anderen Fahrt entgegensteht, oder die beiden Fahrten trennen.",
+        "ABH: look up what is in the way of the other trip, or separate the two.",
     ),
     Rule.PAIRING: message(
-        "Abholung und Übergabe müssen in dieser Reihenfolge und im selben Fahrzeug stattfinden.",
-        "Pick-up and hand-over must take place in this order and in the same vehicle.",
-        *NOT_NEGOTIABLE,
+        "Auf diesem Dienst lägen Abholung und Übergabe nicht in dieser Reihenfolge im selben Fahrzeug.",
+        "On this duty pick-up and hand-over would not come in this order in the same vehicle.",
+        "ZAB: anderen Dienst einsetzen; die Regel selbst ist nicht verhandelbar.",
+        "ZAB: use another duty; the rule itself is not negotiable.",
     ),
     Rule.WINDOW: message(
         "Die Zeiten für Abholung und Übergabe lassen sich auf diesem Dienst nicht einhalten.",
@@ -42,8 +59,8 @@ MESSAGES: dict[Rule, Message] = {
         "ABH: widen the pick-up and hand-over windows; for flights ask the ZFA about rebooking.",
     ),
     Rule.DRIVE_TIME: message(
-        "Für die Strecken, die zu fahren wären, reicht die Zeit nicht.",
-        "There is not enough time for the distances that would have to be driven.",
+        "Die Fahrt zwischen den Halten dauert länger, als die Abhol- und Übergabezeiten erlauben.",
+        "The drive between the stops takes longer than the times for pick-up and hand-over allow.",
         "ZAB: Übergabe später oder Abholung früher ansetzen; reicht das Zeitfenster nicht, ABH: Zeitfenster erweitern.",
         "ZAB: set the hand-over later or the pick-up earlier; where the windows leave no room, ABH: widen them.",
     ),
@@ -80,28 +97,28 @@ MESSAGES: dict[Rule, Message] = {
     Rule.RIDE_TIME: message(
         "Jemand wäre länger an Bord als erlaubt.",
         "Someone would be on board for longer than allowed.",
-        *_EXCEPTION,
+        *_SHORTER,
     ),
     Rule.DETOUR: message(
         "Der Umweg würde die Zeit an Bord über das erlaubte Maß verlängern.",
         "The detour would lengthen the time on board beyond what is allowed.",
-        *_EXCEPTION,
+        *_SHORTER,
     ),
     Rule.WAIT_ON_BOARD: message(
         "Jemand müsste zu lange im stehenden Fahrzeug warten.",
         "Someone would have to wait too long in the standing vehicle.",
-        "ABH: Abholfenster nach hinten oder Übergabefenster nach vorn erweitern.",
-        "ABH: widen the pick-up window to later or the hand-over window to earlier.",
+        "ABH: spätere Abholung oder frühere Übergabe zulassen.",
+        "ABH: allow a later pick-up or an earlier hand-over.",
     ),
     Rule.REST_STOP: message(
         "Mit den nötigen Pausen für die Mitfahrenden reicht die Zeit nicht.",
         "With the rest stops that the passengers need there is not enough time.",
-        "ABH: Abholfenster nach vorn erweitern; die Pausen sind nicht verhandelbar.",
-        "ABH: widen the pick-up window to earlier; the rest stops are not negotiable.",
+        "ABH: frühere Abholung zulassen; die Pausen sind nicht verhandelbar.",
+        "ABH: allow an earlier pick-up; the rest stops are not negotiable.",
     ),
     Rule.SEPARATION: message(
-        "Die Fahrt ginge nur gemeinsam mit anderen; für eine von ihnen ist Einzelfahrt angeordnet.",
-        "The trip would have to be shared; for one of those on board separate transport is ordered.",
+        "Die Fahrt ginge nur gemeinsam mit anderen; für mindestens eine der Fahrten ist Einzelfahrt angeordnet.",
+        "The trip would have to be shared; for at least one of the trips separate transport is ordered.",
         *_WITHOUT_PROMISED,
     ),
     Rule.EXCLUSION: message(
@@ -112,16 +129,16 @@ MESSAGES: dict[Rule, Message] = {
     Rule.FAMILIES_APART: message(
         "Die Fahrt ginge nur gemeinsam mit anderen, doch Familien fahren nur mit Familien.",
         "The trip would have to be shared, yet families ride with families only.",
-        *_EXCEPTION,
+        *_OTHER_COMPANY,
     ),
     Rule.WOMEN_ALONE: message(
         "Die Fahrt ginge nur gemeinsam mit anderen, doch allein reisende Frauen fahren nicht mit fremden Männern.",
         "The trip would have to be shared, yet women alone do not ride with unrelated men.",
-        *_EXCEPTION,
+        *_OTHER_COMPANY,
     ),
     Rule.LONE_MINOR: message(
-        "Die Fahrt ginge nur gemeinsam mit anderen, doch allein reisende Minderjährige fahren ohne Fremde.",
-        "The trip would have to be shared, yet unaccompanied minors ride without strangers.",
+        "Die Fahrt ginge nur gemeinsam mit anderen, doch unbegleitete Minderjährige fahren nicht mit Fremden.",
+        "The trip would have to be shared, yet unaccompanied minors do not ride with strangers.",
         *_WITHOUT_PROMISED,
     ),
     Rule.ESCORTS: message(
@@ -173,26 +190,30 @@ MESSAGES: dict[Rule, Message] = {
         "ZAB: use another vehicle for this duty.",
     ),
     Rule.COMMITMENT: message(
-        "Die Fahrt passt nicht zu der Tour, die auf diesem Dienst schon zugesagt ist.",
-        "The trip does not fit the tour that is already promised on this duty.",
+        "Zusammen mit der auf diesem Dienst schon zugesagten Tour lassen sich die Regeln nicht einhalten.",
+        "Together with the tour already promised on this duty the rules cannot be kept.",
         "ZAB: weiteres Team und Fahrzeug einsetzen; die Zusage bleibt, wie sie ist.",
         "ZAB: use a further crew and vehicle; the promise stays as it is.",
     ),
     Rule.NIGHT_PICKUP: message(
         "Die Fahrt ginge nur mit Abholung in der Nacht (21 bis 6 Uhr).",
         "The trip would need a pick-up at night (21:00 to 06:00).",
-        "ABH: spätere Übergabe prüfen, bei Flügen Umbuchung über die ZFA; sonst Grund für die Nacht festhalten.",
-        "ABH: consider a later hand-over, for flights rebooking by the ZFA; else record the ground for the night.",
+        "ABH: spätere Übergabe prüfen, bei Flügen Umbuchung über die ZFA; liegt ein Grund nach § 58 Abs. "
+        "7 AufenthG vor, ihn festhalten.",
+        "ABH: consider a later hand-over, for flights rebooking by the ZFA; "
+        "where there is a ground (AufenthG § 58 (7)), record it.",
     ),
     Rule.NIGHT_CHILDREN: message(
-        "Kinder unter 14 Jahren wären in der Nacht unterwegs (21 bis 6 Uhr).",
-        "Children under 14 would be on the way at night (21:00 to 06:00).",
-        "ABH: Termin am Tag, bei Flügen Umbuchung über die ZFA; Ausnahme nur mit Begründung und zweiter Person.",
-        "ABH: a time by day, for flights rebooking by the ZFA; exception only with a reason and a second person.",
+        "Die Tour fiele in die Nacht (21 bis 6 Uhr); mit Kindern unter 14 Jahren an Bord ist das nicht erlaubt.",
+        "The tour would fall into the night (21:00 to 06:00); with children under 14 on board that is not allowed.",
+        "ABH: Termin am Tag prüfen, bei Flügen Umbuchung über die ZFA. "
+        "ZAB-Leitung: Ausnahme nur mit Begründung und Zustimmung einer zweiten Person.",
+        "ABH: consider a time by day, for flights rebooking by the ZFA. "
+        "Head of the ZAB: exception only with a reason and the consent of a second person.",
     ),
     Rule.BARRED: message(
-        "Die Fahrt wurde hier schon abgelehnt und wird nicht noch einmal angeboten.",
-        "The trip was declined here before and is not offered again.",
+        "Die ZAB hat die Fahrt für diesen Dienst schon abgelehnt; sie wird dort nicht noch einmal angeboten.",
+        "The ZAB has declined the trip for this duty; it is not offered there again.",
         "ZAB: eigene Ablehnung aufheben, falls sich die Lage geändert hat.",
         "ZAB: withdraw its decline if things have changed.",
     ),
@@ -205,12 +226,12 @@ MESSAGES: dict[Rule, Message] = {
     Rule.PIN: message(
         "Die Fahrt ist von Hand einem anderen Dienst zugeordnet.",
         "The trip is assigned to another duty by hand.",
-        "Disposition: Zuordnung lösen.",
-        "Dispatcher: release the assignment.",
+        "LTraKo oder die ZAB, die zugeordnet hat: Zuordnung lösen.",
+        "LTraKo, or the ZAB that assigned it: release the assignment.",
     ),
     Rule.SERVE_ALL: message(
-        "Alle Fahrten sollen untergebracht werden, das ist hier nicht möglich.",
-        "All trips are to be carried, which is not possible here.",
+        "Vorgegeben ist, dass keine Fahrt zurückbleibt; mit den vorhandenen Diensten gelingt das nicht.",
+        "It is required that no trip is left behind; with the duties there are that cannot be done.",
         "ZAB: weitere Dienste einrichten.",
         "ZAB: set up further duties.",
     ),
@@ -221,14 +242,15 @@ MESSAGES: dict[Rule, Message] = {
         "Head of the ZAB: raise the limit.",
     ),
     Rule.CHANGE_BUDGET: message(
-        "Dafür müssten mehr schon vorgeschlagene Fahrten umgeplant werden, als erlaubt ist.",
-        "For that, more trips that were already proposed would have to change than is allowed.",
-        "Disposition: mehr Änderungen am veröffentlichten Plan zulassen.",
-        "Dispatcher: allow more changes to the published plan.",
+        "Um die Fahrt hier aufzunehmen, müssten mehr Fahrten des veröffentlichten Plans geändert werden, als "
+        "erlaubt ist.",
+        "To take the trip here, more trips of the published plan would have to change than is allowed.",
+        "LTraKo: mehr Änderungen am veröffentlichten Plan zulassen.",
+        "LTraKo: allow more changes to the published plan.",
     ),
     Rule.DRIVER_BREAK: message(
-        "Die Person am Steuer käme zu spät zu einer Lenkpause.",
-        "The driver would come too late to a driver's break.",
+        "Die Person am Steuer müsste ohne Pause länger fahren, als erlaubt ist.",
+        "The driver would have to drive for longer without a break than is allowed.",
         "ZAB: Fahrerwechsel oder Pause einplanen.",
         "ZAB: plan a change of drivers or a break.",
     ),

@@ -51,12 +51,16 @@ _SHIFT = (
     "ZAB: move the shift accordingly, as far as working time allows, or set up a further duty.",
 )
 _PICKUP = (
-    "ABH: Abholfenster um mindestens {minutes} min nach {side} erweitern.",
-    "ABH: widen the pick-up window to {side} by at least {minutes} min.",
+    "ABH: Abholung mindestens {minutes} min {side} zulassen.",
+    "ABH: allow the pick-up at least {minutes} min {side}.",
 )
-_HANDOVER = (
-    "ABH: Übergabefenster um mindestens {minutes} min nach {side} erweitern; bei Flügen Umbuchung über die ZFA prüfen.",
-    "ABH: widen the hand-over window to {side} by at least {minutes} min; for flights ask the ZFA about rebooking.",
+_HANDOVER_EARLIER = (
+    "ABH: Übergabe mindestens {minutes} min früher zulassen; bei Flügen längere Wartezeit am Flughafen bedenken.",
+    "ABH: allow the hand-over at least {minutes} min earlier; for flights mind the longer wait at the airport.",
+)
+_HANDOVER_LATER = (
+    "ABH: Übergabe mindestens {minutes} min später zulassen; bei Flügen Umbuchung über die ZFA prüfen.",
+    "ABH: allow the hand-over at least {minutes} min later; for flights ask the ZFA about rebooking.",
 )
 _GIVE_WAY = (
     "Disposition: nur mit Abwägung im Einzelfall anders zuordnen; sonst ZAB: weiteres Team und Fahrzeug.",
@@ -65,8 +69,8 @@ _GIVE_WAY = (
 
 PRECISE: dict[Precise, Message] = {
     Precise.LYING: message(
-        "Liegend kann kein Fahrzeug der Börse befördern.",
-        "No vehicle of the exchange can carry anyone lying.",
+        "Kein Fahrzeug der Börse kann jemanden liegend befördern.",
+        "No vehicle of the exchange can carry anyone lying down.",
         "ABH: Krankentransport außerhalb der Börse beauftragen.",
         "ABH: order a patient transport outside the exchange.",
     ),
@@ -79,12 +83,12 @@ PRECISE: dict[Precise, Message] = {
     Precise.SKILLS: message(
         "Im Team fehlt: {missing}.",
         "The crew lacks: {missing}.",
-        "ZAB: Team entsprechend ergänzen.",
-        "ZAB: complete the crew accordingly.",
+        "ZAB: Team um diese Fachkraft ergänzen.",
+        "ZAB: add someone with this skill to the crew.",
     ),
     Precise.LICENCE: message(
-        "Niemand im Team hat die Fahrerlaubnis {licence} für das Fahrzeug.",
-        "Nobody of the crew has the licence {licence} for the vehicle.",
+        "Niemand im Team hat die Fahrerlaubnisklasse {licence} für das Fahrzeug.",
+        "Nobody of the crew has licence class {licence} for the vehicle.",
         "ZAB: Team oder Fahrzeug tauschen.",
         "ZAB: change crew or vehicle.",
     ),
@@ -97,8 +101,8 @@ PRECISE: dict[Precise, Message] = {
     Precise.PIN: message(
         "Die Fahrt ist von Hand dem Dienst {pin} zugeordnet.",
         "The trip is assigned to duty {pin} by hand.",
-        "Disposition: Zuordnung lösen.",
-        "Dispatcher: release the assignment.",
+        "LTraKo oder die ZAB, die zugeordnet hat: Zuordnung lösen.",
+        "LTraKo, or the ZAB that assigned it: release the assignment.",
     ),
     Precise.SEATS: message(
         "Zu wenig Sitzplätze: nötig {needed}, neben dem Team frei {there}.",
@@ -108,19 +112,19 @@ PRECISE: dict[Precise, Message] = {
     ),
     Precise.WHEELCHAIRS: message(
         "Zu wenig Rollstuhlplätze: nötig {needed}, vorhanden {there}.",
-        "Too few wheelchair places: {needed} needed, {there} there.",
+        "Too few wheelchair places: {needed} needed, {there} available.",
         "ZAB: Rollstuhlfahrzeug einsetzen.",
         "ZAB: use a wheelchair vehicle.",
     ),
     Precise.CHILD_SEATS: message(
         "Zu wenig Kindersitze für {band} Jahre: nötig {needed}, vorhanden {there}.",
-        "Too few child seats for {band} years: {needed} needed, {there} there.",
+        "Too few child seats for {band} years: {needed} needed, {there} available.",
         "ZAB: Kindersitze ergänzen.",
         "ZAB: add child seats.",
     ),
     Precise.LUGGAGE: message(
-        "Zu wenig Platz für Gepäck: nötig {needed}, vorhanden {there}.",
-        "Too little room for luggage: {needed} needed, {there} there.",
+        "Zu wenig Platz für Gepäckstücke: nötig {needed}, vorhanden {there}.",
+        "Too little room for pieces of luggage: {needed} needed, {there} available.",
         "ABH: Gepäck gesondert schicken; ZAB: größeres Fahrzeug einsetzen.",
         "ABH: send luggage separately; ZAB: use a larger vehicle.",
     ),
@@ -151,14 +155,16 @@ PRECISE: dict[Precise, Message] = {
     Precise.DIRECT_TOO_LONG: message(
         "Schon die direkte Fahrt dauert {needed} min; erlaubt sind höchstens {there} min an Bord.",
         "Even the direct ride takes {needed} min; at most {there} min on board are allowed.",
-        "ABH: näheren Übergabeort prüfen. ZAB-Leitung: Ausnahme nur mit Begründung und zweiter Person.",
-        "ABH: consider a nearer hand-over place. Head of the ZAB: exception only with a reason and a second person.",
+        "ABH: näheren Übergabeort prüfen. "
+        "ZAB-Leitung: Ausnahme nur mit Begründung und Zustimmung einer zweiten Person.",
+        "ABH: consider a nearer hand-over place. "
+        "Head of the ZAB: exception only with a reason and the consent of a second person.",
     ),
     Precise.RIDE_TIME: message(
         "Die Zeit an Bord wäre {needed} min; erlaubt sind höchstens {there} min.",
         "The time on board would be {needed} min; at most {there} min are allowed.",
-        "ABH: Zeitfenster erweitern. ZAB-Leitung: Ausnahme nur mit Begründung und zweiter Person.",
-        "ABH: widen the windows. Head of the ZAB: exception only with a reason and a second person.",
+        "ABH: Zeitfenster erweitern. ZAB-Leitung: Ausnahme nur mit Begründung und Zustimmung einer zweiten Person.",
+        "ABH: widen the windows. Head of the ZAB: exception only with a reason and the consent of a second person.",
     ),
     Precise.RIDE_TIME_PROMISED: message(
         "Schon zugesagte Mitfahrende wären länger an Bord als erlaubt.",
@@ -208,38 +214,38 @@ PRECISE: dict[Precise, Message] = {
     Precise.HANDOVER_EARLIER: message(
         "Das Übergabefenster beginnt {minutes} min zu spät.",
         "The hand-over window begins {minutes} min too late.",
-        *_HANDOVER,
+        *_HANDOVER_EARLIER,
     ),
     Precise.HANDOVER_LATER: message(
         "Das Übergabefenster endet {minutes} min zu früh.",
         "The hand-over window ends {minutes} min too early.",
-        *_HANDOVER,
+        *_HANDOVER_LATER,
     ),
     Precise.DISPLACES: message(
-        "Möglich nur, wenn andere Fahrten weichen: {others}.",
-        "Possible only if other trips give way: {others}.",
+        "Möglich nur, wenn dafür andere Fahrten nicht befördert werden: {others}.",
+        "Possible only if other trips are not carried for it: {others}.",
         *_GIVE_WAY,
     ),
     Precise.DISPLACES_ONE: message(
-        "Möglich nur, wenn eine andere Fahrt weicht: {others}.",
-        "Possible only if another trip gives way: {others}.",
+        "Möglich nur, wenn dafür eine andere Fahrt nicht befördert wird: {others}.",
+        "Possible only if another trip is not carried for it: {others}.",
         *_GIVE_WAY,
     ),
     Precise.BUNDLE: message(
-        "Die zugehörige Fahrt {partner} lässt sich nicht unterbringen; beide gehen nur zusammen.",
-        "The trip {partner} that belongs to it cannot be carried; both go together or not at all.",
-        "ABH: Zeiten der Fahrt {partner} ändern oder die beiden Fahrten trennen.",
-        "ABH: change the times of trip {partner}, or part the two.",
+        "Die zugehörige Fahrt {partner} lässt sich nicht einplanen; beide werden nur zusammen befördert.",
+        "The trip {partner} that belongs to it cannot be planned; both are carried together or not at all.",
+        "ABH: nachsehen, was der Fahrt {partner} entgegensteht, oder die beiden Fahrten trennen.",
+        "ABH: look up what is in the way of trip {partner}, or separate the two.",
     ),
     Precise.BUDGET: message(
-        "Die ZAB übernimmt in diesem Zeitraum höchstens {budget} neue Fahrten; so viele hat sie schon.",
-        "The ZAB takes at most {budget} new trips in this period; it has so many already.",
+        "Die Obergrenze der ZAB ist erreicht: höchstens {budget} neue Fahrten in diesem Zeitraum.",
+        "The limit of the ZAB is reached: at most {budget} new trips in this period.",
         "ZAB-Leitung: Obergrenze anheben.",
         "Head of the ZAB: raise the limit.",
     ),
     Precise.OTHER_DUTY: message(
-        "{cause} Dort fahren: {others}.",
-        "{cause} Carried there: {others}.",
+        "{cause} Dort eingeplant: {others}.",
+        "{cause} Planned there: {others}.",
         *_GIVE_WAY,
     ),
     Precise.OTHER_DUTY_PROMISED: message(
@@ -249,8 +255,9 @@ PRECISE: dict[Precise, Message] = {
         "ZAB: use a further crew or vehicle; the promise stays as it is.",
     ),
     Precise.FITS: message(
-        "Die Fahrt wäre hier möglich, ohne dass eine andere weicht; der Plan nimmt sie nicht auf.",
-        "The trip would be possible here with no other giving way; the plan does not take it up.",
+        "Die Fahrt wäre hier möglich, ohne dass eine andere zurückbleibt. "
+        "Die Berechnung hat das in ihrer Zeit nicht gefunden.",
+        "The trip would be possible here with no other left behind. The computation did not find this in its time.",
         "Disposition: Berechnung mit mehr Zeit wiederholen oder die Fahrt diesem Dienst von Hand zuordnen.",
         "Dispatcher: compute again with more time, or assign the trip to this duty by hand.",
     ),
@@ -280,8 +287,8 @@ WORDS = {
         "interpreter": "Sprachmittlung",
         "ramp": "Rampe",
         "cells": "Zellen",
-        "earlier": "vorn",
-        "later": "hinten",
+        "earlier": "früher",
+        "later": "später",
     },
     "en": {
         "doctor": "a doctor",

@@ -18,25 +18,35 @@ _WEIGH = (
 
 VERDICTS: dict[Verdict, Message] = {
     Verdict.DISPLACES: message(
-        "Möglich nur, wenn andere nicht mehr befördert werden: {others}. Der Plan würde schlechter: {price}.",
-        "Possible only if others are no longer carried: {others}. The plan would be worse: {price}.",
+        "Möglich nur, wenn dafür nicht mehr befördert wird: {others}. Der Plan als Ganzes würde schlechter; "
+        "den Ausschlag gibt: {price}.",
+        "Possible only if no longer carried for it: {others}. The plan as a whole would be worse; "
+        "what decides: {price}.",
         *_WEIGH,
     ),
     Verdict.SWAPS: message(
-        "Möglich, wenn dafür andere nicht mehr befördert werden: {others}. Der Plan wird nicht schlechter: {price}.",
-        "Possible if others are no longer carried for it: {others}. The plan would then be no worse: {price}.",
-        "Disposition: Für den Plan sind beide Lösungen gleich gut; im Einzelfall entscheidet ein Mensch.",
-        "Dispatcher: for the plan both ways are equally good; a person decides the case.",
+        "Möglich, wenn dafür nicht mehr befördert wird: {others}. "
+        "Der Plan als Ganzes bliebe mindestens so gut; im Vergleich: {price}.",
+        "Possible if no longer carried for it: {others}. The plan as a whole would be at least as good; "
+        "in comparison: {price}.",
+        "Disposition: im Einzelfall abwägen, welche Fahrt befördert wird, und von Hand zuordnen; "
+        "für den Plan ist beides gleich gut.",
+        "Dispatcher: weigh in the case which trip is carried, and assign it by hand; "
+        "for the plan both are equally good.",
     ),
     Verdict.COSTS: message(
-        "Möglich, und niemand bliebe dafür zurück. Der Plan würde aber schlechter: {price}.",
-        "Possible, and nobody would be left behind for it. But the plan would be worse: {price}.",
+        "Möglich, und niemand bliebe dafür zurück. Der Plan als Ganzes würde aber schlechter; "
+        "den Ausschlag gibt: {price}.",
+        "Possible, and nobody would be left behind for it. But the plan as a whole would be worse; "
+        "what decides: {price}.",
         "Disposition: von Hand zuordnen, wenn ein Grund dafür spricht.",
         "Dispatcher: assign by hand where there is a ground for it.",
     ),
     Verdict.FITS: message(
-        "Möglich, niemand bliebe dafür zurück, und der Plan würde dadurch nicht schlechter: {price}.",
-        "Possible, nobody would be left behind for it, and the plan would be no worse: {price}.",
+        "Möglich, und niemand bliebe dafür zurück. Der Plan als Ganzes bliebe mindestens so gut; "
+        "im Vergleich: {price}.",
+        "Possible, and nobody would be left behind for it. The plan as a whole would be at least as good; "
+        "in comparison: {price}.",
         "Disposition: Berechnung mit mehr Zeit wiederholen oder die Fahrt diesem Dienst von Hand zuordnen.",
         "Dispatcher: compute again with more time, or assign the trip to this duty by hand.",
     ),

@@ -21,21 +21,33 @@ CAUSES: dict[Cause, tuple[str, str]] = {
         "On duty {before} a rule now stands against it: {rule}.",
     ),
     Cause.MADE_ROOM: (
-        "Auf Dienst {before} ginge sie nur noch anstelle anderer: {others}.",
-        "On duty {before} it would now go only in the place of others: {others}.",
+        "Auf Dienst {before} ginge sie nur noch anstelle von: {others}.",
+        "On duty {before} it would now go only in the place of: {others}.",
     ),
     Cause.TOOK_ROOM: (
-        "Auf Dienst {after} ist Platz frei geworden; dort fährt nicht mehr: {others}.",
-        "On duty {after} room has become free; no longer carried there: {others}.",
+        "Auf Dienst {after} ist Platz frei geworden; dort nicht mehr eingeplant: {others}.",
+        "On duty {after} room has become free; no longer planned there: {others}.",
     ),
-    Cause.BETTER: ("Der Plan ist so besser; sonst: {price}.", "The plan is better this way; else: {price}."),
+    Cause.BETTER: (
+        "Der Plan als Ganzes ist so besser. Bliebe die Fahrt auf dem alten Dienst: {price}.",
+        "The plan as a whole is better this way. Had the trip stayed on the old duty: {price}.",
+    ),
     Cause.TIMES: (
-        "Derselbe Dienst, die Abholung liegt {minutes} min {side}. Hinzugekommen oder weggefallen: {others}.",
-        "The same duty, the pick-up is {minutes} min {side}. Joined or left: {others}.",
+        (
+            "Derselbe Dienst, die Abholung liegt {minutes} min {side}. "
+            "Auf der Tour hinzugekommen oder nicht mehr dabei: {others}."
+        ),
+        "The same duty, the pick-up is {minutes} min {side}. Come to the tour or gone from it: {others}.",
     ),
     Cause.NO_WORSE: (
-        "Auf dem alten Dienst wäre der Plan nicht schlechter; wer den alten Stand will, ordnet sie dort von Hand zu.",
-        "On the old duty the plan would be no worse; whoever wants it so assigns the trip there by hand.",
+        (
+            "Bliebe die Fahrt auf dem alten Dienst, wäre der Plan nicht schlechter. "
+            "Disposition: bei Bedarf dort von Hand zuordnen."
+        ),
+        (
+            "Had the trip stayed on the old duty, the plan would be no worse. "
+            "Dispatcher: assign it there by hand if wanted."
+        ),
     ),
     Cause.UNKNOWN: ("Ein sicherer Grund ließ sich nicht feststellen.", "No certain reason could be established."),
 }

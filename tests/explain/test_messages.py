@@ -15,7 +15,7 @@ from optimizer.explain.tour import RULE_OF
 from optimizer.model import CREW_NEEDS, Rule
 
 ALL = [*((rule.value, m) for rule, m in MESSAGES.items()), *((f"precise {p.value}", m) for p, m in PRECISE.items())]
-ACTORS = ("ABH", "ZAB", "ZFA", "Disposition", "Nichts")
+ACTORS = ("ABH", "ZAB", "ZFA", "LTraKo", "Disposition", "Nichts zu tun.")
 
 
 def test_every_rule_and_every_precise_case_has_a_message() -> None:

@@ -17,7 +17,7 @@ from optimizer.why.texts_choice import CAUSES, changed
 from optimizer.why.texts_combined import SHORT, SORTS, looked
 from optimizer.why.texts_relaxed import RELAXED, relaxed
 
-ACTORS = ("ABH", "ZAB", "LTraKo", "Disposition", "Nichts")
+ACTORS = ("ABH", "ZAB", "LTraKo", "Disposition")
 ALL: dict[str, Message] = {**{v.value: m for v, m in VERDICTS.items()}, **{k.value: m for k, m in RELAXED.items()}}
 
 
