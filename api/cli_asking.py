@@ -211,4 +211,5 @@ def _snapshot(settings: Settings, first: datetime | None, days: int, kept: Path 
     with tempfile.TemporaryDirectory(prefix="restplatz-") as place, telling_errors():
         file = Path(place) / "snapshot.json" if kept is None else kept
         write_out(file, text)
+        file.chmod(0o600)  # It tells when whom is to be fetched where: nobody's business but the owner's.
         yield file

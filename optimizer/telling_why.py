@@ -58,7 +58,9 @@ def what_helps(answer: WhatHelps, language: str) -> Iterator[str]:
     never = [each for each in answer.relaxations if each.granter is Granter.NOBODY]
     listed: list[Relaxation | Combination] = [*single, *answer.combinations, *never]
     for number, each in enumerate(listed, 1):
-        who = _GRANTERS[each.granter][0 if german else 1]
+        parts = each.parts if isinstance(each, Combination) else (each,)
+        granters = dict.fromkeys(part.granter for part in parts)
+        who = ", ".join(_GRANTERS[granter][0 if german else 1] for granter in granters)
         yield f"  {number}. [{who}] {each.texts[language]}"
         yield f"     {each.actions[language]}"
 

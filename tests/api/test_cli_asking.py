@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -152,6 +153,7 @@ def test_what_a_scenario_would_change_on_a_live_day(
     assert told.exit_code == 0, told.stderr
     assert "one-more" in told.stdout
     assert json.loads(plan.read_text())["format"]
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     days = parse_instance(kept.read_text(), "days.json").instance
     assert left["request"] in {request.id for request in days.requests}
     assert {duty.id for duty in days.duties} == {left["essen"]}

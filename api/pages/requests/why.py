@@ -19,10 +19,11 @@ from api.pages.view import View
 from api.repositories.plans import MATCHED
 from api.routes import explanations as api
 from api.routes import requests
-from api.schemas.explanations import ExplanationShown, NewExplanation, ToldGranter
+from api.schemas.explanations import CombinationShown, ExplanationShown, NewExplanation, RelaxationShown, ToldGranter
 from api.schemas.request_views import RequestFull
 from api.services.questions import MAY_ASK
 from api.texts import Pair, in_language
+from api.words import Language
 from api.workflow import Role, State
 from optimizer.answer import Granter
 from optimizer.model import Stage
@@ -73,10 +74,16 @@ def show(view: AskerView, request_id: uuid.UUID, explanation_id: uuid.UUID) -> H
         is_full=isinstance(shown, RequestFull),
         asked=in_language(ASKS[found.asks], view.language), is_open=found.state in (RunState.QUEUED, RunState.RUNNING),
         stage=lambda each: in_language(STAGES[each], view.language), value=_value,
-        granter=lambda each: in_language(GRANTERS[each], view.language), may_place=view.actor.role is not Role.ABH,
+        granters=lambda each: _granters(each, view.language), may_place=view.actor.role is not Role.ABH,
         granted=[each for each in listed if each.granter is not Granter.NOBODY],
         refused=[each for each in listed if each.granter is Granter.NOBODY],
     )  # fmt: skip
+
+
+def _granters(each: RelaxationShown | CombinationShown, language: Language) -> str:
+    """Return who must grant it: of two changes both, where they are not the same."""
+    who = [part.granter for part in each.parts] if isinstance(each, CombinationShown) else [each.granter]
+    return ", ".join(in_language(GRANTERS[granter], language) for granter in dict.fromkeys(who))
 
 
 def _value(stage: Stage, value: int) -> float:
