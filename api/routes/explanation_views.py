@@ -71,7 +71,8 @@ def _gates(session: Session, actor: Actor, request_id: uuid.UUID, *, now: dateti
         return []
     closed = gatekeeping.blocked(session, [row.id], now=now).get(row.id, ())
     told = gatekeeping.reasons(seen_by(closed, actor.role), is_full=requests.is_full(session, actor, row))
-    return [ReasonShown.of(item) for item in told]
+    # Of gates, which name nobody who rides.
+    return [ReasonShown.of(item, knows=False, owns=False) for item in told]
 
 
 _UNNAMED = {"de": "(nicht genannt)", "en": "(not named)"}
@@ -110,7 +111,7 @@ class _View:
                 RelaxationShown(
                     kind=each.kind, granter=each.granter, size=each.size, unit=each.unit, zab=each.zab,
                     duty_id=None if duty is None else duty.id, duty=None if duty is None else duty.code,
-                    rule=next(iter(company.rules_told([each.rule] if each.rule else (), knows=duty is not None)), None),
+                    rule=next(iter(self._rules([each.rule] if each.rule else (), duty)), None),
                     **self._texts(each, each.rule, knows=duty is not None), price=_price(each.price),
                     tour=self._tour(each.witness, each.duty),
                 )
@@ -129,12 +130,20 @@ class _View:
         duty = self._own(answer.duty)
         return WhyNotShown(
             zab=answer.zab, duty_id=None if duty is None else duty.id, duty=None if duty is None else duty.code,
-            verdict=answer.verdict, rules=company.rules_told(answer.rules, knows=duty is not None),
-            reason=company.rule_told(answer.reason, knows=duty is not None),
+            verdict=answer.verdict, rules=self._rules(answer.rules, duty),
+            reason=company.rule_told(answer.reason, knows=duty is not None, owns=self._owns),
             **self._texts(answer, answer.reason, knows=duty is not None, rules=answer.rules),
             displaced=len(answer.displaced), moved=len(answer.moved),
             price=_price(answer.price), tour=self._tour(answer.witness, answer.duty),
         )  # fmt: skip
+
+    @property
+    def _owns(self) -> bool:
+        """Whether the people that are asked about are the actor's own: an owner asks of nobody else's."""
+        return self.actor.role is Role.ABH
+
+    def _rules(self, rules: Iterable[Rule], duty: DutyRow | None) -> list[company.ToldRule]:
+        return company.rules_told(rules, knows=duty is not None, owns=self._owns)
 
     def _own(self, duty: str) -> DutyRow | None:
         """Return a duty that the actor may see: of its own ZAB; the Landestransportkoordination sees all."""
@@ -153,13 +162,19 @@ class _View:
             Code of the text, and all rules that it may name.
         """
         texts, actions = answer.texts, answer.actions
-        if not knows and company.is_private(first):
-            texts, actions = company.TEXTS, company.ACTIONS
-        elif not knows and any(map(company.is_private, rules)):
-            texts = {key: f"{text} {company.TEXTS[key]}" for key, text in without_others(texts).items()}
-        else:
+        hidden = company.instead(first, knows=knows, owns=self._owns)
+        others = [each for each in rules if company.instead(each, knows=knows, owns=self._owns)]
+        if hidden is None and not others:
             return {"texts": self._told(texts), "actions": self._told(actions)}
-        told = with_others(texts, [each for each in rules if each != first and not company.is_private(each)])
+        if hidden is not None:
+            texts, actions = company.said(hidden) or (texts, actions)
+        else:
+            texts = without_others(texts)
+        for code in company.rules_told(others, knows=knows, owns=self._owns):
+            more = company.said(code)
+            if code != hidden and more is not None:
+                texts = {key: f"{text} {more[0][key]}" for key, text in texts.items()}
+        told = with_others(texts, [each for each in rules if each != first and each not in others])
         return {"texts": self._told(told), "actions": self._told(actions)}
 
     def _told(self, texts: Texts) -> dict[str, str]:
