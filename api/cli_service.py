@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli_opening import Folder, bring_up, kept_store_of, make_ready, settings_of, store_of
-from api.cli_problems import UNREACHABLE, see_keys, telling_problems
+from api.cli_problems import UNREACHABLE, make_folder, see_keys, telling_problems
 from api.words import Language, word
 
 if TYPE_CHECKING:
@@ -84,6 +84,9 @@ def worker(
     """Do runs, keep the clock, deliver messages, until told to end. On other machines with PostgreSQL."""
     with telling_problems():
         settings = settings_of(folder)
+        store = kept_store_of(settings)
+        # With PostgreSQL it is this machine's own, and may not be there yet.
+        make_folder(settings.folder)
         from api import logs
 
         logs.configure(settings.log_format, settings.log_level)
@@ -96,7 +99,6 @@ def worker(
         def is_enough() -> bool:
             return parent is not None and os.getppid() != parent
 
-        store = store_of(settings)
         try:
             await_database(store, settings.folder, stop, is_enough)
             if stop.is_set():
@@ -118,7 +120,8 @@ def migrate(
         settings = settings_of(folder)
         from api.db import migrate as migrations
 
-        store = store_of(settings)
+        # Whoever asks whether anything would change wants no database made in a folder that was misspelt.
+        store = kept_store_of(settings) if check else store_of(settings)
         try:
             if check:
                 at, drift = migrations.current(store.engine), migrations.drift(store.engine)

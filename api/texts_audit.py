@@ -126,8 +126,56 @@ DETAILS: Mapping[str, Pair] = {
     "source": ("Quelle", "source"),
     "municipality": ("Gemeinde", "municipality"),
     "enter_as": ("eingegeben als", "entered as"),
+    "alternative_on": ("Ersatztermin", "other date"),
+    "office": ("Stelle am Flughafen", "office at the airport"),
+    "documents": ("Unterlagen", "documents"),
+    "record": ("Versand", "dispatch"),
+    "asks": ("gefragt", "asked"),
+    "wanted": ("gewünscht war", "wanted was"),
+    "filters": ("Filter", "filters"),
+    "lines": ("Zeilen", "lines"),
+    "first": ("ab Zeile", "from line"),
+    "checked": ("geprüft", "checked"),
+    "faults": ("Fehler", "faults"),
+    "rows": ("Zeilen der Datei", "rows of the file"),
+    "stored": ("gespeichert", "stored"),
+    "refused": ("abgelehnt", "refused"),
+    "made": ("erzeugt", "made"),
+    "skipped": ("ausgelassen", "skipped"),
+    "created": ("angelegt", "created"),
+    "changed": ("geändert", "changed"),
+    "removed": ("entfernt", "removed"),
+    "kept": ("unverändert", "kept"),
+    "crews_created": ("Teams angelegt", "crews created"),
+    "lost": ("Vorschläge verloren", "proposals lost"),
+    "in_danger": ("Zusagen in Gefahr", "promises in danger"),
+    "profile": ("Arbeitszeitmodell", "working-time profile"),
+    "valid_from": ("gilt ab", "in force from"),
+    "parameters": ("Regelwerk", "parameter set"),
+    "report": ("Bericht", "report"),
+    "year": ("Jahr", "year"),
+    "month": ("Monat", "month"),
+    "format": ("Format", "format"),
+    "edition": ("Fassung", "edition"),
+    "topics": ("Themen", "topics"),
+    "slug": ("Adresse der Seite", "address of the page"),
+    "second": ("zweite Person", "second person"),
+    "zabs": ("ZABs", "ZABs"),
+    "key": ("Schlüssel", "key"),
+    "via": ("auf dem Weg", "by way of"),
+    "is_given": ("vergebenes Kennwort", "given password"),
+    "is_active": ("in Betrieb", "in use"),
+    "is_sent": ("versandt", "sent"),
+    "was_locked": ("war gesperrt", "was locked"),
 }
 """Names of the details of a line; what has none is named as it is stored."""
+_RUN: Mapping[str, Pair] = {
+    "new": ("neu vorgeschlagen", "newly proposed"),
+    "changed": ("anders vorgeschlagen", "proposed otherwise"),
+    "lost": ("Vorschläge entfallen", "proposals lost"),
+    "unplaced": ("nicht unterzubringen", "not placed"),
+}
+"""What the same names mean of a run."""
 SUBJECTS: Mapping[str, Pair] = {
     "absence": ("Abwesenheit", "absence"),
     "account": ("Konto", "account"),
@@ -158,6 +206,12 @@ SUBJECTS: Mapping[str, Pair] = {
     "working_time": ("Arbeitszeitmodell", "working-time profile"),
 }
 """By the kind of what was acted upon."""
+
+
+def detail_of(subject_kind: str, name: str) -> Pair:
+    """Return what a detail of a line is called; its own name where nobody named it."""
+    known = _RUN if subject_kind == "run" and name in _RUN else DETAILS
+    return known.get(name, (name, name))
 
 
 def done_to(action: str, subject_kind: str) -> Pair:

@@ -196,7 +196,7 @@ class History:
             "id": uuid.UUID(int=self.dice.getrandbits(128)), "month": request["pickup_from"].date().replace(day=1),
             "zab": f"zab:{zab}", "bezirk": "Arnsberg", "destination": "DUS", "hour_band": 6, "is_night": False,
             "meets_night": False, "has_children": False, "has_override": False, "people": 1, "escorts": 2,
-            "is_promised": True, "has_begun": True, "custody_seconds": 3_600, "on_board_seconds": 3_000,
+            "is_promised": True, "has_begun": True, "custody_minutes": 60, "on_board_minutes": 50,
             "outcome": state, "code": "",
         })  # fmt: skip
         return number

@@ -28,8 +28,8 @@ class MeasureFact(Base):
     __table_args__ = (
         CheckConstraint("people >= 1", name="somebody"),
         CheckConstraint("hour_band >= 0 AND hour_band < 24", name="hour_band"),
-        CheckConstraint("escorts >= 0 AND custody_seconds >= 0 AND on_board_seconds >= 0", name="amounts"),
-        CheckConstraint("has_begun OR custody_seconds = 0", name="custody_of_what_began"),
+        CheckConstraint("escorts >= 0 AND custody_minutes >= 0 AND on_board_minutes >= 0", name="amounts"),
+        CheckConstraint("has_begun OR custody_minutes = 0", name="custody_of_what_began"),
         CheckConstraint("meets_night OR NOT is_night", name="night"),
         Index("ix_measure_fact_month", "month", "zab"),
     )
@@ -58,10 +58,13 @@ class MeasureFact(Base):
     is_promised: Mapped[bool]
     has_begun: Mapped[bool]
     """Whether the transport was under way."""
-    custody_seconds: Mapped[int]
-    """From the begin of the pick-up to the hand-over, or to where it broke off; 0 where nobody was picked up."""
-    on_board_seconds: Mapped[int]
-    """Of it on board."""
+    custody_minutes: Mapped[int]
+    """From the begin of the pick-up to the hand-over, or to where it broke off; 0 where nobody was picked up.
+
+    In whole minutes, rounded up: a second leads back to one trip among many, and no report needs it.
+    """
+    on_board_minutes: Mapped[int]
+    """Of it on board, rounded up likewise."""
     outcome: Mapped[State] = mapped_column(one_of(State, "measure_fact_outcome"))
     code: Mapped[str] = mapped_column(String(40), default="")
     """Why it failed, was stopped or withdrawn."""

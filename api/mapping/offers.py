@@ -23,7 +23,7 @@ from optimizer.model import (
     VisitKind,
 )
 from optimizer.travel import TravelMatrix
-from optimizer.verify.commitments import laid_out
+from optimizer.verify.commitments import laid_out, warned
 from optimizer.verify.objective import objective
 from optimizer.verify.view import View
 
@@ -120,11 +120,28 @@ class Measure:
             cost=with_it.cost - without.cost,
         )  # fmt: skip
 
+    def warned(self, placement: Placement, tour: Sequence[Promise]) -> tuple[Rule, ...]:
+        """Return what the checker would only tell of the tour with a trip and does not tell of it without, each once.
+
+        As with all tours that are laid out: nobody is warned of what other breaks would avoid.
+        """
+        others = [promise for promise in tour if promise.request != placement.request]
+        known = set(self._warnings(placement.duty, others))
+        return tuple(dict.fromkeys(each for each in self._warnings(placement.duty, tour) if each not in known))
+
+    def _warnings(self, duty: DutyId, tour: Sequence[Promise]) -> list[Rule]:
+        view = self._promised(duty, tour)
+        return [each.rule for each in warned(view, laid_out(view))]
+
     def _terms(self, duty: DutyId, tour: Sequence[Promise]) -> CostTerms:
+        view = self._promised(duty, tour)
+        return objective(view.instance, self._travel, Solution(tours=laid_out(view)))
+
+    def _promised(self, duty: DutyId, tour: Sequence[Promise]) -> View:
+        """Return the problem with this tour promised, and no other."""
         commitments = (Commitment(duty=duty, promises=tuple(tour)),) if tour else ()
         instance = replace(self._view.instance, commitments=commitments, published=(), change_budget=None)
-        tours = laid_out(View(instance, self._travel, Solution()))
-        return objective(instance, self._travel, Solution(tours=tours))
+        return View(instance, self._travel, Solution())
 
     def _limit(self, request: Request) -> Seconds | None:
         parameters, direct = self._view.parameters, self._view.direct(request)

@@ -21,6 +21,7 @@ from api.errors import Code, Problem
 from api.pages import language as told
 from api.pages import place_names, tour
 from api.pages.navigation import Entry, entries
+from api.pages.sources import source_told
 from api.repositories import accounts
 from api.texts import ACTIONS, ROLES, STATES, in_language
 from api.web.authentication import Caller, identified
@@ -224,7 +225,7 @@ def _environment(language: Language) -> Environment:
         minutes=lambda count: told.told_span(timedelta(minutes=count), language),
         place=place_names.place, zab=place_names.zab, office=lambda code: place_names.office(code, language),
         told=lambda text: told.told_fault(text, language),
-        handle=place_names.handle,
+        handle=place_names.handle, source=lambda text: source_told(text, language),
         lang=lambda texts: texts.get(language.value, ""),
         pair=lambda pair: in_language(pair, language),
         text=lambda text: getattr(text, language.value),

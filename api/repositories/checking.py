@@ -1,4 +1,4 @@
-"""What a check of one duty reads: its tour, whatever shares its crew or vehicle, and what is away. As of now."""
+"""What checks of duties read: tours, whatever shares their crews or vehicles, what is away. As of now, all at once."""
 
 from __future__ import annotations
 
@@ -37,9 +37,12 @@ OF_ONE_ZAB = (
 _NEAR = (
     select(DutyRow)
     .where(
-        DutyRow.id != bindparam("duty_id"),
+        DutyRow.id.not_in(bindparam("but", expanding=True)),
         DutyRow.is_used.is_(True),
-        or_(DutyRow.crew_id == bindparam("crew_id"), DutyRow.vehicle_id == bindparam("vehicle_id")),
+        or_(
+            DutyRow.crew_id.in_(bindparam("crews", expanding=True)),
+            DutyRow.vehicle_id.in_(bindparam("vehicles", expanding=True)),
+        ),
         DutyRow.starts_at < bindparam("until"),
         DutyRow.ends_at > bindparam("since"),
     )
@@ -64,7 +67,10 @@ _OVERRIDES = (
     .options(joinedload(Override.account, innerjoin=True).options(lazyload(Account.organisation)))
 )
 _AWAYS = select(Away).where(
-    or_(Away.crew_id == bindparam("crew_id"), Away.vehicle_id == bindparam("vehicle_id")),
+    or_(
+        Away.crew_id.in_(bindparam("crews", expanding=True)),
+        Away.vehicle_id.in_(bindparam("vehicles", expanding=True)),
+    ),
     Away.starts_at < bindparam("until"),
     Away.ends_at > bindparam("since"),
 )
@@ -100,16 +106,47 @@ class DutyRows:
         """Return the same of some of the duties."""
         return replace(self, duties=tuple(duties), stops={each.id: self.stops[each.id] for each in duties})
 
+    def around(self, duty: DutyRow) -> DutyRows:
+        """Return what of it bears on one of the duties, that one first."""
+        shares = [
+            each
+            for each in self.duties
+            if each.id != duty.id
+            and each.is_used
+            and (each.crew_id == duty.crew_id or each.vehicle_id == duty.vehicle_id)
+            and each.starts_at < duty.ends_at + MARGIN
+            and each.ends_at > duty.starts_at - MARGIN
+        ]
+        found = self.only([duty, *sorted(shares, key=lambda each: (each.starts_at, each.id))])
+        riders = {stop.request_id for tour in found.stops.values() for stop in tour}
+        return replace(
+            found,
+            requests={key: row for key, row in self.requests.items() if key in riders},
+            aways=tuple(
+                each
+                for each in self.aways
+                if (each.crew_id == duty.crew_id or each.vehicle_id == duty.vehicle_id)
+                and each.starts_at < duty.ends_at
+                and each.ends_at > duty.starts_at
+            ),
+        )
 
-def duty_rows(session: Session, duty: DutyRow, others: Collection[uuid.UUID]) -> DutyRows:
-    """Return what a check of ``duty`` reads; ``others`` are requests that may ride there."""
-    shared = {"crew_id": duty.crew_id, "vehicle_id": duty.vehicle_id}
-    span = {"since": duty.starts_at - MARGIN, "until": duty.ends_at + MARGIN}
-    near = session.scalars(_NEAR, {"duty_id": duty.id} | shared | span)
-    duties = (duty, *near.unique())
-    stops = stops_of(session, [each.id for each in duties])
-    aways = tuple(session.scalars(_AWAYS, shared | {"since": duty.starts_at, "until": duty.ends_at}))
-    return _rows(session, duties, stops, others, aways)
+
+def duty_rows(
+    session: Session, duties: Collection[DutyRow], others: Collection[uuid.UUID]
+) -> dict[uuid.UUID, DutyRows]:
+    """Return by duty what a check of it reads; ``others`` are requests that may ride there.
+
+    However many duties there are, it takes the same few statements.
+    """
+    if not duties:
+        return {}
+    whole = (*duties, *used_beside(session, duties))
+    stops = stops_of(session, [each.id for each in whole])
+    span = {"since": min(each.starts_at for each in duties), "until": max(each.ends_at for each in duties)}
+    aways = tuple(session.scalars(_AWAYS, _shared(duties) | span))
+    read = _rows(session, whole, stops, others, aways)
+    return {each.id: read.around(each) for each in duties}
 
 
 def tour_rows(session: Session, duties: Collection[DutyRow], stops: Mapping[uuid.UUID, Sequence[TourStop]]) -> DutyRows:
@@ -129,22 +166,17 @@ def used_beside(session: Session, duties: Collection[DutyRow]) -> list[DutyRow]:
     """Return used duties of the same crews or vehicles, at most ``MARGIN`` from the first or the last of ``duties``."""
     if not duties:
         return []
-    query = (
-        select(DutyRow)
-        .where(
-            DutyRow.id.not_in([each.id for each in duties]),
-            DutyRow.is_used.is_(True),
-            or_(
-                DutyRow.crew_id.in_({each.crew_id for each in duties}),
-                DutyRow.vehicle_id.in_({each.vehicle_id for each in duties}),
-            ),
-            DutyRow.starts_at < max(each.ends_at for each in duties) + MARGIN,
-            DutyRow.ends_at > min(each.starts_at for each in duties) - MARGIN,
-        )
-        .options(*OF_ONE_ZAB)
-        .order_by(DutyRow.starts_at, DutyRow.id)
-    )
-    return list(session.scalars(query).unique())
+    span = {
+        "since": min(each.starts_at for each in duties) - MARGIN,
+        "until": max(each.ends_at for each in duties) + MARGIN,
+    }
+    return list(session.scalars(_NEAR, {"but": [each.id for each in duties]} | _shared(duties) | span).unique())
+
+
+def _shared(duties: Collection[DutyRow]) -> dict[str, list[uuid.UUID]]:
+    return {
+        "crews": sorted({each.crew_id for each in duties}), "vehicles": sorted({each.vehicle_id for each in duties}),
+    }  # fmt: skip
 
 
 def versions(session: Session, requests: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[Hashable, ...]]:

@@ -58,6 +58,15 @@ def settle(session: Session, kinds: Collection[str], subject_id: str, now: datet
     )
 
 
+def stands(session: Session, organisation_id: uuid.UUID, kind: str, subject_id: str, code: str) -> bool:
+    """Whether an organisation has an open notice of this kind about a subject that says just this."""
+    query = select(Notice.id).where(
+        Notice.organisation_id == organisation_id, Notice.kind == kind, Notice.subject_id == subject_id,
+        Notice.code == code, Notice.done_at.is_(None),
+    )  # fmt: skip
+    return session.scalars(query).first() is not None
+
+
 def coordination(session: Session) -> list[uuid.UUID]:
     """Return the organisations of the Landestransportkoordination."""
     query = select(Organisation.id).where(

@@ -55,8 +55,8 @@ class Outcomes:
     night_with_children: int
     children_meet_night: int
     picked_up: int
-    custody_seconds: int
-    on_board_seconds: int
+    custody_minutes: int
+    on_board_minutes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +92,9 @@ def outcomes(session: Session, by: Dimension, span: Span) -> Sequence[Outcomes]:
         "with_children": _sum(children, one),
         "night_with_children": _sum(and_(children, fact.is_night), one),
         "children_meet_night": _sum(and_(children, fact.meets_night), one),
-        "picked_up": _sum(fact.custody_seconds > 0, one),
-        "custody_seconds": func.sum(fact.custody_seconds),
-        "on_board_seconds": func.sum(fact.on_board_seconds),
+        "picked_up": _sum(fact.custody_minutes > 0, one),
+        "custody_minutes": func.sum(fact.custody_minutes),
+        "on_board_minutes": func.sum(fact.on_board_minutes),
     }
     keys = (_COLUMNS[by], fact.outcome, fact.code)
     query = select(*keys, *(amount.label(name) for name, amount in sums.items())).where(_within(span)).group_by(*keys)

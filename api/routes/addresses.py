@@ -9,8 +9,10 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy.orm import Session
 
 from api.actor import Actor
+from api.free_text import WarningCode
 from api.routes.requests import Owner
-from api.schemas.request_steps import AddressBody, AddressPurpose, AddressShown
+from api.schemas.request_steps import AddressBody, AddressEntered, AddressPurpose, AddressShown
+from api.schemas.text_warnings import told
 from api.services import addresses
 from api.web.authentication import may
 from api.web.context import InContext
@@ -19,15 +21,19 @@ from api.workflow import Role
 router = APIRouter(tags=["requests"])
 
 
-@router.put("/requests/{request_id}/address", summary="Enter the address of the pick-up", status_code=204)
-def put_address(request_id: uuid.UUID, body: AddressBody, context: InContext, actor: Owner) -> None:
-    """Enter or replace the exact address. It is kept sealed, and only the ZAB that has promised gets to read it."""
+@router.put("/requests/{request_id}/address", summary="Enter the address of the pick-up", response_model=AddressEntered)
+def put_address(request_id: uuid.UUID, body: AddressBody, context: InContext, actor: Owner) -> AddressEntered:
+    """Enter or replace the exact address. It is kept sealed, and only the ZAB that has promised gets to read it.
+
+    Where it may hold more than an address (a name, a number to call, a diagnosis), `warnings` say where.
+    """
     seal = addresses.seal_of(context.settings)
 
     def work(session: Session) -> None:
         addresses.put(session, actor, request_id, body.address, seal, now=context.now)
 
     context.store.write(work)
+    return AddressEntered(warnings=told({"/address": body.address}, but={WarningCode.ADDRESS_LIKE}))
 
 
 @router.get("/requests/{request_id}/address", summary="Read the address of the pick-up", response_model=AddressShown)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from api.routes.proposal_views import notes_of
 from api.schemas.assignments import AssignmentBody, CandidateShown, CheckShown, SuggestionShown, SuggestionsShown
 from api.schemas.proposals import LiftedRule, RiderShown, ViolationShown, minutes
 from api.services.assignments import Wish
-from api.services.checking import Verdict
 from api.services.freed_seats import Candidate
 from api.services.proposals import violations_told
 from api.services.suggestions import Suggestion, Suggestions
+from api.services.verdicts import Verdict
 from api.workflow import Role
 from optimizer.model import Strength
 
@@ -34,6 +35,7 @@ def checked(verdict: Verdict) -> CheckShown:
         violations=[ViolationShown.model_validate(each) for each in violations_told(verdict, Role.ZAB_DISPATCHER)],
         lifted_rules=[LiftedRule.of(each, Role.ZAB_DISPATCHER) for each in verdict.lifted],
         riders=_riders(verdict),
+        notes=notes_of(verdict.warned),
     )
 
 

@@ -38,6 +38,7 @@ from api.workflow import OPEN, Role
 from optimizer.answer import (
     Combination,
     Difference,
+    Kind,
     Part,
     Relaxation,
     Texts,
@@ -66,7 +67,10 @@ def shown(session: Session, actor: Actor, run: Run, *, now: datetime) -> Explana
     return ExplanationShown(
         id=run.id, asks=question.asks, request_id=question.request_id, duty_id=question.duty_id, state=run.state,
         created_at=run.created_at, finished_at=run.finished_at, failure=run.failure,
-        gates=[ReasonShown.of(each) for each in gatekeeping.reasons(closed, is_full=is_full)],
+        # Gates name nobody who rides.
+        gates=[
+            ReasonShown.of(each, knows=False, owns=False) for each in gatekeeping.reasons(closed, is_full=is_full)
+        ],
         why_not=view.why_not(why_not),
         what_helps=view.what_helps(helps[0], list(clearances(closed, helps[0], is_full=is_full))) if helps else None,
         why_this=view.why_this(this[0]) if this else None,
@@ -97,6 +101,7 @@ def _closed(
     return seen_by(closed, actor.role), requests.is_full(session, actor, row)
 
 
+_OF_CREW = {Kind.OFFICER, Kind.FEMALE_OFFICER}
 _UNNAMED = {"de": "(nicht genannt)", "en": "(not named)"}
 
 
@@ -134,13 +139,18 @@ class _View:
                 price=_price(each.price),
             )
             for each in answer.relaxations
+            if self._may_be_told([each.kind], each.duty)
         ]  # fmt: skip
         looked = answer.looked_at
         return WhatHelpsShown(
             fits_now=answer.fits_on is not None and not closed,
             # Sorted is stable: of one granter gates come first, all else stays in the order of the answer.
             relaxations=sorted(listed, key=lambda each: NEAREST.index(each.granter)),
-            combinations=[self._combination(each, is_enough=not closed) for each in answer.combinations],
+            combinations=[
+                self._combination(each, is_enough=not closed)
+                for each in answer.combinations
+                if self._may_be_told([part.kind for part in each.parts], each.duty)
+            ],
             no_pair=None if looked is None or answer.combinations else dict(looked.texts),
         )
 
@@ -155,7 +165,9 @@ class _View:
 
     def _combination(self, each: Combination, *, is_enough: bool) -> CombinationShown:
         knows = self._own(each.duty) is not None
-        private = next((part.rule for part in each.parts if company.is_private(part.rule)), None)
+        private = next(
+            (part.rule for part in each.parts if company.instead(part.rule, knows=knows, owns=self._owns)), None
+        )
         told: dict[str, Any] = self._where(each.duty, each.zab, each.witness)
         told |= self._texts(each, private, knows=knows)
         return CombinationShown(
@@ -165,7 +177,7 @@ class _View:
 
     def _change(self, each: Relaxation | Part, duty: str) -> dict[str, Any]:
         knows = self._own(duty) is not None
-        told = company.rules_told([each.rule] if each.rule else (), knows=knows)
+        told = self._rules([each.rule] if each.rule else (), self._own(duty))
         return {
             "kind": each.kind, "granter": each.granter, "size": each.size, "unit": each.unit,
             "rule": next(iter(told), None), **self._texts(each, each.rule, knows=knows),
@@ -190,12 +202,24 @@ class _View:
         duty = self._own(answer.duty)
         return WhyNotShown(
             zab=answer.zab, duty_id=None if duty is None else duty.id, duty=None if duty is None else duty.code,
-            verdict=answer.verdict, rules=company.rules_told(answer.rules, knows=duty is not None),
-            reason=company.rule_told(answer.reason, knows=duty is not None),
+            verdict=answer.verdict, rules=self._rules(answer.rules, duty),
+            reason=company.rule_told(answer.reason, knows=duty is not None, owns=self._owns),
             **self._texts(answer, answer.reason, knows=duty is not None, rules=answer.rules),
             displaced=len(answer.displaced), moved=len(answer.moved),
             price=_price(answer.price), tour=self._tour(answer.witness, answer.duty),
         )  # fmt: skip
+
+    def _may_be_told(self, kinds: Iterable[Kind], duty: str) -> bool:
+        """Whether a change may be named: that officers are missing tells of people, as the rules of that name do."""
+        return self._owns or self._own(duty) is not None or not _OF_CREW & set(kinds)
+
+    @property
+    def _owns(self) -> bool:
+        """Whether the people that are asked about are the actor's own: an owner asks of nobody else's."""
+        return self.actor.role is Role.ABH
+
+    def _rules(self, rules: Iterable[Rule], duty: DutyRow | None) -> list[company.ToldRule]:
+        return company.rules_told(rules, knows=duty is not None, owns=self._owns)
 
     def _own(self, duty: str) -> DutyRow | None:
         """Return a duty that the actor may see: of its own ZAB; the Landestransportkoordination sees all."""
@@ -219,13 +243,19 @@ class _View:
             Code of the text, and all rules that it may name.
         """
         texts, actions = answer.texts, answer.actions
-        if not knows and company.is_private(first):
-            texts, actions = company.TEXTS, company.ACTIONS
-        elif not knows and any(map(company.is_private, rules)):
-            texts = {key: f"{text} {company.TEXTS[key]}" for key, text in without_others(texts).items()}
-        else:
+        hidden = company.instead(first, knows=knows, owns=self._owns)
+        others = [each for each in rules if company.instead(each, knows=knows, owns=self._owns)]
+        if hidden is None and not others:
             return {"texts": self._told(texts), "actions": self._told(actions)}
-        told = with_others(texts, [each for each in rules if each != first and not company.is_private(each)])
+        if hidden is not None:
+            texts, actions = company.said(hidden) or (texts, actions)
+        else:
+            texts = without_others(texts)
+        for code in company.rules_told(others, knows=knows, owns=self._owns):
+            more = company.said(code)
+            if code != hidden and more is not None:
+                texts = {key: f"{text} {more[0][key]}" for key, text in texts.items()}
+        told = with_others(texts, [each for each in rules if each != first and each not in others])
         return {"texts": self._told(told), "actions": self._told(actions)}
 
     def _told(self, texts: Texts) -> dict[str, str]:

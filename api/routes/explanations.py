@@ -14,7 +14,7 @@ from api.actor import Actor
 from api.errors import Code
 from api.mapping.questions import Question
 from api.routes.explanation_views import shown
-from api.routes.run_events import LastEventId, told_of
+from api.routes.run_events import LastEventId, check_seen, told_of
 from api.schemas.explanations import ExplanationShown, NewExplanation
 from api.services import questions
 from api.web import versions
@@ -73,9 +73,7 @@ def stop(explanation_id: ExplanationId, response: Response, context: InContext, 
 
 
 def _check_seen(explanation_id: ExplanationId, context: InContext, actor: Asker) -> None:
-    # Before the stream begins: inside of it no other status can be answered.
-    with context.store.reading() as session:
-        questions.of(session, actor, explanation_id)
+    check_seen(context, lambda session: questions.of(session, actor, explanation_id))
 
 
 @router.get(

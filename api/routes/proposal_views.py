@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -33,7 +33,7 @@ from api.services import alternatives, costs, gatekeeping, layouts, overrides
 from api.services.alternatives import Alternative
 from api.workflow import PROMISED, Role, actions
 from optimizer.explain.messages import MESSAGES
-from optimizer.model import VisitKind
+from optimizer.model import Rule, VisitKind
 
 Item = TypeVar("Item", bound=ProposalItem)
 
@@ -65,7 +65,12 @@ def _notes(session: Session, actor: Actor, proposal: Proposal, tour: Sequence[To
     if proposal.standing is not Standing.LIVE or not tour or not knows(actor.role, is_own=is_own):
         return []
     layout = layouts.laid_out(session, [proposal.duty], {proposal.duty_id: tour})[proposal.duty_id]
-    told = ((rule, MESSAGES[rule]) for rule in layout.warned)
+    return notes_of(layout.warned)
+
+
+def notes_of(rules: Iterable[Rule]) -> list[NoteShown]:
+    """Return what the checker only tells of a tour, in words."""
+    told = ((rule, MESSAGES[rule]) for rule in rules)
     return [NoteShown(rule=rule, texts=dict(each.texts), actions=dict(each.actions)) for rule, each in told]
 
 

@@ -250,7 +250,10 @@ def show_reasons(request_id: uuid.UUID, context: InContext, actor: Historian) ->
         gates = gatekeeping.reasons(seen_by(closed.get(row.id, ()), actor.role), is_full=is_full)
         items = [*gates, *(row.reasons or {}).get("items", ())]
         own = facts.zab_codes(session, {actor.organisation_id}).values() if actor.is_zab else ()
-        told = [ReasonShown.of(item, knows=knows(actor.role, is_own=item.get("zab") in own)) for item in items]
+        owns = actor.role is Role.ABH
+        told = [
+            ReasonShown.of(item, knows=knows(actor.role, is_own=item.get("zab") in own), owns=owns) for item in items
+        ]
         return Reasons(matched_at=row.matched_at, items=told)
 
 

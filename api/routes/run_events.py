@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 
 import anyio
 from fastapi import Header
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import ServerSentEvent
+from sqlalchemy.orm import Session
 
 from api.db.tables import RunState
 from api.repositories import runs
@@ -22,6 +23,12 @@ LastEventId = Annotated[
 ]
 _LAST_EVENT = 2**31 - 1
 """No event has a higher number: its column holds no more."""
+
+
+def check_seen(context: Context, find: Callable[[Session], object]) -> None:
+    """Let ``find`` refuse who may not see it, before a stream begins: inside of it no other status can be answered."""
+    with context.store.reading() as session:
+        find(session)
 
 
 async def told_of(context: Context, run_id: uuid.UUID, last_event_id: str | None) -> AsyncIterator[ServerSentEvent]:

@@ -14,7 +14,7 @@ from api.actor import Actor
 from api.db.tables import Run, RunKind, RunState
 from api.errors import Code, Problem, not_found
 from api.repositories import runs
-from api.routes.run_events import LastEventId, told_of
+from api.routes.run_events import LastEventId, check_seen, told_of
 from api.schemas.base import Day
 from api.schemas.runs import DifferenceShown, MorningList, NewRun, RunPurpose, RunShown, run_shown
 from api.services import morning
@@ -101,9 +101,7 @@ def end_run(run_id: RunId, response: Response, context: InContext, actor: Starte
 
 
 def _check_seen(run_id: RunId, context: InContext, actor: Reader) -> None:
-    # Before the stream begins: inside of it no other status can be answered.
-    with context.store.reading() as session:
-        _seen(session, actor, run_id)
+    check_seen(context, lambda session: _seen(session, actor, run_id))
 
 
 @router.get(

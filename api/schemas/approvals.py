@@ -16,6 +16,7 @@ from api.gates import rule_seen_by
 from api.repositories.approvals import OVERRIDE
 from api.schemas.base import Body, Shown
 from api.schemas.text_warnings import Warnings, told
+from api.workflow import Role
 from optimizer.model import RULEBOOK, Rule, Strength
 
 OVERRIDABLE = tuple(rule.value for rule in Rule if RULEBOOK[rule].strength is Strength.OVERRIDABLE)
@@ -97,7 +98,7 @@ class OverrideShown(Shown):
         by = row.account
         is_own = by.organisation_id == actor.organisation_id
         may_know = knows_lifted(actor.role, is_own=is_own, by=by.role, is_full=is_full)
-        rule = rule_told(rule_seen_by(row.rule, actor.role), knows=may_know)
+        rule = rule_told(rule_seen_by(row.rule, actor.role), knows=may_know, owns=actor.role is Role.ABH)
         reason = row.reason if is_full and rule == row.rule else None
         return cls(id=row.id, rule=rule, reason=reason, created_at=row.created_at)
 

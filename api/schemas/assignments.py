@@ -10,7 +10,7 @@ from pydantic import Field
 
 from api.db.tables import Proposal
 from api.schemas.base import Body, Id, Instant, Shown
-from api.schemas.proposals import LiftedRule, RiderShown, ViolationShown
+from api.schemas.proposals import LiftedRule, NoteShown, RiderShown, ViolationShown
 
 _ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
@@ -41,6 +41,10 @@ class CheckShown(Shown):
         list[LiftedRule], Field(description="Rules that do not bind where the duty's ZAB carries the request.")
     ]
     riders: Annotated[list[RiderShown], Field(description="Who else rides, and how it affects them.")]
+    notes: Annotated[
+        list[NoteShown],
+        Field(description="What the checker would only tell of the tour with this trip, and does not without it."),
+    ]
 
 
 class FreedSeat(Shown):

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from api.db.tables import Away, DutyRow, TourStop
 from api.db.tables_fleet import LONGEST_DUTY
 from api.schemas.base import Body, CodeText, Id, Instant, Shown
+from api.schemas.every_fault import ask
 from api.schemas.requests import PlaceCode
 from optimizer.model import VisitKind
 
@@ -46,17 +47,19 @@ class DutyContent(Body):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        faults = []
+        ask([self._rule_of_shift, self._rule_of_vehicle])
+        return self
+
+    def _rule_of_shift(self, faults: list[str]) -> None:
         if not self.starts_at < self.ends_at:
             faults.append("starts_at: expected it before ends_at; turn the shift round")
         elif self.ends_at - self.starts_at > LONGEST_DUTY:
             faults.append("ends_at: expected a shift of at most 24 h; look for a slip in the date")
+
+    def _rule_of_vehicle(self, faults: list[str]) -> None:
         since, until = self.vehicle_span
         if not self.starts_at <= since <= until <= self.ends_at:
             faults.append("vehicle_from, vehicle_to: expected starts_at <= vehicle_from <= vehicle_to <= ends_at")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
 
     @property
     def vehicle_span(self) -> tuple[datetime, datetime]:
@@ -189,19 +192,25 @@ class NewAbsence(Body):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        faults = []
+        ask([self._rule_of_whom, self._rule_of_why, self._rule_of_times])
+        return self
+
+    def _rule_of_whom(self, faults: list[str]) -> None:
         if (self.crew_id is None) == (self.vehicle_id is None):
             faults.append("crew_id, vehicle_id: expected exactly one of them")
-        elif self.code not in (_OF_CREWS if self.vehicle_id is None else _OF_VEHICLES):
-            fitting = _OF_CREWS if self.vehicle_id is None else _OF_VEHICLES
+
+    def _rule_of_why(self, faults: list[str]) -> None:
+        if (self.crew_id is None) == (self.vehicle_id is None):
+            return
+        fitting = _OF_CREWS if self.vehicle_id is None else _OF_VEHICLES
+        if self.code not in fitting:
             faults.append(f"code: expected one of {', '.join(sorted(fitting))}")
+
+    def _rule_of_times(self, faults: list[str]) -> None:
         if not self.starts_at < self.ends_at:
             faults.append("starts_at: expected it before ends_at")
         elif self.ends_at - self.starts_at > _LONGEST_ABSENCE:
             faults.append(f"ends_at: expected at most {_LONGEST_ABSENCE.days} days; look for a slip in the date")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
 
 
 class AbsenceShown(Shown):

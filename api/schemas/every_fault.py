@@ -6,7 +6,8 @@ the other: so the fields that could be read are looked at once more, and each ru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from types import new_class
 from typing import Any, cast
@@ -15,6 +16,8 @@ from pydantic import BaseModel, ValidationError, create_model
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 KIND = "value_error"
+Rule = Callable[[list[str]], None]
+"""Adds what it finds between fields to the faults; it reads the fields that it needs, and no others."""
 _PREFIX = "Value error, "
 _SENT = "_sent"
 
@@ -22,6 +25,22 @@ _SENT = "_sent"
 def text_of(fault: Mapping[str, Any]) -> str:
     """Return what a fault of pydantic says, without the words that it puts before texts of ours."""
     return str(fault["msg"]).removeprefix(_PREFIX)
+
+
+def ask(rules: Iterable[Rule]) -> None:
+    """Ask the rules of a body, each by itself: what one needs may be missing where a field is wrong.
+
+    Raises
+    ------
+    ValueError
+        With all that was found.
+    """
+    faults: list[str] = []
+    for rule in rules:
+        with suppress(AttributeError):
+            rule(faults)
+    if faults:
+        raise ValueError("; ".join(faults))
 
 
 def with_rules(kind: type[BaseModel], sent: Any, error: ValidationError) -> ValidationError:

@@ -66,7 +66,9 @@ class WhyNotShown(Shown):
     verdict: Annotated[Verdict, Field(description="How the two stand to each other.", examples=["tour"])]
     rules: Annotated[
         list[ToldRule],
-        Field(description="Exactly the rules that are broken; `company`: who rides there.", examples=[["window"]]),
+        Field(
+            description="Exactly the rules that are broken; `company`, `crew`: not told which.", examples=[["window"]]
+        ),
     ]
     reason: Annotated[str, Field(description="Code of the text.", examples=["window"])]
     texts: Annotated[dict[str, str], _TEXTS]

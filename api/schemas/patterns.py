@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from api.db.tables import ShiftPattern
 from api.schemas.base import Body, CodeText, Day, Id, Shown
 from api.schemas.duties import Named
+from api.schemas.every_fault import ask
 from api.schemas.requests import PlaceCode
 
 _LONGEST_MINUTES = 23 * 60
@@ -101,19 +102,27 @@ class PatternContent(Body):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        faults = []
-        length = self._after_begin(self.ends) or _DAY_MINUTES
-        if length > _LONGEST_MINUTES:
+        ask([self._rule_of_length, self._rule_of_vehicle, self._rule_of_validity])
+        return self
+
+    def _rule_of_length(self, faults: list[str]) -> None:
+        if self._length > _LONGEST_MINUTES:
             faults.append("ends: expected a shift of at most 23 h by the local clock")
+
+    def _rule_of_vehicle(self, faults: list[str]) -> None:
         since = 0 if self.vehicle_begins is None else self._after_begin(self.vehicle_begins)
-        until = length if self.vehicle_ends is None else self._after_begin(self.vehicle_ends) or _DAY_MINUTES
-        if not since <= until <= length:
+        until = self._length if self.vehicle_ends is None else self._after_begin(self.vehicle_ends) or _DAY_MINUTES
+        if not since <= until <= self._length:
             faults.append("vehicle_begins, vehicle_ends: expected both within the shift, in order")
+
+    def _rule_of_validity(self, faults: list[str]) -> None:
         if self.valid_to is not None and self.valid_to < self.valid_from:
             faults.append("valid_to: expected it at or after valid_from")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
+
+    @property
+    def _length(self) -> int:
+        """Minutes by the clock from begin to end of the shift."""
+        return self._after_begin(self.ends) or _DAY_MINUTES
 
     def _after_begin(self, at: str) -> int:
         """Minutes by the clock from the begin of the shift to a time of day."""

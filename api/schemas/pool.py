@@ -49,7 +49,8 @@ class Blocked(Shown):
     zab: Annotated[str, Field(description="The ZAB (of the catalogue).", examples=["E"])]
     obstacle: Annotated[str | None, Field(description="How it is kept off.", examples=["tour"])]
     rule: Annotated[
-        str | None, Field(description="The rule that blocks; `company`: who rides there.", examples=["ride_time"])
+        str | None,
+        Field(description="The rule that blocks; `company`, `crew`: not told which.", examples=["ride_time"]),
     ]
 
 
@@ -163,6 +164,6 @@ def first_reasons(reasons: Mapping[str, Any] | None) -> list[Blocked]:
         zab = str(item.get("zab") or "")
         if zab:
             rule = item.get("rule")
-            told = None if rule is None else rule_told(rule, knows=False)
+            told = None if rule is None else rule_told(rule, knows=False, owns=False)
             first.setdefault(zab, Blocked(zab=zab, obstacle=item.get("obstacle"), rule=told))
     return list(first.values())

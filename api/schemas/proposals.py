@@ -155,7 +155,7 @@ class LiftedRule(Shown):
         is_own = role in (Role.ZAB_DISPATCHER, Role.ZAB_LEAD)
         may_know = knows_lifted(role, is_own=is_own, by=row.account.role, is_full=True)
         return cls(
-            rule=rule_told(rule_seen_by(row.rule, role), knows=may_know),
+            rule=rule_told(rule_seen_by(row.rule, role), knows=may_know, owns=role is Role.ABH),
             organisation=row.account.organisation.code, role=row.account.role, at=row.created_at,
         )  # fmt: skip
 

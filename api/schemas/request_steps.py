@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from api.reason_codes import CancelCode, LiftCode, MoveCode, SettleCode, StopCode
 from api.schemas.base import Body, CodeText, Day, Id, Instant, Remark, Shown
+from api.schemas.text_warnings import Warnings
 from optimizer.model import RejectionCode
 
 _REMARK = Field(description="At most 200 characters, needed with the code `other`: no names, no diagnoses.")
@@ -100,6 +101,12 @@ class AddressBody(Body):
         str, StringConstraints(min_length=3, max_length=300),
         Field(description="Street, number, town, where to ring. No names.", examples=["Musterstr. 1, 45127 Essen"]),
     ]  # fmt: skip
+
+
+class AddressEntered(Shown):
+    """The address is sealed. What is said of it is only where it may hold more than an address."""
+
+    warnings: Warnings = ()
 
 
 class AddressShown(Shown):

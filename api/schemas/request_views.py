@@ -172,29 +172,34 @@ class ReasonShown(Shown):
     ]
     obstacle: Annotated[str | None, Field(description="`gate`: a precondition of the measure.", examples=["tour"])]
     rule: Annotated[
-        str | None, Field(description="Rule or gate that blocks; `company`: who rides there.", examples=["ride_time"])
+        str | None,
+        Field(
+            description="Rule or gate that blocks; `company`: who rides there; `crew`: who must go along.",
+            examples=["ride_time"],
+        ),
     ]
     texts: Annotated[dict[str, str], Field(description="By language, `de` and `en`.")]
     actions: Annotated[dict[str, str], Field(description="What would help, by language.")]
     displaces: Annotated[int, Field(description="Number of other requests that would have to give way.")]
 
     @classmethod
-    def of(cls, item: Mapping[str, Any], *, knows: bool = False) -> Self:
+    def of(cls, item: Mapping[str, Any], *, knows: bool, owns: bool) -> Self:
         """Return a stored reason; duties and requests of others are not named.
 
         Parameters
         ----------
         knows
             Whether the reader may know who rides there (``api.company``).
+        owns
+            Whether the reader owns the request.
         """
         rule = item.get("rule")
-        texts, actions = item.get("texts", {}), item.get("actions", {})
-        if company.is_private(rule) and not knows:
-            texts, actions = company.TEXTS, company.ACTIONS
+        told = None if rule is None else company.rule_told(rule, knows=knows, owns=owns)
+        texts, actions = company.said(told or "") or (item.get("texts", {}), item.get("actions", {}))
         return cls(
             zab=None if item.get("zab") is None else str(item["zab"]),
             obstacle=item.get("obstacle"),
-            rule=None if rule is None else company.rule_told(rule, knows=knows),
+            rule=told,
             texts={language: without_ids(text) for language, text in texts.items()},
             actions={language: without_ids(text) for language, text in actions.items()},
             displaces=len(item.get("displaces", ())),

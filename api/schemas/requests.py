@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
@@ -16,6 +14,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from api.deadlines import BERLIN
 from api.schemas.base import PLAIN, Body, CodeText, Instant, Remark
+from api.schemas.every_fault import Rule, ask
 from api.schemas.gates import CLEAR, Gates
 from data.service_parameters import dublin_rules
 from optimizer.model import AgeBand, CaseType, DeadlineClass, Need, RejectionCode, Sex
@@ -158,20 +157,10 @@ class RequestFacts(Body):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        faults = self._faults()
-        if faults:
-            raise ValueError("; ".join(faults))
+        ask(self._rules())
         return self
 
-    def _faults(self) -> list[str]:
-        faults: list[str] = []
-        for rule in self._rules():
-            # What a rule looks at may be missing where fields are wrong by themselves (api.schemas.every_fault).
-            with suppress(AttributeError):
-                rule(faults)
-        return faults
-
-    def _rules(self) -> list[Callable[[list[str]], None]]:
+    def _rules(self) -> list[Rule]:
         return [self._rule_of_times, self._rule_of_wheelchairs, self._rule_of_their_need, self._rule_of_escorts,
                 self._rule_of_departure]  # fmt: skip
 
@@ -248,7 +237,7 @@ class RequestContent(RequestFacts):
         bool, Field(description="Somebody must be received by medical staff at the destination; asked for by the ZRK.")
     ] = False  # fmt: skip
 
-    def _rules(self) -> list[Callable[[list[str]], None]]:
+    def _rules(self) -> list[Rule]:
         return [*super()._rules(), self._rule_of_reception]
 
     def _rule_of_reception(self, faults: list[str]) -> None:
@@ -298,7 +287,7 @@ class RequestEntry(RequestContent):
         CodeText | None, Field(description="With `ask`: code of the ZAB that is asked.", examples=["zab:essen"])
     ] = None  # fmt: skip
 
-    def _rules(self) -> list[Callable[[list[str]], None]]:
+    def _rules(self) -> list[Rule]:
         return [*super()._rules(), self._rule_of_asking]
 
     def _rule_of_asking(self, faults: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Self
 
 from pydantic import Field
@@ -37,6 +37,11 @@ Warnings = Annotated[
 ]
 
 
-def told(texts: Mapping[str, str]) -> tuple[TextWarningShown, ...]:
-    """Return the warnings about texts, by path."""
-    return tuple(TextWarningShown.of(path, found) for path, text in texts.items() for found in warnings(text))
+def told(texts: Mapping[str, str], but: Collection[WarningCode] = ()) -> tuple[TextWarningShown, ...]:
+    """Return the warnings about texts, by path; ``but`` is what they are there to hold."""
+    return tuple(
+        TextWarningShown.of(path, found)
+        for path, text in texts.items()
+        for found in warnings(text)
+        if found.code not in but
+    )

@@ -49,7 +49,7 @@ def stored(session: Session, proposal: Proposal, *, now: datetime) -> list[Alter
 def next_best(session: Session, proposal: Proposal, *, now: datetime) -> Alternative | None:
     """Return the first of the other duties that the checker still lets carry the trip."""
     for each in stored(session, proposal, now=now):
-        ground = Ground(session, each.duty, [proposal.request], now=now, is_joining=True)
+        ground = Ground.of(session, each.duty, [proposal.request], now=now, is_joining=True)
         wish = Wish(request_id=proposal.request_id, duty_id=each.duty.id)
         if fit(ground, proposal.request, wish).fits:
             return each

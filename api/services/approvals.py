@@ -238,7 +238,7 @@ def _lift_rule(session: Session, first: Actor, second_id: uuid.UUID, approval: A
     # What a ZAB lifts holds for it alone, when it assigns or confirms: no run may use it.
     elif request.state in WAITING and first.organisation_id == request.organisation_id:
         outbox.ask_match(session, OVERRIDE, [request.id], now=now)
-    told = rule_told(rule, knows=first.organisation_id == request.organisation_id)
+    told = rule_told(rule, knows=first.organisation_id == request.organisation_id, owns=True)
     notices.notify(
         session, request.organisation_id, notices.Kind.RULE_LIFTED, "request", request.id, code=told,
         details={"request": str(request.id), "rule": told, "organisation": row.account.organisation.code}, now=now,

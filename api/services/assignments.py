@@ -15,8 +15,9 @@ from api.errors import Code, FieldError, Problem, not_found
 from api.gates import blocking
 from api.repositories import proposals as rows
 from api.services import requests, steps, tours
-from api.services.checking import Ground, Verdict
+from api.services.checking import Ground
 from api.services.proposals import plan_broken
+from api.services.verdicts import Verdict
 from api.workflow import Action
 from optimizer.model import Promise, Request, Stop, Strength, VisitKind
 from optimizer.verify.view import View
@@ -38,7 +39,7 @@ class Wish:
 
 
 def check(session: Session, actor: Actor, wish: Wish, *, now: datetime) -> Verdict:
-    """Return the checker's answer; nothing is stored.
+    """Return the checker's answer, with what it would only tell of the tour then; nothing is stored.
 
     Raises
     ------
@@ -50,7 +51,8 @@ def check(session: Session, actor: Actor, wish: Wish, *, now: datetime) -> Verdi
     if request is None or duty is None:
         raise not_found("a request and a duty")
     _possible(wish)
-    return fit(Ground(session, duty, [request], now=now, is_joining=True), request, wish)
+    ground = Ground.of(session, duty, [request], now=now, is_joining=True)
+    return ground.warned(request.id, fit(ground, request, wish))
 
 
 def assign(session: Session, actor: Actor, wish: Wish, *, now: datetime) -> Proposal:
@@ -98,7 +100,7 @@ def accept(session: Session, actor: Actor, wish: Wish, *, seen: requests.Seen, n
 def _offer(session: Session, request: TransportRequest, wish: Wish, now: datetime) -> steps.Offer:
     """Return the trip as the checker found it in order; the duty is locked."""
     duty = tours.lock_duty(session, wish.duty_id)
-    verdict = fit(Ground(session, duty, [request], now=now, is_joining=True), request, wish)
+    verdict = fit(Ground.of(session, duty, [request], now=now, is_joining=True), request, wish)
     if not verdict.fits or verdict.figures is None:
         raise plan_broken(verdict, _what_to_do(verdict), is_full=False)
     figures = verdict.figures

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Self
 
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
@@ -19,23 +20,35 @@ from sqlalchemy.orm import Session
 import data
 from api.db.tables import DutyRow, Override, TransportRequest
 from api.deadlines import BERLIN
-from api.gates import Finding, blocking, seen_by
+from api.gates import Facts, blocking
 from api.mapping.checking import faults, in_order
 from api.mapping.content import binding, request_of
 from api.mapping.fleet import Usable, fleet_of, usable
 from api.mapping.horizon import Horizon
-from api.mapping.offers import Added, Figures, Measure, Placement
+from api.mapping.offers import Added, Measure, Placement
 from api.mapping.problem import promises_of
 from api.mapping.travel import provider_of
 from api.repositories import gates as gate_rows
 from api.repositories.checking import DutyRows, duty_rows
-from api.services import duty_facts, gatekeeping, parameters
+from api.services import gatekeeping, parameters
 from api.services.duty_facts import Fact
 from api.services.gatekeeping import Findings
-from api.workflow import Role, State
+from api.services.verdicts import Broken, Rider, Verdict, broken_fact, broken_gate
+from api.workflow import State
 from optimizer.errors import InvalidValue
 from optimizer.explain.messages import MESSAGES
-from optimizer.model import Commitment, Instance, Place, Promise, Request, Rule, Solution, Strength, VisitKind, Zab
+from optimizer.model import (
+    Commitment,
+    Instance,
+    ParameterSet,
+    Place,
+    Promise,
+    Request,
+    Rule,
+    Solution,
+    VisitKind,
+    Zab,
+)
 from optimizer.travel import TravelMatrix
 from optimizer.verify.view import View
 from optimizer.verify.violation import Violation
@@ -46,88 +59,75 @@ _ACROSS = frozenset({Rule.CREW_DOUBLED, Rule.VEHICLE_DOUBLED, Rule.REST_BETWEEN_
 _BINDING = (State.PROVISIONALLY_CONFIRMED, State.CONFIRMED, State.FROZEN, State.UNDER_WAY)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Broken:
-    """One thing that stands against a trip; ``texts`` and ``actions`` by language (``de``, ``en``)."""
-
-    code: str
-    strength: Strength
-    texts: Mapping[str, str]
-    actions: Mapping[str, str]
-    is_own: bool
-    """Whether it is about the trip or its duty, not about somebody else on the tour."""
-    is_gate: bool = False
-    """Whether it is a precondition of the measure: no duty and no other time would mend it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rider:
-    """Somebody else on the tour, in coarse form; seconds on board without and with the trip in question."""
-
-    seats: int
-    before: int
-    after: int
-    is_promised: bool
-    is_together: bool
-    """Whether they are on board at the same time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """The checker's answer to one attempt; ``figures`` is ``None`` where nothing could be laid out."""
-
-    pickup_at: datetime
-    handover_at: datetime
-    broken: tuple[Broken, ...]
-    figures: Figures | None
-    riders: tuple[Rider, ...] = ()
-    lifted: tuple[Override, ...] = ()
-    """What was lifted for the request, and holds for the duty's ZAB."""
-    gates: Findings = ()
-    """How the gates of the measure stand at that time."""
-
-    @property
-    def fits(self) -> bool:
-        """Whether nothing stands against it."""
-        return not self.broken
-
-
 class Ground:
-    """One duty as it stands, on which trips can be tried.
-
-    Parameters
-    ----------
-    duty
-        Locked where something is to be stored on the answer.
-    candidates
-        Requests that may be tried; whoever rides already need not be among them.
-    is_joining
-        Whether the candidates are new to the tour: then one that is about to begin, or under way, takes nobody.
-    """
+    """One duty as it stands, on which trips can be tried; read by ``of``, or of many duties at once by ``each``."""
 
     def __init__(
         self,
+        rows: DutyRows,
+        candidates: Sequence[TransportRequest],
+        gates: Mapping[uuid.UUID, Facts],
+        in_force: ParameterSet,
+        *,
+        now: datetime,
+        is_joining: bool,
+    ) -> None:
+        self.duty = rows.duties[0]
+        self._now = now
+        self._rows = rows
+        self._known = rows.requests | {each.id: each for each in candidates}
+        self._horizon = _horizon(rows)
+        self.calendar = self._horizon.calendar
+        self._parameters = in_force
+        self._places = catalogue()
+        self._facts = list(_facts(rows))
+        self._closed = is_joining and self._is_closed()
+        self._gates = gates
+        self._values: dict[uuid.UUID, Request] = {}
+        self._travel: TravelMatrix | None = None
+        self._usable, self._is_readable = self._read()
+        self._problems: dict[Request, tuple[Instance, TravelMatrix]] = {}
+
+    @classmethod
+    def of(
+        cls,
         session: Session,
         duty: DutyRow,
         candidates: Sequence[TransportRequest],
         *,
         now: datetime,
         is_joining: bool,
-    ) -> None:
-        self.duty = duty
-        self._now = now
-        self._rows = duty_rows(session, duty, [each.id for each in candidates])
-        self._known = self._rows.requests | {each.id: each for each in candidates}
-        self._horizon = _horizon(self._rows)
-        self.calendar = self._horizon.calendar
-        self._parameters = parameters.in_force(session, duty.starts_at.astimezone(BERLIN).date())
-        self._places = catalogue()
-        self._facts = list(_facts(self._rows))
-        self._closed = is_joining and self._is_closed()
-        self._gates = gate_rows.facts(session, [each.id for each in candidates], now=now)
-        self._values: dict[uuid.UUID, Request] = {}
-        self._travel: TravelMatrix | None = None
-        self._usable, self._is_readable = self._read()
+    ) -> Self:
+        """Read one duty.
+
+        Parameters
+        ----------
+        duty
+            Locked where something is to be stored on the answer.
+        candidates
+            Requests that may be tried; whoever rides already need not be among them.
+        is_joining
+            Whether the candidates are new to the tour: then one that is about to begin, or under way, takes nobody.
+        """
+        return next(cls.each(session, [duty], candidates, now=now, is_joining=is_joining))
+
+    @classmethod
+    def each(
+        cls,
+        session: Session,
+        duties: Sequence[DutyRow],
+        candidates: Sequence[TransportRequest],
+        *,
+        now: datetime,
+        is_joining: bool,
+    ) -> Iterator[Self]:
+        """Yield each of the duties, in their order; all is read before the first, by as many statements as for one."""
+        keys = [each.id for each in candidates]
+        rows, gates = duty_rows(session, duties, keys), gate_rows.facts(session, keys, now=now)
+        days = {duty.id: duty.starts_at.astimezone(BERLIN).date() for duty in duties}
+        sets = {day: parameters.in_force(session, day) for day in sorted(set(days.values()))}
+        for duty in duties:
+            yield cls(rows[duty.id], candidates, gates, sets[days[duty.id]], now=now, is_joining=is_joining)
 
     # --- what stands --------------------------------------------------------------------------------------------------
 
@@ -181,7 +181,7 @@ class Ground:
         if value is not None and place is not None:
             value = replace(value, pickup=replace(value.pickup, place=place))
         if value is None or not self._is_readable or value.pickup.place not in self._places:
-            unreadable = (*map(_gate, blocking(gates)), *self._facts, _fact(Fact.UNREADABLE))
+            unreadable = (*map(broken_gate, blocking(gates)), *self._facts, broken_fact(Fact.UNREADABLE))
             return Verdict(
                 pickup_at=pickup_at, handover_at=handover_at, broken=unreadable, figures=None, gates=gates
             )  # fmt: skip
@@ -198,7 +198,7 @@ class Ground:
         return Verdict(
             pickup_at=pickup_at,
             handover_at=handover_at,
-            broken=(*map(_gate, blocking(gates)), *self._facts, *self._told(found, value.id)),
+            broken=(*map(broken_gate, blocking(gates)), *self._facts, *self._told(found, value.id)),
             figures=Measure(instance, travel).figures(placement, tour),
             riders=tuple(self._riders(request_id, tour, placement)),
             lifted=self._lifted(self._known[request_id]) if is_lifted else (),
@@ -207,13 +207,23 @@ class Ground:
 
     def added(self, request_id: uuid.UUID, verdict: Verdict) -> Added:
         """Return what the plan's terms grow by with a trip that was found in order."""
+        measure, placement, tour = self._measured(request_id, verdict)
+        return measure.added(placement, tour)
+
+    def warned(self, request_id: uuid.UUID, verdict: Verdict) -> Verdict:
+        """Return a verdict with the warnings that its trip would bring to the tour; none where nothing was laid out."""
+        if verdict.figures is None:
+            return verdict
+        measure, placement, tour = self._measured(request_id, verdict)
+        return replace(verdict, warned=measure.warned(placement, tour))
+
+    def _measured(self, request_id: uuid.UUID, verdict: Verdict) -> tuple[Measure, Placement, tuple[Promise, ...]]:
         instance, travel = self._problem(self._values[request_id])
         placement = Placement(
             request=str(request_id), duty=str(self.duty.id), pickup=self.calendar.seconds(verdict.pickup_at),
             delivery=self.calendar.seconds(verdict.handover_at),
         )  # fmt: skip
-        tour = in_order((*self.tour(request_id), *placement.promises))
-        return Measure(instance, travel).added(placement, tour)
+        return Measure(instance, travel), placement, in_order((*self.tour(request_id), *placement.promises))
 
     def _gates_of(self, request_id: uuid.UUID, pickup_at: datetime) -> Findings:
         """Return how the gates of a candidate stand for a pick-up at this time."""
@@ -281,6 +291,12 @@ class Ground:
         return duties, readable
 
     def _problem(self, own: Request) -> tuple[Instance, TravelMatrix]:
+        # The same for all times at which it is tried.
+        if own not in self._problems:
+            self._problems[own] = self._made(own)
+        return self._problems[own]
+
+    def _made(self, own: Request) -> tuple[Instance, TravelMatrix]:
         fleet = fleet_of(self._usable, self.calendar)
         riders = [self._values[key] for key in self._rows.requests if str(key) != own.id]
         requests = (*riders, own)
@@ -346,31 +362,16 @@ def _whole(row: DutyRow) -> Usable:
 def _facts(rows: DutyRows) -> Iterator[Broken]:
     duty = rows.duties[0]
     if not duty.is_offered:
-        yield _fact(Fact.DUTY_WITHHELD)
+        yield broken_fact(Fact.DUTY_WITHHELD)
     if not duty.crew.is_active:
-        yield _fact(Fact.CREW_OUT_OF_SERVICE)
+        yield broken_fact(Fact.CREW_OUT_OF_SERVICE)
     if not duty.vehicle.is_active:
-        yield _fact(Fact.VEHICLE_OUT_OF_SERVICE)
+        yield broken_fact(Fact.VEHICLE_OUT_OF_SERVICE)
     if usable(duty, rows.aways, is_used=False, is_inside=True, now=duty.starts_at) is None:
         if any(away.crew_id == duty.crew_id for away in rows.aways):
-            yield _fact(Fact.CREW_AWAY)
+            yield broken_fact(Fact.CREW_AWAY)
         if any(away.vehicle_id == duty.vehicle_id for away in rows.aways):
-            yield _fact(Fact.VEHICLE_AWAY)
-
-
-def _gate(closed: Finding) -> Broken:
-    # The ZAB reads it.
-    found = seen_by([closed], Role.ZAB_DISPATCHER)[0]
-    return Broken(
-        code=str(found.told), strength=Strength.HARD,  # Whatever the owner may lift, no ZAB does.
-        texts=found.coarse_texts, actions=found.coarse_actions, is_own=True, is_gate=True,
-    )  # fmt: skip
-
-
-def _fact(fact: Fact) -> Broken:
-    return Broken(
-        code=fact.value, strength=Strength.HARD, texts=duty_facts.TEXTS[fact], actions=duty_facts.CHOOSE, is_own=True
-    )
+            yield broken_fact(Fact.VEHICLE_AWAY)
 
 
 @cache

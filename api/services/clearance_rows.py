@@ -16,12 +16,13 @@ from api import audit
 from api.actor import SYSTEM, Actor
 from api.clearance_workflow import ClearanceAction, ClearanceKind, ClearanceState, due, limits, transition
 from api.db.tables import Clearance, TransportRequest
+from api.gates import rule_seen_by
 from api.repositories import clearances as rows
 from api.repositories import notices as notice_rows
 from api.schemas.requests import RequestContent
 from api.services import notices, outbox
 from api.services.notices import Kind
-from api.workflow import Action, State
+from api.workflow import Action, Role, State
 
 _FOLLOWED = frozenset({
     Action.ASK, Action.ACCEPT, Action.POOL, Action.AMEND, Action.CORRECT, Action.MOVE_DATE, Action.ACCEPT_COUNTER,
@@ -163,19 +164,32 @@ def answered(session: Session, request: TransportRequest, clearance: Clearance, 
 
 
 def warn(session: Session, request: TransportRequest, clearance: Clearance, kind: Kind, *, now: datetime) -> None:
-    """Tell ZAB, owner and body that a clearance is not there yet, or stands against the transport."""
+    """Tell ZAB, owner and body that a clearance is not there yet, or stands against the transport.
+
+    Owner and ZAB need not be told that it is red where a notice that its gate is closed lies before them.
+    """
     _tell_bodies(session, clearance, kind, due_at=clearance.decide_by, now=now)
-    notices.notify(
-        session, request.organisation_id, kind, "clearance", clearance.id, code=clearance.state.value,
-        details=_details(clearance), now=now,
-    )  # fmt: skip
+    if not _knows_gate(session, request, clearance, kind, request.organisation_id, Role.ABH):
+        notices.notify(
+            session, request.organisation_id, kind, "clearance", clearance.id, code=clearance.state.value,
+            details=_details(clearance), now=now,
+        )  # fmt: skip
     offer = rows.offer_of(session, request.id)
-    if offer is not None:
+    if offer is not None and not _knows_gate(session, request, clearance, kind, offer.zab_id, Role.ZAB_DISPATCHER):
         # A ZAB need not know what for: medical reception would tell something of somebody's health.
         notices.notify(
             session, offer.zab_id, kind, "clearance", clearance.id,
             details={"request": str(request.id), "proposal": str(offer.id)}, now=now,
         )  # fmt: skip
+
+
+def _knows_gate(
+    session: Session, request: TransportRequest, clearance: Clearance, kind: Kind, told: uuid.UUID, role: Role
+) -> bool:
+    """Whether an open notice tells an organisation already that the gate of a red clearance is closed."""
+    # The gate bears the name of what is asked for (``api.gates.Gate``).
+    code = rule_seen_by(clearance.kind.value, role)
+    return kind is Kind.CLEARANCE_RED and notice_rows.stands(session, told, Kind.GATE_CLOSED, str(request.id), code)
 
 
 def tell(session: Session, request: TransportRequest, clearance: Clearance, *, now: datetime) -> None:

@@ -128,7 +128,7 @@ def _request(
 def _promise(
     session: Session, actor: Actor, duty: DutyRow, request: TransportRequest, rider: NewRider, now: datetime
 ) -> Proposal:
-    ground = Ground(session, duty, [request], now=now, is_joining=False)
+    ground = Ground.of(session, duty, [request], now=now, is_joining=False)
     verdict = ground.judge(request.id, rider.pickup_at, rider.handover_at, are_times_agreed=True)
     # A ZAB may withhold a duty from the exchange and use it for its own. What it promised already stands, red where a
     # gate is closed, and does not depart so.

@@ -25,6 +25,7 @@ from api.errors import Problem
 from api.reason_codes import FailCode
 from api.repositories import facts as rows
 from api.repositories import requests
+from api.schemas.proposals import minutes
 from api.services import parameters, place_book, tours
 from api.workflow import DECLINE_OF, ENDED, PROMISED, Action, State
 from optimizer.io.tables_problems import CellError
@@ -119,7 +120,7 @@ def _write(session: Session, request: TransportRequest, attempt: _Attempt) -> No
         meets_night=is_night or _meets_night(pickup_at, over_at, limits), has_children=request.has_children,
         has_override=any(kind is CountKind.OVERRIDE for kind, *_ in tally), people=request.people,
         escorts=0 if promise is None else int(promise.duty.crew.content.get("officers", 0)),
-        is_promised=end.before in PROMISED, has_begun=has_begun, custody_seconds=custody, on_board_seconds=on_board,
+        is_promised=end.before in PROMISED, has_begun=has_begun, custody_minutes=custody, on_board_minutes=on_board,
         outcome=end.after, code=end.code or "",
     )  # fmt: skip
     session.add(fact)
@@ -142,16 +143,16 @@ def _code(codes: Mapping[uuid.UUID, str], zab_id: uuid.UUID | None) -> str:
 
 
 def _custody(request: TransportRequest, attempt: _Attempt) -> tuple[int, int]:
-    """Return seconds in custody and on board: as promised, or up to where it broke off. Nobody met, none taken."""
+    """Return minutes in custody and on board: as promised, or up to where it broke off. Nobody met, none taken."""
     promise, end = attempt.promise, attempt.end
     if promise is None or end.code == FailCode.NOT_MET:
         return 0, 0
     until = promise.handover_at if end.action is Action.HAND_OVER else min(end.created_at, promise.handover_at)
     custody = max(0, int((until - promise.pickup_at).total_seconds()))
     if end.action is Action.HAND_OVER:
-        return custody, min(promise.on_board_seconds, custody)
+        return minutes(custody), minutes(min(promise.on_board_seconds, custody))
     served = int(tours.service_of(request, VisitKind.PICKUP).total_seconds())
-    return custody, min(promise.on_board_seconds, max(0, custody - served))
+    return minutes(custody), minutes(min(promise.on_board_seconds, max(0, custody - served)))
 
 
 def _tally(session: Session, request: TransportRequest, attempt: _Attempt) -> Tally:

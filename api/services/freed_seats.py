@@ -5,7 +5,6 @@ A freed seat only ever carries a request that waits already, with a planned meas
 
 from __future__ import annotations
 
-import time
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +15,9 @@ from api.actor import Actor
 from api.db.tables import DutyRow, TransportRequest
 from api.errors import not_found
 from api.repositories import proposals as rows
-from api.services.assignments import Wish, fit
-from api.services.checking import Ground, Verdict
+from api.services.checking import Ground
+from api.services.fitting import try_each
+from api.services.verdicts import Verdict
 
 MOST_TRIED = 50
 """Waiting requests that are tried on one duty."""
@@ -55,15 +55,10 @@ def fitting(session: Session, actor: Actor, duty_id: uuid.UUID, *, now: datetime
     if duty is None:
         raise not_found("a duty")
     waiting = rows.waiting_near(session, duty.starts_at, duty.ends_at, MOST_TRIED, now=now)
-    ground = Ground(session, duty, waiting, now=now, is_joining=True)
-    until = time.perf_counter() + SECONDS
-    found, tried = [], 0
-    for request in waiting:
-        if time.perf_counter() > until:
-            break
-        tried += 1
-        verdict = fit(ground, request, Wish(request_id=request.id, duty_id=duty.id))
-        if verdict.fits and verdict.figures is not None:
-            found.append((verdict.figures.on_board, str(request.id), Candidate(request=request, verdict=verdict)))
-    ranked = tuple(candidate for *_, candidate in sorted(found, key=lambda each: each[:2]))
-    return Fitting(duty=duty, candidates=ranked, tried=tried, untried=len(waiting) - tried)
+    ground = Ground.of(session, duty, waiting, now=now, is_joining=True)
+    tried = try_each(((ground, request) for request in waiting), seconds=SECONDS)
+    ranked = sorted(tried.found, key=lambda each: (each.on_board, str(each.request.id)))
+    return Fitting(
+        duty=duty, candidates=tuple(Candidate(request=each.request, verdict=each.verdict) for each in ranked),
+        tried=tried.tried, untried=len(waiting) - tried.tried,
+    )  # fmt: skip

@@ -19,7 +19,7 @@ def rows_of_night(session: Session, actor: Actor, night: date) -> tuple[Run, lis
     """Return the nightly run of a local date, and those of its rows that the actor may see.
 
     An ABH sees its own requests, a ZAB what it is asked or no longer asked, LTraKo all; only LTraKo learns which rule
-    on who rides together keeps a request out.
+    on who rides together keeps a request out, and only it and the owner which rule on who must go along.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def rows_of_night(session: Session, actor: Actor, night: date) -> tuple[Run, lis
     rows: list[dict[str, Any]] = run.summary.get("differences", [])
     if actor.role is Role.LTRAKO:
         return run, rows
-    rows = [row | {"code": rule_told(row["code"], knows=False)} for row in rows]
+    rows = [row | {"code": rule_told(row["code"], knows=False, owns=actor.role is Role.ABH)} for row in rows]
     if actor.is_zab:
         own = session.get(Organisation, actor.organisation_id)
         return run, [row for row in rows if own is not None and row["zab"] == own.code]

@@ -69,7 +69,8 @@ def end(session: Session, actor: Actor, request: TransportRequest, code: str, *,
     if not ended:
         return
     for told in sorted({request.organisation_id} | {row.account.organisation_id for row in ended}):
-        rules = sorted({rule_told(row.rule, knows=row.account.organisation_id == told) for row in ended})
+        owns = told == request.organisation_id
+        rules = sorted({rule_told(row.rule, knows=row.account.organisation_id == told, owns=owns) for row in ended})
         notices.notify(
             session, told, notices.Kind.OVERRIDE_ENDED, "request", request.id, code=code,
             details={"request": str(request.id), "rules": rules}, now=now,

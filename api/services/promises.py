@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from api.db.tables import DutyRow
 from api.errors import Code, Problem
 from api.services import tours
-from api.services.checking import Broken, Ground
+from api.services.checking import Ground
 from api.services.duty_facts import Fact
+from api.services.verdicts import Broken
 from optimizer.model import VisitKind
 
 _FACTS = frozenset(fact.value for fact in Fact) - {Fact.UNREADABLE.value}
@@ -35,7 +36,7 @@ def check(session: Session, duty: DutyRow, *, now: datetime) -> None:
     if rider is None:
         return
     # Whoever is asked about, the whole tour is laid out and judged.
-    ground = Ground(session, duty, (), now=now, is_joining=False)
+    ground = Ground.of(session, duty, (), now=now, is_joining=False)
     verdict = ground.judge(
         rider, starts[rider, VisitKind.PICKUP], starts[rider, VisitKind.DELIVERY], are_times_agreed=True
     )

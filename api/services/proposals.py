@@ -23,8 +23,9 @@ from api.gates import blocking
 from api.repositories import notices
 from api.repositories import proposals as rows
 from api.services import gatekeeping, steps, tours
-from api.services.checking import Broken, Ground, Verdict
+from api.services.checking import Ground
 from api.services.steps import Reason
+from api.services.verdicts import Broken, Verdict
 from api.workflow import CLASS_OF, DECLINE_OF, PROMISED, Action, DeclineClass, DeclineCode, Role
 from optimizer.model import Strength
 
@@ -296,7 +297,7 @@ def judge(
 ) -> Verdict:
     """Return what stands against a proposal today, see ``Ground.judge``; its duty is locked."""
     duty = tours.lock_duty(session, proposal.duty_id)
-    ground = Ground(session, duty, [proposal.request], now=now, is_joining=is_joining)
+    ground = Ground.of(session, duty, [proposal.request], now=now, is_joining=is_joining)
     pickup_at, handover_at = times or (proposal.pickup_at, proposal.handover_at)
     return ground.judge(
         proposal.request_id, pickup_at, handover_at, place=place, are_times_agreed=are_times_agreed, is_lifted=is_lifted

@@ -41,8 +41,6 @@ _PARTS = (
     ("night", "night_with_children"), ("with_children", "children_meet_night"),
     ("children_meet_night", "night_with_children"),
 )  # fmt: skip
-_MINUTES = frozenset({"custody_minutes", "on_board_minutes"})
-"""Added up in seconds, shown in minutes."""
 _DIMENSIONS = (Dimension.MONTH, Dimension.DESTINATION, Dimension.ZAB, Dimension.BEZIRK)
 _CODES: Mapping[str, tuple[str, ...]] = {
     "failed": tuple(FailCode),
@@ -211,8 +209,8 @@ def _enter_figures(book: Book, by: Dimension, groups: Sequence[str], found: Iter
             of["people"] += each.people
             of["escorts"] += each.escorts
             of["picked_up"] += each.picked_up
-            of["custody_minutes"] += each.custody_seconds
-            of["on_board_minutes"] += each.on_board_seconds
+            of["custody_minutes"] += each.custody_minutes
+            of["on_board_minutes"] += each.on_board_minutes
             for name in _COUNTS:
                 of[name] += getattr(each, name)
     for group in (*groups, ALL):
@@ -286,11 +284,7 @@ def _codes_of(cause: str, met: Iterable[str] = ()) -> tuple[str, ...]:
 
 
 def _figures(book: Book, name: str, by: Dimension, groups: Groups) -> Table:
-    cells: dict[tuple[str, str], float | int | None] = {}
-    for group in (*groups[by], ALL):
-        for column in FIGURES:
-            value = book.shown(key(column, by, group))
-            cells[group, column] = round(value / 60) if value is not None and column in _MINUTES else value
+    cells = {(group, column): book.shown(key(column, by, group)) for group in (*groups[by], ALL) for column in FIGURES}
     return Table(name=name, rows=(*groups[by], ALL), columns=FIGURES, cells=cells)
 
 

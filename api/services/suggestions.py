@@ -6,7 +6,6 @@ The order is that of the plan's own terms: time on board above the direct ride, 
 
 from __future__ import annotations
 
-import time
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,8 +18,9 @@ from api.errors import not_found
 from api.mapping.offers import Added
 from api.repositories import fleet
 from api.repositories import proposals as rows
-from api.services.assignments import Wish, fit
-from api.services.checking import Ground, Verdict
+from api.services.checking import Ground
+from api.services.fitting import try_each
+from api.services.verdicts import Verdict
 
 MOST_TRIED = 80
 """Duties that one request is tried on."""
@@ -59,19 +59,14 @@ def suggestions(session: Session, actor: Actor, request_id: uuid.UUID, *, now: d
     if request is None:
         raise not_found("a request")
     near = _near(session, actor, request, now)
-    until = time.perf_counter() + SECONDS
-    found: list[Suggestion] = []
-    tried = 0
-    for duty in near:
-        if tried == MOST_TRIED or time.perf_counter() > until:
-            break
-        tried += 1
-        ground = Ground(session, duty, [request], now=now, is_joining=True)
-        verdict = fit(ground, request, Wish(request_id=request.id, duty_id=duty.id))
-        if verdict.fits and verdict.figures is not None:
-            found.append(Suggestion(duty=duty, verdict=verdict, added=ground.added(request.id, verdict)))
+    grounds = Ground.each(session, near[:MOST_TRIED], [request], now=now, is_joining=True)
+    tried = try_each(((ground, request) for ground in grounds), seconds=SECONDS)
+    found = [
+        Suggestion(duty=each.ground.duty, verdict=each.verdict, added=each.ground.added(request.id, each.verdict))
+        for each in tried.found
+    ]
     found.sort(key=_rank)
-    return Suggestions(request=request, found=tuple(found), tried=tried, untried=len(near) - tried)
+    return Suggestions(request=request, found=tuple(found), tried=tried.tried, untried=len(near) - tried.tried)
 
 
 def _rank(each: Suggestion) -> tuple[int, int, int, datetime, str]:

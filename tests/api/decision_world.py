@@ -61,7 +61,7 @@ class Desk:
             row = steps.lock_request(session, uuid.UUID(request))
             assert row is not None
             on = tours.lock_duty(session, uuid.UUID(duty))
-            ground = Ground(session, on, [row], now=now, is_joining=True)
+            ground = Ground.of(session, on, [row], now=now, is_joining=True)
             verdict = fit(ground, row, Wish(request_id=row.id, duty_id=on.id, **wish))
             assert verdict.fits, verdict.broken
             assert verdict.figures is not None

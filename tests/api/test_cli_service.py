@@ -29,6 +29,7 @@ from typer.testing import Result as Outcome
 import data
 from api import demo, serving
 from api.cli import app
+from api.db import migrate as migrations
 from api.db.store import Store
 from api.db.tables import Organisation, OutboxMessage, WebhookEndpoint
 from api.deadlines import BERLIN, Answering
@@ -37,6 +38,7 @@ from api.services.webhooks import seal_of, secrets_of
 from api.settings import Settings
 from api.settings_table import settings_table
 from api.workflow import Role
+from tests.api.conftest import database
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 9, 28, 9, tzinfo=UTC)
@@ -66,9 +68,6 @@ def migrated(folder: Path) -> Path:
 
 
 def test_migrate_brings_the_newest_schema_and_what_everybody_needs(folder: Path) -> None:
-    before = run("migrate", "--check")
-    assert before.exit_code == 1
-    assert before.stdout.startswith("empty -> ")
     assert run("migrate").exit_code == 0
     assert run("migrate").exit_code == 0
     assert run("migrate", "--check").exit_code == 0
@@ -78,6 +77,25 @@ def test_migrate_brings_the_newest_schema_and_what_everybody_needs(folder: Path)
         codes = set(session.execute(text("SELECT code FROM organisation")).scalars())
     store.close()
     assert codes >= {"zab:essen", "zab:koeln", "zab:bielefeld", "zab:coesfeld", "zab:unna", "ltrako", "operation"}
+
+
+def test_an_empty_database_of_a_server_is_told(folder: Path, postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with database(postgres, "template0") as (engine, _):
+        monkeypatch.setenv("RESTPLATZ_DATABASE_URL", engine.url.render_as_string(hide_password=False))
+        before = run("migrate", "--check")
+        assert before.exit_code == 1
+        assert before.stdout.startswith("empty -> ")
+        assert list(folder.iterdir()) == []
+        assert run("migrate").exit_code == 0
+        assert run("migrate", "--check").exit_code == 0
+
+
+def test_an_older_schema_is_told(migrated: Path) -> None:
+    store = Store(Settings().address)
+    migrations.downgrade(store.engine, "0011")
+    store.close()
+    outcome = run("migrate", "--check")
+    assert (outcome.exit_code, outcome.stdout.splitlines()[0]) == (1, f"0011 -> {migrations.head()}")
 
 
 def test_migrate_seals_what_lay_in_clear(migrated: Path) -> None:
@@ -162,6 +180,8 @@ def test_audit_verify_tells_whether_the_log_is_whole(migrated: Path) -> None:
         ("explain", "0123456789ab"),
         ("whatif", "--scenario", "s.json"),
         ("sweep", "--sweep", "s.json"),
+        ("worker",),
+        ("migrate", "--check"),
     ],
 )
 def test_a_command_that_looks_at_a_database_makes_none(folder: Path, command: tuple[str, ...]) -> None:
@@ -169,6 +189,7 @@ def test_a_command_that_looks_at_a_database_makes_none(folder: Path, command: tu
     assert outcome.exit_code == 2
     assert str(folder / "restplatz.db") in outcome.stderr
     assert "--folder" in outcome.stderr
+    assert "`restplatz migrate`" in outcome.stderr
     assert list(folder.iterdir()) == []
     empty = folder / "restplatz.db"
     empty.touch()

@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 
+from api import company
 from api.actor import Actor
-from api.company import ACTIONS, COMPANY, TEXTS
+from api.company import ACTIONS, COMPANY, CREW, CREW_RULES, TEXTS, instead
 from api.db.tables import Account, DutyRow, Organisation, Override, TransportRequest
 from api.mapping.horizon import Horizon
 from api.routes.explanation_views import _View
 from api.schemas.approvals import OverrideShown
 from api.schemas.proposals import LiftedRule
 from api.services import tours
-from api.services.checking import Broken, Verdict
 from api.services.proposals import plan_broken, violations_told
+from api.services.verdicts import Broken, Verdict
 from api.workflow import Role, State
 from optimizer.answer import Granter, Kind, Relaxation, Unit, WhatHelps, WhyNot
 from optimizer.answer import Verdict as Standing
@@ -29,6 +30,7 @@ from optimizer.why.texts_relaxed import relaxed
 from tests.api.decision_world import Desk
 from tests.api.house import House
 from tests.api.jobs.plan_world import NOW, hours
+from tests.api.pages.filled import reader
 
 RULES = sorted(COMPANY_RULES)
 KNOWING = {"essen", "essen-lead", "ltrako"}
@@ -175,3 +177,68 @@ def test_what_a_zab_lifted_tells_an_owner_nothing_of_who_rides_with_it(rule: Rul
     ):
         shown = OverrideShown.of(of_zab, actor, is_full=is_full)
         assert (shown.rule, shown.reason) == ((rule if knows else COMPANY), "why" if knows and is_full else None)
+
+
+# --- who must go along ------------------------------------------------------------------------------------------------
+
+
+OF_CREWS = sorted(CREW_RULES)
+OWNING = KNOWING | {"abh"}
+"""Who owns the duty or the request, and who coordinates."""
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_that_escorts_are_missing_is_told_to_owners_alone(house: House) -> None:
+    request = house.pooled(1)
+    for rule in OF_CREWS:
+        Desk(house).change(TransportRequest, request, reasons={"items": [reason(rule)]}, matched_at=NOW)
+        for who in ("abh", "essen", "essen-lead", "koeln", "koeln-lead", "ltrako", "auditor"):
+            answer = house[who].get(f"/requests/{request}/reasons")
+            assert gives_away(answer, rule) is (who in OWNING), (rule, who)
+            if who not in OWNING:
+                (item,) = answer["items"]
+                assert (item["rule"], (item["texts"], item["actions"])) == (CREW, company.said(CREW))
+        for who in ("abh", "essen", "koeln", "ltrako", "zfa", "zrk"):
+            for path in ("/pool", "/requests"):
+                told = [each.get("reasons", []) for each in house[who].get(path)["items"]]
+                assert not gives_away(told, rule), (rule, who, path)
+    shown = reader(house, "koeln").get(f"/requests/{request}")
+    assert "Das Personal dort reicht für diese Fahrt nicht aus." in shown
+
+
+@pytest.mark.parametrize("rule", OF_CREWS)
+@pytest.mark.parametrize("who", ["abh", "essen", "essen-lead", "koeln", "koeln-lead", "ltrako"])
+def test_answers_to_questions_about_escorts(rule: Rule, who: str) -> None:
+    for rules, texts in (
+        ((rule,), dict(MESSAGES[rule].texts)),
+        ((Rule.WINDOW, rule, Rule.LOAD), with_others(MESSAGES[Rule.WINDOW].texts, [rule, Rule.LOAD])),
+        # With one that tells of those who ride: an owner is told its own, and not that.
+        ((rule, Rule.WOMEN_ALONE), with_others(MESSAGES[rule].texts, [Rule.WOMEN_ALONE])),
+    ):
+        answer = WhyNot(
+            request="R1", duty=DUTY, zab="zab:essen", verdict=Standing.TOUR, rules=rules, reason=rules[0].value,
+            texts=texts, actions=MESSAGES[rules[0]].actions,
+        )  # fmt: skip
+        (told,) = view(who).why_not([answer])
+        shown = told.model_dump(mode="json")
+        assert gives_away(shown, rule) is (who in OWNING), shown
+        assert gives_away(shown, Rule.WOMEN_ALONE) is (who in KNOWING and Rule.WOMEN_ALONE in rules)
+        assert (CREW in told.rules) is (who not in OWNING)
+        assert (RULE_NAMES[Rule.LOAD][0] in told.texts["de"]) is (Rule.LOAD in rules), "others are named"
+
+
+@pytest.mark.parametrize("rule", OF_CREWS)
+def test_what_was_lifted_for_its_own_people_an_owner_may_know(rule: Rule) -> None:
+    zab = Account(role=Role.ZAB_LEAD, organisation_id=ESSEN, organisation=Organisation(code="zab:essen"))
+    row = Override(id=uuid.uuid4(), rule=rule.value, reason="why", account=zab, created_at=NOW)
+    assert LiftedRule.of(row, Role.ABH).rule == rule
+    assert LiftedRule.of(row, Role.AUDITOR).rule == CREW
+    other = Actor(role=Role.ZAB_DISPATCHER, organisation_id=OTHER)
+    assert OverrideShown.of(row, other, is_full=False).rule == CREW
+
+
+def test_what_tells_of_nobody_is_told_to_all() -> None:
+    hidden = {rule for rule in Rule if instead(rule, knows=False, owns=False)}
+    assert hidden == COMPANY_RULES | CREW_RULES
+    assert {rule for rule in Rule if instead(rule, knows=False, owns=True)} == COMPANY_RULES
+    assert not any(instead(rule, knows=True, owns=False) for rule in Rule)

@@ -14,7 +14,7 @@ def test_a_reason_names_no_other_request_and_no_duty() -> None:
         "texts": {"de": f"Es müssten weichen: {other}, {third}.", "en": f"It would displace {other}."},
         "actions": {"de": f"Dienst {third} verlängern."},
     }  # fmt: skip
-    shown = ReasonShown.of(stored)
+    shown = ReasonShown.of(stored, knows=False, owns=False)
     assert shown.texts == {"de": "Es müssten weichen.", "en": "It would displace."}
     assert shown.actions == {"de": "Dienst verlängern."}
     assert shown.displaces == 2

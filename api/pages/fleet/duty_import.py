@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from typing import Annotated
 
@@ -15,9 +13,9 @@ from api.errors import Code, FieldError, Problem
 from api.pages import problems
 from api.pages.faults import faults
 from api.pages.roles import like
+from api.pages.row_files import chosen_file, read_rows, template_file
 from api.pages.sent import NOTHING, InSent, Sent, new_key, once, read_back, refused
 from api.pages.view import View
-from api.pages.workbook import as_csv, is_workbook
 from api.routes import duties as api
 from api.schemas.duties import ImportShown
 from api.schemas.imports import RowProblem
@@ -40,22 +38,15 @@ def show(view: InOwnFleet) -> HTMLResponse:
 @router.get("/fleet/duties/import/template", include_in_schema=False)
 def template(view: InOwnFleet) -> Response:
     """Return a file with all columns and one row as an example."""
-    own = "" if view.viewer is None else view.viewer.organisation
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow([each.name for each in _COLUMNS])
-    writer.writerow([own if each.name == "zab" else each.example for each in _COLUMNS])
-    return Response(
-        text.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{_TEMPLATE}"'},
-    )  # fmt: skip
+    examples = {each.name: each.example for each in _COLUMNS}
+    own = {} if view.viewer is None else {"zab": view.viewer.organisation}
+    return template_file(_TEMPLATE, list(examples), examples | own)
 
 
 @router.post("/fleet/duties/import", include_in_schema=False, openapi_extra=LARGE_BODY)
 async def take_in(view: InOwnFleet, sent: InSent) -> Response:
     """Take a file in; where a row is refused nothing is stored."""
-    chosen = sent.file("file")
-    data = b"" if chosen is None else await chosen.read()
+    _, data = await chosen_file(sent)
     return await run_in_threadpool(_take_in, view, sent, data)
 
 
@@ -63,18 +54,13 @@ def _take_in(view: View, sent: Sent, data: bytes) -> Response:
     rows: list[RowProblem] = []
 
     def work() -> ImportShown | None:
-        nonlocal data, rows
-        if not data:
-            raise Problem(
-                Code.VALUE_REFUSED, "Choose a file.",
-                errors=[FieldError(path="/file", expected="a file that is not empty")],
-            )  # fmt: skip
-        kind = JSON if data.lstrip()[:1] in (b"[", b"{") else CSV
-        if is_workbook(data):
-            data, rows = as_csv(data, "shifts")
+        nonlocal rows
+        read = read_rows(data, "shifts")
+        rows = read.problems
         if rows:
             return None
-        answer = api.import_duties(view.context, view.actor, once(view, sent, data), (data, kind))
+        said = (read.data, JSON if read.is_json else CSV)
+        answer = api.import_duties(view.context, view.actor, once(view, sent, read.data), said)
         done: ImportShown = read_back(ImportShown, answer)
         return done
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from typing import Annotated
 
@@ -11,12 +10,12 @@ from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.errors import Code, FieldError, Problem
+from api.errors import Code, Problem
 from api.pages import problems
 from api.pages.roles import like
+from api.pages.row_files import chosen_file, read_rows, template_file
 from api.pages.sent import NOTHING, InSent, Sent, new_key, once, refused
 from api.pages.view import View
-from api.pages.workbook import as_csv, is_workbook
 from api.routes import imports as api
 from api.routes.imports import ImportAs
 from api.routes.requests import Owner
@@ -41,24 +40,16 @@ def show(view: InImports) -> HTMLResponse:
 @router.get("/import/template", include_in_schema=False)
 def template(view: InImports) -> Response:  # noqa: ARG001  # only who may import
     """Return a file with all columns and one synthetic row."""
-    columns = [each for each in COLUMNS if each.name not in _NOT_IN_TEMPLATE]
+    columns = [each.name for each in COLUMNS if each.name not in _NOT_IN_TEMPLATE]
     examples = dict(zip(*csv.reader(api.SAMPLE.splitlines(), delimiter=";"), strict=True))
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow([each.name for each in columns])
-    writer.writerow([examples.get(each.name, "") for each in columns])
-    return Response(
-        text.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{_TEMPLATE}"'},
-    )  # fmt: skip
+    return template_file(_TEMPLATE, columns, examples)
 
 
 @router.post("/import", include_in_schema=False, openapi_extra=LARGE_BODY)
 async def take_in(view: InImports, sent: InSent) -> Response:
     """Try a file, or take it in; where a row is refused nothing is stored, unless the sound ones are wanted."""
-    chosen = sent.file("file")
-    data = b"" if chosen is None else await chosen.read()
-    return await run_in_threadpool(_take_in, view, sent, "" if chosen is None else chosen.filename or "", data)
+    name, data = await chosen_file(sent)
+    return await run_in_threadpool(_take_in, view, sent, name, data)
 
 
 def _take_in(view: View, sent: Sent, name: str, data: bytes) -> Response:
@@ -67,24 +58,18 @@ def _take_in(view: View, sent: Sent, name: str, data: bytes) -> Response:
 
 
 def _report(view: View, sent: Sent, name: str, data: bytes) -> ImportReport:
-    if not data:
-        raise Problem(
-            Code.VALUE_REFUSED, "Choose a file.", errors=[FieldError(path="/file", expected="a file that is not empty")]
-        )
-    form = Format.JSON if data.lstrip()[:1] in (b"[", b"{") else Format.CSV
-    faults: list[RowProblem] = []
-    if is_workbook(data):
-        data, faults = as_csv(data, "pool")
-    if faults:
-        return _unread(name, faults)
+    read = read_rows(data, "pool")
+    if read.problems:
+        return _unread(name, read.problems)
+    form = Format.JSON if read.is_json else Format.CSV
     if sent.text("action") == "store":
         try:
-            return _called(view, sent, form, data, is_trial=False)
+            return _called(view, sent, form, read.data, is_trial=False)
         except Problem as problem:
             if problem.code is not Code.ROWS_INVALID:
                 raise
     # What is refused is tried once more, for then its faults come as rows of a table.
-    return _called(view, sent, form, data, is_trial=True)
+    return _called(view, sent, form, read.data, is_trial=True)
 
 
 def _called(view: View, sent: Sent, form: Format, data: bytes, *, is_trial: bool) -> ImportReport:

@@ -11,28 +11,21 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from api.deadlines import BERLIN
-from api.pages.place_names import office
-from api.pages.requests import names
+from api.pages.oversight.details import value_told
 from api.pages.roles import like
 from api.pages.sent import address
 from api.pages.view import View, may_view
 from api.repositories.audit import Filters
 from api.routes import audit as api
 from api.routes import statistics
-from api.texts import ACTIONS, AMTSHILFE_STATES, ROLES, STATES, Pair, in_language
-from api.texts_audit import DETAILS, SUBJECTS, done_to, known_actions
+from api.texts import Pair, in_language
+from api.texts_audit import SUBJECTS, detail_of, done_to, known_actions
 from api.web.paging import InPages
 from api.workflow import Role
 
 router = APIRouter()
 InAudit = Annotated[View, like(api.Auditor)]
 _LONGEST = 60
-_WORKFLOW = frozenset({"before", "after", "state", "action", "role"})
-"""Details that hold codes of the workflow."""
-_REASONS = frozenset({"code", "rule"})
-_CODES: Mapping[str, Pair] = {
-    str(code): pair for texts in (ACTIONS, ROLES, STATES, AMTSHILFE_STATES) for code, pair in texts.items()
-}
 _HASH = 64
 
 
@@ -54,7 +47,7 @@ def show(
     found = api.list_audit(view.context, view.actor, pages, filters)
     return view.render(
         "oversight/audit.html", lines=found.items, said=said, head=api.read_head(view.context, view.actor),
-        done_to=done_to, subjects=SUBJECTS, details=DETAILS, told=lambda name, value: _value(view, name, value),
+        done_to=done_to, subjects=SUBJECTS, detail_of=detail_of, told=lambda *detail: value_told(view, *detail),
         actions=_options(view, known_actions(), said["action"]),
         subject_options=_options(view, SUBJECTS, said["subject_kind"]),
         more=address("/audit", {**said, "after": found.next}) if found.next else "",
@@ -85,15 +78,6 @@ def show_deletions(view: Annotated[View, may_view(Role.AUDITOR, Role.ADMIN)], pa
         "oversight/deletions.html", deletions=found.items, is_auditor=view.actor.role is Role.AUDITOR,
         more=address("/audit/deletions", {"after": found.next}) if found.next else "",
     )  # fmt: skip
-
-
-def _value(view: View, name: str, value: str) -> str:
-    """Return a detail of a line as people call it; what has no name stands as it is stored."""
-    if name in _REASONS:
-        return names.reason(view, value)
-    if name in _WORKFLOW and value in _CODES:
-        return in_language(_CODES[value], view.language)
-    return office(value, view.language)
 
 
 def _options(view: View, texts: Mapping[str, Pair], chosen: str) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from api.deadlines import BERLIN
 from api.pages.sent import whole
+from api.pages.sources import KINDS
 from api.pages.view import InView
 from api.routes import catalogue as api
 from api.texts import CLASSES
@@ -46,7 +47,11 @@ def show_workflow(view: InView) -> HTMLResponse:
 def show_set(view: InView, name: str) -> HTMLResponse:
     """Show a parameter set with all its values and their sources."""
     found = api.read_parameter_set(name, view.context, view.actor)
-    return view.render("oversight/parameter_set.html", found=found, values=list(flat(found.content)))
+    values = {name: value for name, value in found.content.items() if name != "sources"}
+    return view.render(
+        "oversight/parameter_set.html", found=found, values=list(flat(values)),
+        sources=found.content.get("sources", []), kinds=KINDS,
+    )  # fmt: skip
 
 
 def flat(content: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -142,8 +142,9 @@ def reason(code: str) -> Pair:
     """Return what the one reason of a difference is called: of the exchange, of a rule, of a gate; else the code."""
     if code in _REASONS:
         return _REASONS[code]
-    if code == company.COMPANY:
-        return company.TEXTS["de"], company.TEXTS["en"]
+    said = company.said(code)
+    if said is not None:
+        return said[0]["de"], said[0]["en"]
     if code in set(Rule):
         texts = dict(MESSAGES[Rule(code)].texts)
         return texts["de"], texts["en"]

@@ -51,11 +51,12 @@ def enter(view: OwnerView, sent: InSent) -> Response:
             return _form(view, sent.values, sent, checked=_checked(view, entry))
         entered = requests.enter_request(entry, view.context, view.actor, once(view, sent))
         shown: RequestFull = read_back(RequestFull, entered)
-        if address is not None:
-            addresses.put_address(shown.id, address, view.context, view.actor)
+        is_warned = address is not None and bool(
+            addresses.put_address(shown.id, address, view.context, view.actor).warnings
+        )
     except Problem as problem:
         return _refused(view, sent, problem)
-    return view.go_to(f"/requests/{shown.id}?done=entered")
+    return view.go_to(f"/requests/{shown.id}?done=entered{'&warned=address' if is_warned else ''}")
 
 
 @router.post("/requests/check")

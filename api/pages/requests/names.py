@@ -144,8 +144,9 @@ def rule(view: View, value: str) -> str:
     """Return what a rule or a gate that was lifted is about, as its message says it."""
     if value in GATES:
         return gate(view, value)
-    if value == company.COMPANY:
-        return company.TEXTS[view.language.value]
+    said = company.said(value)
+    if said is not None:
+        return said[0][view.language.value]
     return str(MESSAGES[Rule(value)].texts[view.language.value]) if value in set(Rule) else value
 
 

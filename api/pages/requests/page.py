@@ -27,7 +27,7 @@ from api.schemas.approvals import OverrideBody
 from api.schemas.dublin import FormBody
 from api.schemas.gates import Gates, GatesShown
 from api.schemas.hints import HintShown
-from api.schemas.request_steps import AddressBody, AddressPurpose
+from api.schemas.request_steps import AddressBody, AddressEntered, AddressPurpose
 from api.schemas.request_views import DecisionShown, Reasons, RequestFull
 from api.schemas.requests import RequestContent
 from api.services.entry_hints import Hints
@@ -45,7 +45,7 @@ _UNPLACED = WAITING | {State.PROPOSED, State.DECLINED, State.COUNTER_PROPOSED}
 @router.get("/requests/{request_id}")
 def show(view: ReaderView, request_id: uuid.UUID, done: str = "", warned: str = "", ask: str = "") -> HTMLResponse:
     """Show one request; ``ask`` names the deed whose form is to stand open."""
-    return page(view, request_id, done=done if done in _DONE else "", is_warned=bool(warned), ask=ask)
+    return page(view, request_id, done=done if done in _DONE else "", warned=warned, ask=ask)
 
 
 @router.post("/requests/{request_id}/gates")
@@ -64,9 +64,9 @@ def state_gates(view: Annotated[View, may_view(Role.ABH)], request_id: uuid.UUID
 def put_address(view: Annotated[View, may_view(Role.ABH)], request_id: uuid.UUID, sent: InSent) -> Response:
     """Enter or replace the address of the pick-up."""
 
-    def work() -> None:
+    def work() -> AddressEntered:
         body = forms.read(AddressBody, sent.part("address"))
-        addresses.put_address(request_id, body, view.context, view.actor)
+        return addresses.put_address(request_id, body, view.context, view.actor)
 
     return _attempt(view, request_id, "address", sent, work)
 
@@ -146,7 +146,7 @@ for _each in DEEDS:
 def _attempt(view: View, request_id: uuid.UUID, path: str, sent: Sent, work: Any) -> Response:
     def done(answer: Any) -> str:
         known = {each.path for each in getattr(answer, "warnings", ())}
-        warned = "&warned=1" if known & {"/remark"} else ""
+        warned = "&warned=address" if "/address" in known else "&warned=1" if "/remark" in known else ""
         with view.context.store.reading() as session:
             is_seen = rows.find(session, view.actor, request_id) is not None
         # Whoever has nothing to do with what it stopped sees it no longer.
@@ -156,7 +156,7 @@ def _attempt(view: View, request_id: uuid.UUID, path: str, sent: Sent, work: Any
 
 
 def page(
-    view: View, request_id: uuid.UUID, tried: Tried = NOTHING, *, done: str = "", is_warned: bool = False,
+    view: View, request_id: uuid.UUID, tried: Tried = NOTHING, *, done: str = "", warned: str = "",
     address: str = "", ask: str = "",
 ) -> HTMLResponse:  # fmt: skip
     """Return the page of a request as it is now."""
@@ -178,7 +178,7 @@ def page(
         hints=_hints(view, shown),
         overrides=approvals.list_overrides(request_id, view.context, view.actor) if is_historian else (),
         problem=tried.box(view), tried=tried, values=tried.values, faults=tried.faults(view), call_key=new_key(),
-        done=done, is_warned=is_warned, address=address, may_read=_may_read(view, request_id, shown.state),
+        done=done, warned=warned, address=address, may_read=_may_read(view, request_id, shown.state),
         is_open=shown.state in OPEN, names=names, reason_options=lambda deed: names.reasons(view, deed.codes),
         ask=tried.path or ask, transfer=transfer.of_request(view, request_id),
         questions=why.questions(view, shown.state),

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from api.db import migrate
-from api.db.tables import Bar, Decision, WebhookEndpoint
+from api.db.tables import Bar, Decision, MeasureFact, WebhookEndpoint
 from api.workflow import Action, Role, State
 from tests.api.db.rows import NOW, organisation, transport_request
 
@@ -126,3 +126,29 @@ def test_a_counter_proposal_that_was_withdrawn_is_an_offer_below(engine: Engine)
         connection.execute(text("UPDATE decision SET action = 'withdraw_counter'"))
     migrate.upgrade(engine)
     assert migrate.drift(engine) == []
+
+
+def test_facts_keep_minutes_and_none_of_them_becomes_none(engine: Engine) -> None:
+    migrate.downgrade(engine, "0013")
+    with engine.begin() as connection:
+        for number, (custody, on_board) in enumerate(((3600, 3541), (61, 1), (0, 0))):
+            connection.execute(
+                text(
+                    "INSERT INTO measure_fact (id, month, zab, bezirk, destination, hour_band, is_night, meets_night, "
+                    "has_children, has_override, people, escorts, is_promised, has_begun, custody_seconds, "
+                    "on_board_seconds, outcome, code) VALUES (:id, '2026-10-01', 'zab:essen', 'other', 'DUS', 6, "
+                    "false, false, false, false, 1, 2, true, true, :custody, :on_board, 'handed_over', '')"
+                ),
+                {"id": f"{number:032x}", "custody": custody, "on_board": on_board},
+            )
+    migrate.upgrade(engine)
+    assert migrate.drift(engine) == []
+    with Session(engine) as session:
+        query = select(MeasureFact.custody_minutes, MeasureFact.on_board_minutes).order_by(MeasureFact.id)
+        assert [tuple(row) for row in session.execute(query)] == [(60, 60), (2, 1), (0, 0)]
+    with pytest.raises(DatabaseError, match="ck_measure_fact_amounts"), engine.begin() as connection:
+        connection.execute(text("UPDATE measure_fact SET custody_minutes = -1"))
+    migrate.downgrade(engine, "0013")
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT custody_seconds, on_board_seconds FROM measure_fact ORDER BY id"))
+        assert [tuple(row) for row in found] == [(3600, 3600), (120, 60), (0, 0)]

@@ -67,7 +67,8 @@ def test_a_refusal_stands_against_the_transport_until_the_abh_decides(house: Hou
     # The ZAB sees that its promise is in danger, not why.
     house.tick()
     assert house["essen"].get(f"/proposals/{proposal}")["is_red"] is True
-    assert "clearance_red" in kinds(house, "essen")
+    assert kinds(house, "essen") == ["gate_closed"], "one notice of one thing"
+    assert kinds(house, "abh") == ["clearance_refused", "gate_closed"]
     assert house["essen"].call("GET", f"/clearances/{key}").status_code == 404
     # The ABH stays the owner: it says that it is not needed any more, or stops, or moves the date.
     act(house, "abh", key, "withdraw")
@@ -102,8 +103,9 @@ def test_an_open_one_is_warned_of_and_red_a_day_before(house: House) -> None:
         assert "clearance_due" in kinds(house, name)
     house.now = pickup - timedelta(hours=24)
     house.tick()
-    for name in ("zrk", "abh", "essen"):
-        assert "clearance_red" in kinds(house, name)
+    assert "clearance_red" in kinds(house, "zrk")
+    for name in ("abh", "essen"):
+        assert "gate_closed" in kinds(house, name)
     assert "clearance_red" not in kinds(house, "zfa")
     assert house.state(request) == "confirmed", "the clock takes no promise away"
 

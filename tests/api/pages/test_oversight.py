@@ -9,9 +9,15 @@ from datetime import date
 
 import pytest
 
+import data
 from api.db.tables import Run, RunInput
 from api.pages.oversight.parameters import flat
+from api.pages.sources import KINDS, is_known, source_told
+from api.words import Language
 from optimizer.explain.rule_names import RULE_NAMES
+from optimizer.model import RULEBOOK
+from tests.api import clearance_world
+from tests.api.decision_world import Desk
 from tests.api.house import House
 from tests.api.pages.reading import reader
 from tests.api.pages.test_office import night_run
@@ -207,10 +213,36 @@ def test_the_rulebook_names_its_sources(house: House) -> None:
     assert "§ 58" in shown
     assert "VO (EU) 2024/1351" in shown
     assert all(german in shown for german, _ in RULE_NAMES.values())
+    assert "keine Abholung von 21 bis 6 Uhr" in shown
+    assert "welfare of passengers" not in shown
     (path,) = set(re.findall(r'href="(/parameters/[a-z]+-2026-\d+)"', shown))
-    assert "valid_from" in abh.get(path)
+    of_values = abh.get(path)
+    assert "valid_from" in of_values
+    assert "§ 4 ArbZG: 30 Minuten nach 6" in of_values
+    assert "Annahme, von den Behörden festzulegen" in of_values
+    abh.client.post("/language", data={"language": "en"})
+    for page in ("/parameters", path):
+        english = abh.get(page)
+        assert "RdErl. NRW 13.01.2016" in english
+        assert "für früher registrierte" not in english
     assert abh.client.get("/parameters/nothing").status_code == 404
     assert list(flat({"a": {"b": [1, 2], "c": [{"d": 3}]}})) == [("a.b", "1, 2"), ("a.c[1].d", "3")]
+
+
+def test_every_source_that_ships_is_said_in_both_languages() -> None:
+    written = {
+        *(spec.source for spec in RULEBOOK.values()),
+        *(each.source for each in data.dublin_rules().regimes),
+        *data.service_parameters().gates.law.value.values(),
+        *(each.source for name in data.parameter_set_ids() for each in data.parameter_set(name).sources),
+    }
+    assert [text for text in sorted(written) if not is_known(text)] == []
+    english = re.compile(r"\b(the|of|and|with|never|assumption|request|any|at|is|for)\b")
+    german = re.compile(r"\b(und|der|die|das|vom|für|nie|mit|nur|nach)\b")
+    for text in written:
+        assert not english.search(source_told(text, Language.DE)), text
+        assert not german.search(source_told(text, Language.EN)), text
+    assert set(KINDS) == {"law", "press", "assumption"}
 
 
 @SQLITE
@@ -228,6 +260,36 @@ def test_the_log_is_filtered_and_its_chain_verified(house: House) -> None:
     wrong = auditor.get(f"/audit/verification?known_number=1&known_sha256={'0' * 64}")
     assert "nicht, was es war" in wrong
     assert 'id="e-known_sha256"' in auditor.get("/audit/verification?known_number=1&known_sha256=short")
+
+
+@SQLITE
+def test_details_of_the_log_are_in_words(house: House) -> None:
+    desk = Desk(house)
+    clearance_world.confirmed(house, desk)
+    key = clearance_world.only(house)["id"]
+    clearance_world.act(house, "zfa", key, "refuse", {"code": "documents_missing"})
+    sent = {"office": "bpol:DUS", "documents": ["transit_application", "removal_order"]}
+    house["zfa"].call("POST", f"/clearances/{key}/dispatches", sent)
+    house["ltrako"].call("POST", "/runs", {"first_day": "2026-10-05", "last_day": "2026-10-06"})
+    house.match()
+    auditor = reader(house, "auditor")
+    of_clearances = auditor.get("/audit?subject_kind=clearance")
+    for told in (
+        "Art: Durchbeförderung", "vorher: beantragt", "nachher: verweigert", "Grund: Unterlagen fehlen",
+        "Stelle am Flughafen: Bundespolizei am Flughafen Düsseldorf",
+        "Unterlagen: Ersuchen um Durchbeförderung, vollziehbare Rückkehrentscheidung",
+    ):  # fmt: skip
+        assert told in of_clearances, told
+    of_runs = auditor.get("/audit?subject_kind=run")
+    for told in (
+        "Art: Planung auf Wunsch", "Tage: Mo., 05.10.2026 – Di., 06.10.2026", "Stand: fertig", "neu vorgeschlagen: 0",
+    ):  # fmt: skip
+        assert told in of_runs, told
+    auditor.client.post("/language", data={"language": "en", "back": "/audit"})
+    assert "reason: documents missing" in auditor.get("/audit?subject_kind=clearance")
+    # What names a line of this page is no longer the code that is stored.
+    for text in (of_clearances, of_runs):
+        assert not re.search(r": (transit|needed|applied|refused|documents_missing|on_demand|done|queued)\b", text)
 
 
 # --- accounts, keys, webhooks -----------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from api.deadlines import BERLIN
 from api.pages.requests import names
 from api.services import place_book
 from api.workflow import State
-from optimizer.model import Place
+from optimizer.explain.messages import MESSAGES
+from optimizer.model import Place, Rule
 from tests.api.decision_world import Desk
 from tests.api.house import House, request_body
 from tests.api.pages.filled import forms, reader
@@ -202,6 +203,46 @@ def test_an_address_is_shown_once_and_only_to_the_zab_that_promised(desk: Desk) 
     assert other.client.post(f"/requests/{request}/address/read", data={"purpose": "pick_up"}).status_code == 404
     reads = desk.read(lambda s: s.query(AuditEntry).filter(AuditEntry.action == "address_read").count())
     assert reads == 1
+
+
+@SQLITE
+def test_what_a_placement_would_newly_bring_is_told_before_the_click(desk: Desk) -> None:
+    """From Cologne to Hannover at a stretch: whoever drives has no break, which is told and forbids nothing."""
+    house, text = desk.house, MESSAGES[Rule.DRIVER_BREAK].texts["de"]
+    duty = house.duty(since=4.25, until=15)
+    made = []
+    for number in (1, 2):
+        body = request_body(number, place="05315000", pickup=(6, 6.1), handover=(9, 12)) | {"enter_as": "pool"}
+        body["handover"]["place"] = "HAJ"
+        made.append(house["abh"].call("POST", "/requests", body).json()["id"])
+    wish = {"request_id": made[0], "duty_id": duty}
+    checked = house["essen"].call("POST", "/assignments/checks", wish).json()
+    assert (checked["fits"], [each["rule"] for each in checked["notes"]]) == (True, ["driver_break"])
+    assert set(checked["notes"][0]["texts"]) == {"de", "en"}
+    essen = reader(house, "essen")
+    for page in (f"/requests/{made[0]}/place?duty={duty}", f"/board?day=2026-10-05&chosen={made[0]}&onto={duty}"):
+        shown = essen.get(page)
+        assert text in shown
+        assert "Die Tour darf trotzdem zugesagt werden." in shown
+    house["essen"].call("POST", "/assignments", wish)
+    # The tour has it already: whatever else stands against a second rider, that is nothing new.
+    again = house["essen"].call("POST", "/assignments/checks", wish | {"request_id": made[1]}).json()
+    assert (again["minutes_on_board"] is not None, again["notes"]) == (True, [])
+    short = house["essen"].call("POST", "/assignments/checks", {"request_id": house.pooled(3), "duty_id": house.duty()})
+    assert (short.json()["fits"], short.json()["notes"]) == (True, [])
+
+
+@SQLITE
+def test_an_address_that_holds_more_is_warned_of_in_words_of_its_own(house: House) -> None:
+    request, warning = house.pooled(), "In der Anschrift steht vielleicht mehr als eine Anschrift."
+    abh = reader(house, "abh")
+    for text, is_warned in (("Musterstraße 1, Essen", False), ("Musterstraße 1, bei Frau Musterfrau", True)):
+        abh.get(f"/requests/{request}")
+        path = abh.send(f"/requests/{request}/address", address__address=text).headers["Location"]
+        shown = abh.get(path)
+        assert (warning in shown) is is_warned
+        assert "Musterfrau" not in shown
+        assert "keine Anschriften" not in shown
 
 
 @SQLITE

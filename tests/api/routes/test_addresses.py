@@ -37,8 +37,9 @@ def read(world: World, request_id: str, login: str = "abh", purpose: str = "chec
 def test_the_owner_enters_replaces_and_reads_it(world: World) -> None:
     request_id = world.enter()
     refused(read(world, request_id), 404, "not_found")
-    assert put(world, request_id, address="Alte Str. 2").status_code == 204
-    assert put(world, request_id).status_code == 204
+    assert put(world, request_id, address="Alte Str. 2").status_code == 200
+    entered = put(world, request_id)
+    assert (entered.status_code, entered.json()) == (200, {"warnings": []}), "an address is what it is there for"
     answer = read(world, request_id)
     assert (answer.status_code, answer.json()) == (200, {"address": ADDRESS})
     assert answer.headers["cache-control"] == "no-store"
@@ -46,6 +47,18 @@ def test_the_owner_enters_replaces_and_reads_it(world: World) -> None:
     (line,) = world.audited("address_read")
     assert (line.subject_id, line.purpose, line.role) == (request_id, "check", "abh")
     assert line.account_id == world.actors["abh"].account_id
+
+
+def test_what_is_more_than_an_address_is_warned_of_and_stored(world: World) -> None:
+    request_id = world.enter()
+    text = "Musterstr. 1, 45127 Essen, bei Frau Musterfrau, Tel. 0201 123456"
+    answer = put(world, request_id, address=text)
+    assert answer.status_code == 200, answer.text
+    assert [(each["path"], each["code"]) for each in answer.json()["warnings"]] == [
+        ("/address", "name_like"), ("/address", "phone_like"),
+    ]  # fmt: skip
+    assert all(text[each["start"] : each["end"]] not in answer.text for each in answer.json()["warnings"])
+    assert read(world, request_id).json()["address"] == text
 
 
 def test_a_read_without_a_known_purpose_is_refused_and_reads_nothing(world: World) -> None:

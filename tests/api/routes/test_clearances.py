@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.schemas.gates import CLEAR
 from api.services import clockwork
 from tests.api.clearance_world import (
     act,
@@ -277,8 +278,10 @@ def test_an_open_one_warns_two_days_before_and_is_red_one_day_before_once_each(h
     assert tick(pickup - timedelta(hours=24, seconds=1)) == (0, 0)
     assert tick(pickup - timedelta(hours=24)) == (0, 1)
     assert tick(pickup - timedelta(hours=23)) == (0, 0)
-    for name in ("zfa", "abh", "essen"):
-        assert "clearance_red" in kinds(house, name), name
+    assert "clearance_red" in kinds(house, "zfa")
+    for name in ("abh", "essen"):
+        # Of one thing they are told once: that the gate of it is closed.
+        assert ("gate_closed" in kinds(house, name), "clearance_red" in kinds(house, name)) == (True, False), name
     for name in ("essen", "abh", "ltrako"):
         assert house[name].get(f"/proposals/{proposal}")["is_red"] is True
         assert [each["is_red"] for each in house[name].get("/proposals")["items"]] == [True]
@@ -286,7 +289,8 @@ def test_an_open_one_warns_two_days_before_and_is_red_one_day_before_once_each(h
     assert only(house)["version"] == version
     act(house, "zfa", key, "grant", {})
     assert house["essen"].get(f"/proposals/{proposal}")["is_red"] is False
-    assert "clearance_red" not in kinds(house, "essen") + kinds(house, "abh") + kinds(house, "zfa")
+    told = kinds(house, "essen") + kinds(house, "abh") + kinds(house, "zfa")
+    assert not {"clearance_red", "gate_closed"} & set(told)
     house.check()
 
 
@@ -300,9 +304,33 @@ def test_a_refusal_turns_a_proposal_red_at_once(house: House, desk: Desk) -> Non
     assert house["essen"].get(f"/proposals/{proposal}")["is_red"] is False
     act(house, "zfa", key, "refuse", {"code": "state_refuses"})
     assert house["essen"].get(f"/proposals/{proposal}")["is_red"] is True
+    assert "gate_closed" in kinds(house, "essen")
     house.tick()
-    assert "clearance_red" in kinds(house, "essen")
-    assert "clearance_red" in kinds(house, "abh")
+    assert "clearance_red" in kinds(house, "zfa")
+    assert "clearance_red" not in kinds(house, "essen") + kinds(house, "abh")
+
+
+@SQLITE
+def test_who_settled_that_the_gate_is_closed_or_knows_of_another_one_is_told_of_a_red_one(
+    house: House, desk: Desk
+) -> None:
+    for number, is_another in ((1, False), (2, True)):
+        request = pooled(house, number)
+        (key,) = [each["id"] for each in clearances(house) if each["request_id"] == request]
+        act(house, "zfa", key, "apply", {})
+        proposal = desk.propose(request, house.duty())
+        house["essen"].do(f"/proposals/{proposal}/confirm")
+        if is_another:
+            gates = dict(CLEAR) | {"court_order": None}
+            house["abh"].call("PUT", f"/requests/{request}/gates", gates, if_match="*")
+        act(house, "zfa", key, "refuse", {"code": "state_refuses"})
+        closed = [each for each in house["essen"].get("/notices")["items"] if each["kind"] == "gate_closed"]
+        if not is_another:
+            for each in closed:
+                house["essen"].do(f"/notices/{each['id']}/done")
+        house.tick()
+        red = [each for each in house["essen"].get("/notices")["items"] if each["kind"] == "clearance_red"]
+        assert key in {each["subject_id"] for each in red}, is_another
 
 
 @SQLITE
@@ -318,7 +346,7 @@ def test_a_zab_is_not_told_that_somebody_needs_medical_reception(house: House, d
     house["essen"].do(f"/proposals/{proposal}/confirm")
     act(house, "zrk", only(house, "zrk")["id"], "refuse", {"code": "no_reception"})
     house.tick()
-    assert "clearance_red" in kinds(house, "essen")
+    assert "gate_closed" in kinds(house, "essen")
     house.now = datetime.fromisoformat(house["essen"].get(f"/proposals/{proposal}")["pickup_at"])
     depart = house["essen"].call("POST", f"/proposals/{proposal}/depart", {}, if_match="*")
     assert depart.json()["code"] == "gate_closed"

@@ -84,6 +84,9 @@ def test_all_faults_at_once(house: House) -> None:
     ):
         answer = house["essen"].call("POST", "/duties", body(ids, code="D-1") | change)
         refused(answer, 422, "body_invalid")
+    both = body(ids, code="?", ends_at=hours(2).isoformat(), tolerance_minutes=999)
+    problem = refused(house["essen"].call("POST", "/duties", both), 422, "body_invalid")
+    assert [each["path"] for each in problem["errors"]] == ["/tolerance_minutes", "/code", "/"]
     assert house["essen"].call("POST", "/duties", body(ids, code="D-1")).status_code == 201
     refused(house["essen"].call("POST", "/duties", body(ids, code="D-1")), 409, "exists_already")
 

@@ -46,8 +46,8 @@ def fact(month: str = "2026-10", **fields: Any) -> MeasureFact:
     known: dict[str, Any] = {
         "month": date.fromisoformat(f"{month}-01"), "zab": "zab:essen", "bezirk": "Düsseldorf", "destination": "DUS",
         "hour_band": 6, "is_night": False, "meets_night": False, "has_children": False, "has_override": False,
-        "people": 1, "escorts": 2, "is_promised": True, "has_begun": True, "custody_seconds": 3600,
-        "on_board_seconds": 1800, "outcome": State.HANDED_OVER, "code": "",
+        "people": 1, "escorts": 2, "is_promised": True, "has_begun": True, "custody_minutes": 60,
+        "on_board_minutes": 30, "outcome": State.HANDED_OVER, "code": "",
     }  # fmt: skip
     return MeasureFact(**(known | fields))
 
@@ -76,9 +76,9 @@ def a_year(house: House) -> None:
         *(fact() for _ in range(30)),
         *(fact(**night, has_override=True) for _ in range(6)),
         *(fact(month="2026-11", destination="FRA", bezirk="Köln", zab="zab:koeln") for _ in range(12)),
-        *(fact(outcome=State.FAILED, code="not_met", custody_seconds=0, on_board_seconds=0) for _ in range(7)),
+        *(fact(outcome=State.FAILED, code="not_met", custody_minutes=0, on_board_minutes=0) for _ in range(7)),
         *(fact(month="2026-11", outcome=State.FAILED, code="medical", destination="FRA") for _ in range(2)),
-        *(fact(outcome=State.STOPPED, code="court", has_begun=False, custody_seconds=0, on_board_seconds=0)
+        *(fact(outcome=State.STOPPED, code="court", has_begun=False, custody_minutes=0, on_board_minutes=0)
           for _ in range(5)),
         fact(month="2027-01"), fact(month="2025-12"),
     )  # fmt: skip

@@ -14,7 +14,8 @@ from api.db.engine import make_sessions
 from api.db.tables import DutyRow, TransportRequest
 from api.services import tours
 from api.services.assignments import Wish, fit
-from api.services.checking import Ground, Verdict
+from api.services.checking import Ground
+from api.services.verdicts import Verdict
 from api.workflow import State
 from tests.api.jobs.plan_world import NOW, PLACES, PlanWorld, hours
 
@@ -26,7 +27,7 @@ def session(engine: Engine) -> Iterator[Session]:
 
 
 def tried(session: Session, duty: DutyRow, request: TransportRequest, **times: datetime) -> Verdict:
-    ground = Ground(session, duty, [request], now=NOW, is_joining=True)
+    ground = Ground.of(session, duty, [request], now=NOW, is_joining=True)
     return fit(ground, request, Wish(request_id=request.id, duty_id=duty.id, **times))
 
 
@@ -60,7 +61,7 @@ def test_what_fits_at_any_times_is_found(session: Session) -> None:
                 origin=rng.choice(list(PLACES.values())),
             )  # fmt: skip
             verdict = tried(session, duty, request)
-            ground = Ground(session, duty, [request], now=NOW, is_joining=True)
+            ground = Ground.of(session, duty, [request], now=NOW, is_joining=True)
             fitting = [each for times in grid(request) if (each := ground.judge(request.id, *times)).fits]
             if fitting:
                 assert verdict.fits, {each.code for each in verdict.broken}

@@ -16,7 +16,8 @@ from api.db.engine import make_sessions
 from api.db.tables import Away, Bar, DutyRow, TransportRequest
 from api.services import tours
 from api.services.assignments import Wish, fit
-from api.services.checking import Ground, Verdict
+from api.services.checking import Ground
+from api.services.verdicts import Verdict
 from api.workflow import State
 from tests.api.jobs.plan_world import NOW, PlanWorld, hours
 
@@ -34,7 +35,7 @@ def world(session: Session) -> PlanWorld:
 
 def ground(session: Session, duty: DutyRow, request: TransportRequest, **more: Any) -> Ground:
     known: dict[str, Any] = {"now": NOW, "is_joining": True}
-    return Ground(session, duty, [request], **(known | more))
+    return Ground.of(session, duty, [request], **(known | more))
 
 
 def tried(session: Session, duty: DutyRow, request: TransportRequest, **more: Any) -> Verdict:

@@ -21,6 +21,7 @@ from api.db.tables import (
     TransportRequest,
 )
 from api.jobs import nightly
+from api.schemas.proposals import minutes
 from api.services import facts, retention, steps
 from api.services.steps import Reason
 from api.workflow import Action, Role, State
@@ -81,8 +82,9 @@ def test_a_hand_over_leaves_one_anonymous_fact(desk: Desk) -> None:
         False,
         False,
     )
-    assert fact.custody_seconds == (offer.handover_at - offer.pickup_at).total_seconds()
-    assert fact.on_board_seconds == offer.on_board_seconds
+    assert fact.custody_minutes == minutes(int((offer.handover_at - offer.pickup_at).total_seconds()))
+    assert fact.on_board_minutes == minutes(offer.on_board_seconds)
+    assert offer.on_board_seconds % 60, "else rounding would not be seen"
     assert tallies(desk) == [("rejected", "zab:koeln", "no_vehicle", 1)]
     # Nothing in it leads to the request: no id of it, and an id of its own that tells no time.
     assert fact.id.version == 4
@@ -123,7 +125,7 @@ def test_what_is_declined_given_back_and_left_unanswered_is_counted(desk: Desk) 
     (fact,) = all_facts(desk)
     assert second != third
     assert (fact.outcome, fact.code, fact.zab, fact.is_promised) == (State.CANCELLED, "own_transport", "", False)
-    assert (fact.escorts, fact.custody_seconds, fact.has_begun) == (0, 0, False)
+    assert (fact.escorts, fact.custody_minutes, fact.has_begun) == (0, 0, False)
     assert tallies(desk) == [
         ("backed_out", "zab:essen", "vehicle_out_of_service", 1),
         ("declined", "zab:essen", "crew_ill", 1),
@@ -152,11 +154,13 @@ def test_nobody_met_is_nobody_taken(desk: Desk) -> None:
         desk.house["essen"].do(f"/proposals/{proposal}/depart")
         desk.house["essen"].do(f"/proposals/{proposal}/fail", {"code": code})
     by_code = {fact.code: fact for fact in all_facts(desk)}
-    assert (by_code["not_met"].has_begun, by_code["not_met"].custody_seconds) == (True, 0)
+    assert (by_code["not_met"].has_begun, by_code["not_met"].custody_minutes) == (True, 0)
     offer = desk.proposal(second)
     taken = int((desk.house.now - offer.pickup_at).total_seconds())
-    assert by_code["medical"].custody_seconds == min(taken, int((offer.handover_at - offer.pickup_at).total_seconds()))
-    assert 0 < by_code["medical"].on_board_seconds < by_code["medical"].custody_seconds
+    assert by_code["medical"].custody_minutes == minutes(
+        min(taken, int((offer.handover_at - offer.pickup_at).total_seconds()))
+    )
+    assert 0 < by_code["medical"].on_board_minutes < by_code["medical"].custody_minutes
 
 
 @_SQLITE
@@ -166,7 +170,7 @@ def test_a_stop_on_the_way_to_the_door_took_nobody(desk: Desk) -> None:
     desk.house["essen"].do(f"/proposals/{proposal}/depart")
     take(desk, request, Action.STOP, "ltrako", reason=Reason(code="court"))
     (fact,) = all_facts(desk)
-    assert (fact.outcome, fact.code, fact.has_begun, fact.custody_seconds) == (State.STOPPED, "court", True, 0)
+    assert (fact.outcome, fact.code, fact.has_begun, fact.custody_minutes) == (State.STOPPED, "court", True, 0)
 
 
 @_SQLITE
@@ -186,13 +190,13 @@ def test_the_nightly_run_catches_up_once(desk: Desk) -> None:
     desk.house["essen"].do(f"/proposals/{proposal}/fail", {"code": "court"})
     take(desk, ended, Action.POOL, "abh")
     take(desk, ended, Action.STOP, "abh", reason=Reason(code="court"))
-    written = [(fact.outcome, fact.code, fact.custody_seconds) for fact in all_facts(desk)]
+    written = [(fact.outcome, fact.code, fact.custody_minutes) for fact in all_facts(desk)]
     assert len(written) == 2
 
     _as_before_there_were_facts(desk)
     context = desk.house.context
     nightly.before_matching(context, uuid.uuid4(), lambda work: work())
-    assert [(fact.outcome, fact.code, fact.custody_seconds) for fact in all_facts(desk)] == written
+    assert [(fact.outcome, fact.code, fact.custody_minutes) for fact in all_facts(desk)] == written
     assert facts.catch_up(desk.house.store) == 0
     assert desk.request(open_one).reported_id is None
     desk.house.check()

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event, select
 
 from api.db.tables import DutyRow
 from api.errors import Problem
 from api.mapping.offers import Added
+from api.repositories import checking
 from api.services import suggestions
 from tests.api.decision_world import Desk
 from tests.api.house import House, request_body
@@ -112,3 +116,59 @@ def test_of_a_request_that_one_may_not_try_nothing_is_told(desk: Desk) -> None:
         with pytest.raises(Problem) as refused:
             found(desk, name, key)
         assert refused.value.status == 404, name
+
+
+def statements(desk: Desk, work: Callable[[], object]) -> list[str]:
+    """Return what a piece of work asks the database."""
+    asked: list[str] = []
+    engine = desk.house.store.engine
+
+    def note(*call: Any) -> None:
+        asked.append(call[2])
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        work()
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return asked
+
+
+def test_many_duties_are_read_by_as_many_statements_as_one(desk: Desk) -> None:
+    """With tours, riders, absences and other duties of the same crew and vehicle among them."""
+    desk.confirmed(1)
+    request = desk.house.pooled(2, pickup=(9, 9.5), handover=(9.5, 11.5))
+    few = statements(desk, lambda: found(desk, "ltrako", request))
+    assert found(desk, "ltrako", request).tried == 1
+    desk.confirmed(3)
+    for number in range(4, 8):
+        _, duty, _ = desk.confirmed(number)
+        desk.put_away(duty, "vehicle", since=20)
+    desk.house.duty("zab:koeln", depot="05315000")
+    many = statements(desk, lambda: found(desk, "ltrako", request))
+    assert found(desk, "ltrako", request).tried == 7
+    assert len(many) == len(few) > 5, many
+
+
+def test_what_is_read_of_many_duties_is_what_is_read_of_each(desk: Desk) -> None:
+    for number in range(1, 4):
+        _, duty, _ = desk.confirmed(number)
+    # The same crew and vehicle on the evening before and after: a rest may be too short.
+    row = desk.duty(duty)
+    for since in (-9, 16):
+        key = desk.house.duty(since=since, until=since + 5)
+        desk.change(DutyRow, key, crew_id=row.crew_id, vehicle_id=row.vehicle_id, is_used=True)
+    desk.put_away(duty, "crew", since=2, until=3)
+    other = desk.house.pooled(9)
+    with desk.house.store.reading() as session:
+        duties = list(session.scalars(select(DutyRow).order_by(DutyRow.id)).unique())
+        together = checking.duty_rows(session, duties, [uuid.UUID(other)])
+        assert len(duties) == 5
+        assert {len(rows.duties) for rows in together.values()} == {1, 3}
+        for each in duties:
+            alone = checking.duty_rows(session, [each], [uuid.UUID(other)])[each.id]
+            both = together[each.id]
+            assert both.duties == alone.duties
+            assert both.stops == alone.stops
+            assert both.requests == alone.requests
+            assert both.aways == alone.aways
