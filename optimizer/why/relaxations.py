@@ -22,6 +22,7 @@ from optimizer.why.measure import Measure, Step
 from optimizer.why.measures import measures
 from optimizer.why.measures_zab import ideal_vehicle
 from optimizer.why.plan import Planned
+from optimizer.why.sorts import SORT_OF, Sort
 from optimizer.why.texts_relaxed import relaxed
 from optimizer.why.trying import Trying
 
@@ -92,6 +93,7 @@ class _Search:
         self._trying = trying
         self._planned = trying.planned
         self._request = trying.request
+        self._near: dict[DutyId, bool] = {}
 
     # --- one kind -----------------------------------------------------------------------------------------------------
 
@@ -99,7 +101,7 @@ class _Search:
         """Return the least of a kind that is enough on any duty."""
         best: _Found | None = None
         for duty in self._trying.duties:
-            if not self._might_help(measure, duty):
+            if not self._is_near(measure, duty) or not self._might_help(measure, duty):
                 continue
             steps = measure.steps(self._planned.index, self._request, duty)
             if best is not None:
@@ -119,6 +121,14 @@ class _Search:
                 if made is not None:
                     return made
         return None
+
+    def _is_near(self, measure: Measure, duty: DutyId) -> bool:
+        # Another day is asked of the duties of that day; all else of those near the request's own hours.
+        if SORT_OF[measure.kind] is Sort.DAY:
+            return True
+        if duty not in self._near:
+            self._near[duty] = self._trying.is_near(duty)
+        return self._near[duty]
 
     def _might_help(self, measure: Measure, duty: DutyId) -> bool:
         lift = measure.lift if measure.rule is None else OVERRIDDEN.get(measure.rule)

@@ -64,11 +64,13 @@ class Touching:
         days = [n for n in there if self._sort(n) is Sort.DAY]
         others = [n for n in there if self._sort(n) is not Sort.DAY]
         is_taken = bool(self._trying.around.conflicts(duty))
-        yield from self._touching(unchanged, duty, others, is_taken=is_taken)
+        if self._trying.is_near(duty):
+            yield from self._touching(unchanged, duty, others, is_taken=is_taken)
         for number in days:
             found: set[int] = set()
             for step in self.steps(number, duty):
-                found.update(self._beside(step.change, duty, others, is_taken=is_taken))
+                if self._trying.is_near(duty, step.change):
+                    found.update(self._beside(step.change, duty, others, is_taken=is_taken))
             yield from ((number, other) for other in sorted(found))
 
     def most(self, number: int, duty: DutyId) -> Change:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from optimizer.answer import Difference
@@ -12,12 +12,24 @@ from optimizer.explain.displacement import fewest_displaced
 from optimizer.explain.lifts import Lift
 from optimizer.explain.static import static_rule
 from optimizer.explain.trials import Trials, subproblem
-from optimizer.model import RULEBOOK, DutyId, Instance, InstanceIndex, RequestId, Rule, Scope, Solution, Stage
+from optimizer.model import (
+    MINUTE,
+    RULEBOOK,
+    DutyId,
+    Instance,
+    InstanceIndex,
+    RequestId,
+    Rule,
+    Scope,
+    Seconds,
+    Solution,
+    Stage,
+)
 from optimizer.verify.check import check_view, hard
 from optimizer.verify.objective import terms_of
 from optimizer.verify.view import View
-from optimizer.why.around import Around, Part
-from optimizer.why.measure import Change
+from optimizer.why.around import Around, Part, unchanged
+from optimizer.why.measure import MOST_MINUTES, Change
 from optimizer.why.opened import with_request
 from optimizer.why.plan import Planned, differences
 
@@ -59,6 +71,14 @@ class Trying:
         """
         return self._company(change, duty, parted=parted) is not None
 
+    def is_near(self, duty: DutyId, change: Change = unchanged) -> bool:
+        """Whether request and duty of the changed day might meet, if windows and shift were widened as far as may be.
+
+        Widening is what changes by minutes do: at most ``MOST_MINUTES`` each.
+        """
+        index = InstanceIndex(change(self.base(duty)))
+        return _meets(index, self.request, duty, by=2 * MOST_MINUTES * MINUTE)
+
     def _company(self, change: Change, duty: DutyId, *, parted: bool) -> _Company | None:
         try:
             index = InstanceIndex(change(self.base(duty)))
@@ -67,8 +87,7 @@ class Trying:
         asked = index.request[self.request]
         if static_rule(index, asked, duty) is not None:
             return None
-        there = index.duty_window(duty)
-        if there is None or there.latest < asked.pickup.earliest or asked.delivery.latest < there.earliest:
+        if not _meets(index, self.request, duty):
             return None  # A duty of another day: no need to search.
         riders = self.planned.riders.get(duty, ())
         for company in (_Company(),) if parted else self._possible_company(duty):
@@ -155,7 +174,11 @@ class Trying:
             pins = {self.planned.index.request[member].pin for member in self._unit} - {None}
             riders = frozenset(self.planned.riders.get(duty, ()))
             part = Part(duties=frozenset({duty, *(p for p in pins if p)}), requests=riders | set(self._unit))
-            self._bases[duty] = self.around.problem(part)
+            problem = self.around.problem(part)
+            # Of the vehicles any may be moved to the duty; crews and shifts of others matter to no tour of it.
+            shifts = tuple(s for s in problem.shifts if s.id in {d.shift for d in problem.duties})
+            crews = tuple(c for c in problem.crews if c.id in {s.crew for s in shifts})
+            self._bases[duty] = replace(problem, shifts=shifts, crews=crews)
         return self._bases[duty]
 
     def alone(self, lift: Lift | None) -> Trials:
@@ -192,6 +215,12 @@ class Trying:
             if fewest_displaced(index, planned.travel, member, other, planned.riders.get(other, ())) == ():
                 free.append(other)
         return [*free, duty]
+
+
+def _meets(index: InstanceIndex, request: RequestId, duty: DutyId, *, by: Seconds = 0) -> bool:
+    """Whether the times of a request and a duty overlap, or would if they were so much longer together."""
+    asked, shift = index.request[request], index.duty_shift(duty)
+    return asked.pickup.earliest - by <= shift.end and shift.start - by <= asked.delivery.latest
 
 
 def _held(instance: Instance, seats: dict[RequestId, DutyId], duties: frozenset[DutyId]) -> Instance:

@@ -21,11 +21,14 @@ from api.services import tours
 from api.services.proposals import plan_broken, violations_told
 from api.services.verdicts import Broken, Verdict
 from api.workflow import Role, State
-from optimizer.answer import Granter, Kind, Relaxation, Unit, WhatHelps, WhyNot
+from optimizer.answer import Combination, Granter, Kind, Relaxation, Unit, WhatHelps, WhyNot, Witness
 from optimizer.answer import Verdict as Standing
 from optimizer.explain.messages import MESSAGES
 from optimizer.explain.rule_names import RULE_NAMES, with_others
 from optimizer.model import COMPANY_RULES, Rule, Strength
+from optimizer.why.measure import Measure, Step
+from optimizer.why.measures import OF_ANYBODY
+from optimizer.why.texts_combined import combined, part_of
 from optimizer.why.texts_relaxed import relaxed
 from tests.api.decision_world import Desk
 from tests.api.house import House
@@ -114,6 +117,26 @@ def test_answers_to_questions(rule: Rule, who: str) -> None:
         )  # fmt: skip
         helps = view(who).what_helps(WhatHelps(request="R1", fits_on=None, relaxations=(lifted,)))
         assert gives_away(helps.model_dump(mode="json"), rule) is (who in KNOWING)
+    both = WhatHelps(request="R1", fits_on=None, relaxations=(), combinations=(together(rule),))
+    told_both = view(who).what_helps(both)
+    assert gives_away(told_both.model_dump(mode="json"), rule) is (who in KNOWING)
+    assert [part.kind for part in told_both.combinations[0].parts] == [Kind.OVERRIDE, Kind.PICKUP_LATER]
+
+
+def together(rule: Rule) -> Combination:
+    """An exception to a rule, and a later pick-up."""
+    exception = Measure(
+        kind=Kind.OVERRIDE, granter=Granter.ZAB, unit=Unit.DECISIONS, steps=lambda *_: (), rule=rule
+    )  # fmt: skip
+    later = next(measure for measure in OF_ANYBODY if measure.kind is Kind.PICKUP_LATER)
+    first, second = (
+        part_of(measure, Step(size=size, change=lambda day: day), duty=DUTY, zab="zab:essen")
+        for measure, size in ((exception, 1), (later, 5))
+    )
+    texts, actions = combined((first, second), DUTY)
+    return Combination(
+        parts=(first, second), duty=DUTY, zab="zab:essen", texts=texts, actions=actions, witness=Witness(tours=()),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("rule", RULES)
