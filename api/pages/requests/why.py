@@ -16,7 +16,9 @@ from api.pages.requests import names
 from api.pages.roles import like
 from api.pages.sent import InSent, once, read_back
 from api.pages.view import View
+from api.pages.what_if.trying import can_be_tried
 from api.repositories.plans import MATCHED
+from api.repositories.what_if import MAY_SIMULATE
 from api.routes import explanations as api
 from api.routes import requests
 from api.schemas.explanations import ExplanationShown, NewExplanation
@@ -71,6 +73,7 @@ def show(view: AskerView, request_id: uuid.UUID, explanation_id: uuid.UUID) -> H
         asked=in_language(ASKS[found.asks], view.language), is_open=found.state in (RunState.QUEUED, RunState.RUNNING),
         stage=lambda each: in_language(STAGES[each], view.language), value=_value,
         granter=lambda each: in_language(GRANTERS[each], view.language), may_place=view.actor.role is not Role.ABH,
+        may_try=view.actor.role in MAY_SIMULATE, can_be_tried=can_be_tried,
     )  # fmt: skip
 
 
