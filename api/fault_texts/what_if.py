@@ -66,6 +66,7 @@ WHAT_IF: Mapping[str, str] = {
     # --- changes
     "a place that somebody is handed over at{}": "ein Ort, an dem an diesen Tagen jemand übergeben wird",
     "Hand-overs are at {}.": "Übergeben wird an: {}.",
+    "0 or more seconds, and one of them more than 0": "0 oder mehr Sekunden, und eine der Angaben mehr als 0",
     "at least one request": "mindestens eine Anfrage",
     "0 to 100": "0 bis 100",
     "0 or more": "0 oder mehr",

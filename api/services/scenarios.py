@@ -24,7 +24,8 @@ MOST: tuple[tuple[type[AddVehicles | ResizeFleet | ScaleDemand], str, int], ...]
     (AddVehicles, "count", 50), (ResizeFleet, "vehicles", MOST_VEHICLES), (ScaleDemand, "factor", 10),
 )  # fmt: skip
 """What is changed at most: more is no question about these days, and would keep others waiting."""
-_LONGEST_NAME, _LONGEST_TITLE = 80, 200
+_LONGEST_NAME = 80
+LONGEST_TITLE = 200
 _LANGUAGES = frozenset({"de", "en"})
 
 
@@ -132,8 +133,8 @@ def see_that_it_is_small(scenario: Scenario, where: str) -> None:
         errors.append(FieldError(path=f"{where}/changes", expected=f"at most {MOST_CHANGES} changes"))
     if not set(scenario.title) <= _LANGUAGES:
         errors.append(FieldError(path=f"{where}/title", expected="texts by language, de and en"))
-    if any(len(text) > _LONGEST_TITLE or not text.isprintable() for text in scenario.title.values()):
-        errors.append(FieldError(path=f"{where}/title", expected=f"one line of at most {_LONGEST_TITLE} characters"))
+    if any(len(text) > LONGEST_TITLE or not text.isprintable() for text in scenario.title.values()):
+        errors.append(FieldError(path=f"{where}/title", expected=f"one line of at most {LONGEST_TITLE} characters"))
     for number, change in enumerate(scenario.changes):
         for kind, field, most in MOST:
             if isinstance(change, kind) and getattr(change, field) > most:

@@ -23,6 +23,7 @@ from optimizer.simulate.changes_fleet import (
     RemoveVehicle,
     ResizeFleet,
 )
+from optimizer.simulate.changes_relaxed import ExtendShift, StrengthenCrew, WidenWindow
 from optimizer.simulate.changes_rules import PoolingOff, SecondRoundOff, UseParameters
 from optimizer.travel import GreatCircle, TravelMatrix, TravelProvider
 from optimizer.travel.great_circle import factor_permille
@@ -42,7 +43,10 @@ Change: TypeAlias = Annotated[
     | AddPlace
     | UseParameters
     | PoolingOff
-    | SecondRoundOff,
+    | SecondRoundOff
+    | WidenWindow
+    | ExtendShift
+    | StrengthenCrew,
     Field(discriminator="kind"),
 ]
 """One thing that is different; ``kind`` tells which."""

@@ -19,6 +19,7 @@ from optimizer.simulate.changes_fleet import (
     RemoveVehicle,
     ResizeFleet,
 )
+from optimizer.simulate.changes_relaxed import ExtendShift, StrengthenCrew, WidenWindow
 from optimizer.simulate.changes_rules import PoolingOff, SecondRoundOff, UseParameters
 from optimizer.simulate.draws import Draws
 from optimizer.simulate.evaluation import evaluate
@@ -51,6 +52,9 @@ MAKERS: tuple[Callable[[random.Random, Instance], Change], ...] = (
     lambda r, i: AddPlace(place=NEW, share=r.random()),
     lambda r, i: UseParameters(changes=r.choice(PARAMETERS)),
     lambda r, i: PoolingOff(),
+    lambda r, i: WidenWindow(request=r.choice(i.requests).id, pickup_earlier=HOUR, handover_later=r.randint(0, HOUR)),
+    lambda r, i: ExtendShift(duty=r.choice(i.duties).id, later=r.randint(1, 2 * HOUR)),
+    lambda r, i: StrengthenCrew(duty=r.choice(i.duties).id),
     lambda r, i: SecondRoundOff(able=r.random()),
 )
 

@@ -22,6 +22,7 @@ from optimizer.simulate.changes_fleet import (
     RemoveVehicle,
     ResizeFleet,
 )
+from optimizer.simulate.changes_relaxed import ExtendShift, StrengthenCrew, WidenWindow
 from optimizer.simulate.changes_rules import PoolingOff, SecondRoundOff, UseParameters
 from optimizer.simulate.documents import (
     dump_scenario,
@@ -57,6 +58,9 @@ EVERY = Scenario(
         AddPlace(place=Place(id="NEW", name="Neu", lat=51.0, lon=7.0), share=0.1),
         UseParameters(changes={"ride_cap": 100, "service": {"handover": 60}}),
         PoolingOff(),
+        WidenWindow(request="R1", pickup_earlier=600),
+        ExtendShift(duty="D1", later=900),
+        StrengthenCrew(duty="D1", officers=2),
         SecondRoundOff(able=0.5),
     ),
 )

@@ -16,7 +16,9 @@ from api.pages.requests import names
 from api.pages.roles import like
 from api.pages.sent import InSent, once, read_back
 from api.pages.view import View
+from api.pages.what_if.trying import can_be_tried
 from api.repositories.plans import MATCHED
+from api.repositories.what_if import MAY_SIMULATE
 from api.routes import explanations as api
 from api.routes import requests
 from api.schemas.explanations import CombinationShown, ExplanationShown, NewExplanation, RelaxationShown, ToldGranter
@@ -75,8 +77,9 @@ def show(view: AskerView, request_id: uuid.UUID, explanation_id: uuid.UUID) -> H
         asked=in_language(ASKS[found.asks], view.language), is_open=found.state in (RunState.QUEUED, RunState.RUNNING),
         stage=lambda each: in_language(STAGES[each], view.language), value=_value,
         granters=lambda each: _granters(each, view.language), may_place=view.actor.role is not Role.ABH,
-        granted=[each for each in listed if each.granter is not Granter.NOBODY],
+        granted=[(number, each) for number, each in enumerate(listed) if each.granter is not Granter.NOBODY],
         refused=[each for each in listed if each.granter is Granter.NOBODY],
+        may_try=view.actor.role in MAY_SIMULATE, can_be_tried=can_be_tried,
     )  # fmt: skip
 
 

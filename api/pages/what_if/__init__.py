@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.pages.what_if import lists, scenarios, simulations
+from api.pages.what_if import lists, scenarios, simulations, trying
 
-ROUTERS: tuple[APIRouter, ...] = (lists.router, scenarios.router, simulations.router)
+ROUTERS: tuple[APIRouter, ...] = (lists.router, scenarios.router, simulations.router, trying.router)

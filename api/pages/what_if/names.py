@@ -48,6 +48,7 @@ OTHER_CHANGES: Mapping[str, Pair] = {
     "move_shift": ("eine Schicht liegt anders", "a shift is moved"),
     "cancel_requests": ("Anfragen fallen weg", "requests fall away"),
     "add_place": ("ein neuer Abholort", "a new place of pick-up"),
+    "strengthen_crew": ("ein Team ist größer", "a crew is larger"),
     "widen_window": ("ein Zeitfenster ist weiter", "a window is wider"),
     "extend_shift": ("eine Schicht ist länger", "a shift is longer"),
 }

@@ -246,3 +246,27 @@ def test_by_keyboard_from_the_form_to_the_comparison(somebody: Callable[..., Per
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", name="What the scenarios bring")).to_be_visible()
     person.check()
+
+
+@SQLITE
+def test_what_would_help_is_tried_from_the_page_of_the_request(house: House) -> None:
+    house.duty("zab:essen", since=5, until=7)
+    request = house.pooled(1)
+    house.match()
+    for who, may_try in (("abh", False), ("essen", True)):
+        asked = house[who].call("POST", "/explanations", {"asks": "what_helps", "request_id": request}).json()["id"]
+        house.answer()
+        where = f"/requests/{request}/why/{asked}"
+        person = reader(house, who)
+        text = person.get(where)
+        kinds = [each["kind"] for each in house[who].get(f"/explanations/{asked}")["what_helps"]["relaxations"]]
+        assert (f'action="{where}/try"' in text) is may_try, kinds
+    number = next(n for n, kind in enumerate(kinds) if kind in ("shift_later", "handover_earlier", "pickup_earlier"))
+    answer = person.send(f"{where}/try", number=str(number), call_key="one")
+    house.answer()
+    told = house["essen"].get(answer.headers["Location"].replace("/what-if", "") + "/comparison")
+    assert told["lines"][1]["differences"]["carried"]["mean"] == 1, "with it the request rides"
+    assert "Ausprobieren: Was würde helfen?" in person.get(answer.headers["Location"])
+    assert house.state(request) == "pooled", "nothing was changed"
+    nobody = person.client.post(f"{where}/try", data={"number": "99", "call_key": "two"})
+    assert nobody.status_code == 404
