@@ -22,7 +22,7 @@ class OutputFormat(StrEnum):
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     # headline and headings
-    "headline": ("{requests} Anfragen: {proposed} Vorschläge, {unserved} nicht untergebracht",
+    "headline": ("{requests} Anfragen: {proposed} Vorschläge, {unserved} nicht eingeplant",
                  "{requests} requests: {proposed} proposed, {unserved} unserved"),
     "optimal": ("bewiesen optimal", "proven optimal"),
     "feasible": ("geprüfter Plan, Optimum nicht bewiesen", "checked plan, not proven optimal"),
@@ -34,7 +34,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "proposals": ("Vorschläge", "Proposals"),
     "no_proposals": ("Keine Vorschläge.", "No proposals."),
     "planned": ("Restplätze auf geplanten Touren", "Free seats on planned tours"),
-    "unserved": ("Nicht untergebracht", "Unserved"),
+    "unserved": ("Nicht eingeplant", "Unserved"),
     "warnings": ("Hinweise der Prüfung", "Notes of the checker"),
     "figures": ("Kennzahlen", "Figures"),
     "proof": ("Beweis", "Proof"),
@@ -113,7 +113,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "co2": ("CO2", "CO2"),
     # stages
     "stage_pinned": ("Festgelegte Anfragen", "Pinned requests"),
-    "stage_served": ("Untergebrachte, gewichtet nach Frist", "Served, weighted by deadline"),
+    "stage_served": ("Eingeplante, gewichtet nach Frist", "Served, weighted by deadline"),
     "stage_custody": ("Zusätzliche Zeit an Bord (min)", "Extra time on board (min)"),
     "stage_night": ("Zeit an Bord bei Nacht (min)", "Time on board at night (min)"),
     "stage_fair_load": ("Lastausgleich der ZAB", "Fair load of the ZABs"),

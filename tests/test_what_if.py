@@ -59,7 +59,7 @@ class TestWhatIf:
         lines = done.stdout.splitlines()
         assert lines[0] == "ein Fahrzeug weniger"
         assert lines[2].split() == ["beförderte", "Anfragen", "4", "2", "-2"]
-        assert lines[3].split() == ["nicht", "untergebrachte", "Anfragen", "2", "4", "+2"]
+        assert lines[3].split() == ["nicht", "eingeplante", "Anfragen", "2", "4", "+2"]
         assert lines[-1].split() == ["neue", "Anfragen", "der", "ZAB", "Z1", "4", "2", "-2"]
         english = call("whatif", day, "--scenario", fewer, "--language", "en").stdout.splitlines()
         assert english[2].split() == ["requests", "carried", "4", "2", "-2"]

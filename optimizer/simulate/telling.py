@@ -13,7 +13,7 @@ from optimizer.simulate.sweep import Metric, Period
 WORDS: dict[str, dict[Metric, str]] = {
     "de": {
         Metric.CARRIED: "beförderte Anfragen",
-        Metric.UNPLACED: "nicht untergebrachte Anfragen",
+        Metric.UNPLACED: "nicht eingeplante Anfragen",
         Metric.CUSTODY: "Minuten Umweg an Bord",
         Metric.ON_BOARD: "Minuten an Bord",
         Metric.NIGHT: "Minuten nachts an Bord",

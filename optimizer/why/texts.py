@@ -20,14 +20,14 @@ VERDICTS: dict[Verdict, Message] = {
     Verdict.DISPLACES: message(
         "Möglich nur, wenn dafür nicht mehr befördert wird: {others}. Der Plan als Ganzes würde schlechter; "
         "den Ausschlag gibt: {price}.",
-        "Possible only if no longer carried for it: {others}. The plan as a whole would be worse; "
+        "Possible only if these are no longer carried: {others}. The plan as a whole would be worse; "
         "what decides: {price}.",
         *_WEIGH,
     ),
     Verdict.SWAPS: message(
         "Möglich, wenn dafür nicht mehr befördert wird: {others}. "
         "Der Plan als Ganzes bliebe mindestens so gut; im Vergleich: {price}.",
-        "Possible if no longer carried for it: {others}. The plan as a whole would be at least as good; "
+        "Possible if these are no longer carried: {others}. The plan as a whole would be at least as good; "
         "in comparison: {price}.",
         "Disposition: im Einzelfall abwägen, welche Fahrt befördert wird, und von Hand zuordnen; "
         "für den Plan ist beides gleich gut.",

@@ -34,7 +34,7 @@ def run(*arguments: object) -> Outcome:
 def test_rematch_prints_the_plan(tables: Path) -> None:
     outcome = run("rematch", tables)
     assert outcome.exit_code == 0, outcome.output
-    for text in ("2 Anfragen: 1 Vorschläge", "bewiesen optimal", "R2", "Nicht untergebracht", "Kennzahlen", "Beweis"):
+    for text in ("2 Anfragen: 1 Vorschläge", "bewiesen optimal", "R2", "Nicht eingeplant", "Kennzahlen", "Beweis"):
         assert text in outcome.stdout
 
 
@@ -58,7 +58,7 @@ def test_all_files_are_written(tables: Path, tmp_path: Path) -> None:
         (proposal,) = csv.DictReader(stream)
     assert (proposal["request"], proposal["vehicle"], proposal["minutes_on_board"]) == ("R2", "V1", "75")
     sheets = CalamineWorkbook.from_path(tmp_path / "plan" / "plan.xlsx")
-    assert sheets.sheet_names[:3] == ["Vorschläge", "Restplätze auf geplanten Touren", "Nicht untergebracht"]
+    assert sheets.sheet_names[:3] == ["Vorschläge", "Restplätze auf geplanten Touren", "Nicht eingeplant"]
     assert sheets.get_sheet_by_name("Vorschläge").to_python()[1][3] == "R2"
 
 

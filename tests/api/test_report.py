@@ -81,7 +81,7 @@ def test_request_without_a_reason_is_still_listed(case: tuple[Instance, TravelMa
 
 def test_headline_and_proof(case: tuple[Instance, TravelMatrix]) -> None:
     proven = printed(plan_tables(*case, result_for(*case)), result_for(*case))
-    assert proven.startswith("2 Anfragen: 1 Vorschläge, 1 nicht untergebracht · bewiesen optimal")
+    assert proven.startswith("2 Anfragen: 1 Vorschläge, 1 nicht eingeplant · bewiesen optimal")
     assert "offen" not in proven
     result = result_for(*case, Status.FEASIBLE)
     text = printed(plan_tables(*case, result), result)
@@ -144,4 +144,4 @@ def test_what_the_checker_only_tells_is_shown(case: tuple[Instance, TravelMatrix
     shown = stream.getvalue()
     assert "Hinweise der Prüfung" in shown
     assert shown.count("D-7") == 1
-    assert "Lenkpause" in shown
+    assert "ohne Pause länger fahren" in " ".join(shown.split())

@@ -45,7 +45,7 @@ def alone(request: Request, **fields: Any) -> Reason:
 # --- static -----------------------------------------------------------------------------------------------------------
 
 STATIC: dict[str, tuple[dict[str, Any], dict[str, Any], Rule, str]] = {
-    "lying": ({"needs": frozenset({Need.LYING})}, {}, Rule.VEHICLE_FEATURES, "Liegend kann kein Fahrzeug"),
+    "lying": ({"needs": frozenset({Need.LYING})}, {}, Rule.VEHICLE_FEATURES, "Kein Fahrzeug der Börse kann jemanden liegend"),
     "features": (
         {"features": frozenset({"partition", "blinds"})},
         {"vehicles": (b.vehicle(features=frozenset({"partition"})),)},
@@ -58,14 +58,14 @@ STATIC: dict[str, tuple[dict[str, Any], dict[str, Any], Rule, str]] = {
         Rule.CREW_SKILLS,
         "Im Team fehlt: Ärztin oder Arzt.",
     ),
-    "licence": ({}, {"vehicles": (b.vehicle(licence=Licence.D1),)}, Rule.LICENCE, "Fahrerlaubnis D1"),
+    "licence": ({}, {"vehicles": (b.vehicle(licence=Licence.D1),)}, Rule.LICENCE, "Fahrerlaubnisklasse D1"),
     "children": (
         {"party": b.FATHER_AND_SON},
         {"vehicles": (b.vehicle(carries_children=False),)},
         Rule.NO_CHILDREN_VEHICLE,
         "keine Kinder unter 14",
     ),
-    "barred duty": ({"barred_duties": frozenset({"D1"})}, {}, Rule.BARRED, "hier schon abgelehnt"),
+    "barred duty": ({"barred_duties": frozenset({"D1"})}, {}, Rule.BARRED, "für diesen Dienst schon abgelehnt"),
     "barred zab": ({"barred_zabs": frozenset({"Z1"})}, {}, Rule.BARRED, "Die ZAB hat diese Fahrt schon abgelehnt"),
     "vehicle away": (
         {},
@@ -115,7 +115,7 @@ TOUR: dict[str, tuple[dict[str, Any], dict[str, Any], Rule, str]] = {
         {"luggage": 5},
         {"vehicles": (b.vehicle(luggage=4),)},
         Rule.LOAD,
-        "Zu wenig Platz für Gepäck: nötig 5, vorhanden 4.",
+        "Zu wenig Platz für Gepäckstücke: nötig 5, vorhanden 4.",
     ),
     "no configuration": (
         {"needs": frozenset({Need.WHEELCHAIR}), "party": b.MEN, "wheelchairs": 1},
@@ -177,7 +177,7 @@ TOUR: dict[str, tuple[dict[str, Any], dict[str, Any], Rule, str]] = {
         {"party": b.FATHER_AND_SON, "pickup": (0, 5 * HOUR), "night_ground": True},
         {"nights": NIGHT, "parameters": b.strict()},
         Rule.NIGHT_CHILDREN,
-        "Kinder unter 14 Jahren wären in der Nacht",
+        "mit Kindern unter 14 Jahren an Bord ist das nicht erlaubt",
     ),
     "pick-up of children at night": (
         {"party": b.FATHER_AND_SON, "pickup": (0, 5 * HOUR)},
@@ -265,8 +265,8 @@ def test_rules_along_the_tour(asked: dict[str, Any], fields: dict[str, Any], rul
 def test_the_amount_that_is_named_is_enough_and_a_minute_less_is_not() -> None:
     request = b.request("R1", pickup=(10 * HOUR, 11 * HOUR), delivery=(0, 10 * HOUR + 3 * M))
     reason = alone(request)
-    assert reason.actions["de"] == "ABH: Abholfenster um mindestens 37 min nach vorn erweitern."
-    assert reason.actions["en"] == "ABH: widen the pick-up window to earlier by at least 37 min."
+    assert reason.actions["de"] == "ABH: Abholung mindestens 37 min früher zulassen."
+    assert reason.actions["en"] == "ABH: allow the pick-up at least 37 min earlier."
     for minutes, is_enough in ((37, True), (36, False)):
         wider = b.request("R1", pickup=(10 * HOUR - minutes * M, 11 * HOUR), delivery=(0, 10 * HOUR + 3 * M))
         assert (alone(wider).obstacle is Obstacle.DISPLACES) is is_enough
@@ -400,8 +400,8 @@ def test_those_who_ride_there_would_have_to_give_way() -> None:
     )
     reason = only(instance, ride(instance, "R2", "R3"))
     assert (reason.obstacle, reason.rule, reason.displaces) == (Obstacle.DISPLACES, None, ("R2",))
-    assert reason.texts["de"] == "Möglich nur, wenn eine andere Fahrt weicht: R2."
-    assert reason.texts["en"] == "Possible only if another trip gives way: R2."
+    assert reason.texts["de"] == "Möglich nur, wenn dafür eine andere Fahrt nicht befördert wird: R2."
+    assert reason.texts["en"] == "Possible only if another trip is not carried for it: R2."
 
 
 def test_partners_of_those_who_give_way_would_have_to_leave_too() -> None:
@@ -412,7 +412,7 @@ def test_partners_of_those_who_give_way_would_have_to_leave_too() -> None:
     )
     reason = only(instance, ride(instance, "R2", "R3"))
     assert reason.displaces == ("R2", "R3")
-    assert reason.texts["de"] == "Möglich nur, wenn andere Fahrten weichen: R2, R3."
+    assert reason.texts["de"] == "Möglich nur, wenn dafür andere Fahrten nicht befördert werden: R2, R3."
 
 
 def test_what_would_fit_without_displacing_is_told_honestly() -> None:
@@ -420,7 +420,7 @@ def test_what_would_fit_without_displacing_is_told_honestly() -> None:
     for tours in ((), (ride(instance, "R2"),)):
         reason = only(instance, *tours)
         assert (reason.obstacle, reason.rule, reason.displaces) == (Obstacle.DISPLACES, None, ())
-        assert "ohne dass eine andere weicht" in reason.texts["de"]
+        assert "ohne dass eine andere zurückbleibt" in reason.texts["de"]
 
 
 def test_budget() -> None:
@@ -466,7 +466,7 @@ def test_a_duty_whose_crew_or_vehicle_is_taken(fields: dict[str, Any], rule: Rul
     reason = only(instance, ride(instance, "R2"))
     assert (reason.duty, reason.obstacle, reason.rule) == ("D2", Obstacle.DISPLACES, rule)
     assert reason.displaces == ("R2",)
-    assert reason.texts["de"] == f"{text} Dort fahren: R2."
+    assert reason.texts["de"] == f"{text} Dort eingeplant: R2."
 
 
 def test_a_vehicle_on_a_promised_tour_stays_there() -> None:
@@ -482,7 +482,7 @@ def test_a_bundle_names_the_partner_that_cannot_be_carried() -> None:
     instance = b.instance(b.request("R1", bundle="both"), b.request("R2", bundle="both", load=20))
     reason = only(instance)
     assert (reason.obstacle, reason.rule) == (Obstacle.BUNDLE, Rule.BUNDLE)
-    assert "Die zugehörige Fahrt R2 lässt sich nicht unterbringen" in reason.texts["de"]
+    assert "Die zugehörige Fahrt R2 lässt sich nicht einplanen" in reason.texts["de"]
     partner = only(instance, request="R2")
     assert (partner.obstacle, partner.rule) == (Obstacle.TOUR, Rule.LOAD)
 

@@ -57,7 +57,7 @@ def test_minutes_and_an_officer() -> None:
         "Two changes together are enough on duty D1, one alone is not: 1 more officer in the crew; "
         "the pick-up may begin 5 min later."
     )
-    assert first.actions["de"] == "ZAB Z1: Team um 1 verstärken. ABH: Abholfenster um 5 min nach hinten erweitern."
+    assert first.actions["de"] == "ZAB Z1: Team um 1 Begleitkraft verstärken. ABH: Abholung 5 min später zulassen."
     assert answer.looked_at is not None
     assert answer.looked_at.is_complete
 

@@ -155,7 +155,7 @@ def test_who_would_take_the_seats_of_another_displaces_it() -> None:
     answer = why_not(DAY, TRAVEL, PLAN, "heavy", "D1", strict=True)
     # Nothing tells the two apart: the plan would be as good.
     assert (answer.verdict, answer.displaced) == (Verdict.SWAPS, ("rides",))
-    assert "others are no longer carried for it: rides" in answer.texts["en"]
+    assert "these are no longer carried: rides" in answer.texts["en"]
     urgent = replace(DAY, requests=tuple(replace(r, weight=2) if r.id == "rides" else r for r in DAY.requests))
     answer = why_not(urgent, TRAVEL, PLAN, "heavy", "D1", strict=True)
     assert (answer.verdict, answer.displaced) == (Verdict.DISPLACES, ("rides",))
@@ -168,7 +168,7 @@ def test_a_rule_is_named_alone_and_several_are_all_named() -> None:
     assert (answer.verdict, answer.rules) == (Verdict.TOUR, (Rule.LOAD,))
     answer = why_not(DAY, TRAVEL, PLAN, "barred", "D1", strict=True)
     assert (answer.verdict, answer.rules) == (Verdict.STATIC, (Rule.LOAD, Rule.BARRED))
-    assert answer.texts["de"].endswith("Außerdem steht entgegen: Plätze.")
+    assert answer.texts["de"].endswith("Außerdem steht entgegen: genug Plätze im Fahrzeug.")
 
 
 @pytest.mark.parametrize(("request_id", "duty"), [("nobody", "D1"), ("light", "D9"), ("rides", "D1")])

@@ -174,7 +174,7 @@ def test_minutes_are_told_to_the_minute() -> None:
     # The depot is left at 0 at the earliest, so A is reached at 600 s: five minutes too late.
     found = only(b.instance(b.request("R1", "A", "C", pickup=(0, 300)), shifts=(b.shift(start=0),)))
     assert (found[Kind.PICKUP_LATER].size, found[Kind.PICKUP_LATER].granter) == (5, Granter.REQUESTER)
-    assert found[Kind.PICKUP_LATER].actions["en"] == "ABH: widen the pick-up window to later by 5 min."
+    assert found[Kind.PICKUP_LATER].actions["en"] == "ABH: allow the pick-up 5 min later."
     assert found[Kind.SHIFT_EARLIER].size == 5
     assert list(found) == [Kind.PICKUP_LATER, Kind.SHIFT_EARLIER]
 
