@@ -29,6 +29,9 @@ WHAT_IF: Mapping[str, str] = {
     ),
     "an id that is there": "etwas, das es an diesen Tagen gibt",
     "an id that is there ({})": "etwas, das es an diesen Tagen gibt",
+    "names of fields without control characters": "Feldnamen ohne Steuerzeichen",
+    "text without control characters": "Text ohne Steuerzeichen",
+    "a number that is not beyond all days": "eine Zahl, die nicht jenseits aller Tage liegt",
     "no such field": "kein solches Feld",
     "one of the kinds {}": "eine der Arten {}",
     "The file is no scenario. Choose one as docs/what-if.md tells.": (

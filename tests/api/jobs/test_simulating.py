@@ -14,7 +14,7 @@ from api.db.tables import Run, RunInput, RunKind, RunState, SimulationResult
 from api.jobs import simulating
 from api.jobs.port import Interrupted
 from api.jobs.solving import Steps
-from api.jobs.worker import Worker
+from api.jobs.worker import Worker, run_worker
 from api.repositories import what_if
 from api.settings import Settings
 from optimizer.simulate import sweeping
@@ -80,6 +80,29 @@ def test_what_a_stopped_worker_left_is_gone_on_with_by_another(world: House, mon
     assert not set(seen) & left.keys(), "nothing is made twice"
     assert kept(world, begun["id"]) == kept(world, whole["id"]), "the same as without a stop"
     assert world["essen"].get(f"/simulations/{begun['id']}")["state"] == "done"
+
+
+@SQLITE
+def test_a_worker_that_is_told_to_end_leaves_the_rest_to_the_next(
+    world: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asked(world, sweep=SWEEP)
+    settings = world.context.settings.model_copy(update={"is_nightly_scheduled": False, "poll_seconds": 0.1})
+    with monkeypatch.context() as patched:
+        stop = threading.Event()
+        _StopsAfter(patched, stop, 3)
+        run_worker(settings, stop=stop, clock=lambda: world.now)
+    left = world["essen"].get(f"/simulations/{begun['id']}")
+    assert left["state"] == "running", "nobody wanted it to end"
+    assert 3 <= left["results"] < 8
+    run_worker(settings, clock=lambda: world.now, is_enough=lambda: _state(world, begun["id"]) is not RunState.RUNNING)
+    told = world["essen"].get(f"/simulations/{begun['id']}")
+    assert (told["state"], told["results"]) == ("done", 8)
+
+
+def _state(house: House, run_id: str) -> RunState:
+    with house.store.reading() as session:
+        return session.get_one(Run, uuid.UUID(run_id)).state
 
 
 def test_who_lost_a_run_to_another_worker_keeps_nothing_more(world: House) -> None:
