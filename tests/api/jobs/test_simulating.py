@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import uuid
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from optimizer.simulate import sweeping
 from optimizer.simulate.scale_out import Processes
 from tests.api.house import House
 from tests.api.what_if import asked, begun_by, crowded, in_process, made
+from tests.simulate.cluster import local_cluster
 
 SWEEP = {"draws": {"seed": 3}, "fewest": 2, "most": 4, "batch": 1}
 SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -178,6 +181,18 @@ def test_other_processes_evaluate_and_hold_no_connection(house: House, monkeypat
     told = made(house)
     assert len(opened) == 1
     assert told["results"] == 2
+
+
+@SQLITE
+def test_a_cluster_evaluates_where_one_is_named(house: House, tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="extra [cluster]")
+    crowded(house)
+    with local_cluster(tmp_path, workers=1) as machines:
+        settings = house.context.settings.model_copy(update={"simulation_cluster": machines.address})
+        house.context = replace(house.context, settings=settings)
+        far = made(house, sweep=SWEEP)
+    house.context = replace(house.context, settings=settings.model_copy(update={"simulation_cluster": ""}))
+    assert kept(house, far["id"]) == kept(house, made(house, sweep=SWEEP)["id"]), "wherever it is made"
 
 
 @SQLITE
