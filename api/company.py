@@ -24,8 +24,8 @@ CREW: Literal["crew"] = "crew"
 CREW_RULES = frozenset({Rule.ESCORTS, Rule.FEMALE_OFFICER})
 ToldRule = Rule | Literal["company", "crew"]
 TEXTS: Mapping[str, str] = {
-    "de": "Wer dort schon mitfährt, darf nicht mit dieser Fahrt zusammen befördert werden.",
-    "en": "Those who ride there already may not share a vehicle with this trip.",
+    "de": "Diese Fahrt darf nicht mit denen zusammengelegt werden, die dort schon mitfahren.",
+    "en": "This trip may not be combined with those who ride there already.",
 }
 ACTIONS: Mapping[str, str] = {
     "de": "Einen anderen Dienst oder eine andere Zeit suchen.",

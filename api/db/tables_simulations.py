@@ -43,8 +43,6 @@ class SimulationKind(StrEnum):
     """Each scenario planned once, nothing left to chance; the plans are kept."""
     SWEEP = "sweep"
     """Scenarios over many drawn worlds."""
-    BACKTEST = "backtest"
-    """A past period replayed under other rules."""
 
 
 class Simulation(Base):
@@ -61,7 +59,7 @@ class Simulation(Base):
     kind: Mapped[SimulationKind] = mapped_column(one_of(SimulationKind, "simulation_kind"))
     name: Mapped[str] = mapped_column(String(120))
     wanted: Mapped[dict[str, Any]]
-    """The sweep or the back-test, as the optimizer writes it."""
+    """The sweep, as the optimizer writes it."""
     scenarios: Mapped[dict[str, Any]]
     """All scenarios under ``items``, what they are compared with first: those that studies made as well."""
     days: Mapped[int]
@@ -78,9 +76,9 @@ class SimulationResult(Base):
 
     run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
     scenario: Mapped[str] = mapped_column(String(80), primary_key=True)
-    """Key of the scenario: hash of its changes, or of a back-test its id."""
+    """Key of the scenario: hash of its changes."""
     draw: Mapped[int] = mapped_column(primary_key=True)
-    """Number of the drawn world, or of the day of a back-test; from 0."""
+    """Number of the drawn world, from 0."""
     at: Mapped[datetime]
     outcome: Mapped[dict[str, Any]]
     plan: Mapped[bytes | None]

@@ -29,6 +29,9 @@ WHAT_IF: Mapping[str, str] = {
     ),
     "an id that is there": "etwas, das es an diesen Tagen gibt",
     "an id that is there ({})": "etwas, das es an diesen Tagen gibt",
+    "names of fields without control characters": "Feldnamen ohne Steuerzeichen",
+    "text without control characters": "Text ohne Steuerzeichen",
+    "a number that is not beyond all days": "eine Zahl, die nicht jenseits aller Tage liegt",
     "no such field": "kein solches Feld",
     "one of the kinds {}": "eine der Arten {}",
     "The file is no scenario. Choose one as docs/what-if.md tells.": (
@@ -88,13 +91,9 @@ WHAT_IF: Mapping[str, str] = {
     "0 or more, counted from the first day of the file": "0 oder mehr, gezählt vom ersten Tag",
     "a date, so that days can be told": "ein Datum, damit Tage zu unterscheiden sind",
     "a short name": "einen kurzen Namen",
-    # --- sweeps and back-tests
-    "one or more, with different ids of their scenarios": "eine oder mehrere, jede mit eigenem Namen",
+    # --- sweeps
     "at most 1 together": "zusammen höchstens 1",
     "0 or more seconds": "0 oder mehr Sekunden",
-    "0 to {} seconds": "0 bis {} Sekunden",
-    "ahead_days >= 1, known_days >= 0, frozen >= 0": "ahead_days ab 1, known_days und frozen ab 0",
-    "0 or more changes": "0 oder mehr Änderungen",
     "rising numbers of 0 or more": "steigende Zahlen ab 0",
     "2 <= fewest <= most": "mindestens 2, und höchstens so viele wie most",
     "more than 0": "mehr als 0",

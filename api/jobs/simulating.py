@@ -28,8 +28,6 @@ from api.web.context import Context
 from optimizer.days.warm import compile_kernels
 from optimizer.io.json import parse_instance
 from optimizer.io.problem import Problem as Stated
-from optimizer.simulate.backtest import Backtest
-from optimizer.simulate.backtesting import VariantTask, work_variant
 from optimizer.simulate.outcome import Outcome
 from optimizer.simulate.results import Key
 from optimizer.simulate.scale_out import Crew, Processes, Unfinished, cluster, run_each
@@ -104,9 +102,7 @@ def _made(
             is_cancelled=telling.is_cancelled, days=simulation.days,
         )  # fmt: skip
         return [(each.task.scenario.id, each.task.draw, _kind(each)) for each in swept.failed]
-    if simulation.kind is SimulationKind.PLANS:
-        return _plans(stored(Sweep, simulation.wanted), stated, text, crew, results, telling)
-    return _variants(stored(Backtest, simulation.wanted), text, crew, results, telling)
+    return _plans(stored(Sweep, simulation.wanted), stated, text, crew, results, telling)
 
 
 def _plans(
@@ -131,30 +127,6 @@ def _plans(
     telling.phase("plans")
     failed = run_each(crew, work_with_plan, tasks, take, is_cancelled=telling.is_cancelled)
     return [(each.task.scenario.id, 0, _kind(each)) for each in failed]
-
-
-def _variants(
-    wanted: Backtest, text: bytes, crew: Crew, results: _Results, telling: Telling
-) -> Sequence[tuple[str, int, str]]:
-    snapshot = packed(text.decode())
-    ids = [variant.scenario.id for variant in wanted.variants]
-    tasks = [
-        VariantTask(snapshot=snapshot, wanted=wanted, number=number)
-        for number, name in enumerate(ids)
-        if (name, 0) not in results
-    ]
-    done = 0
-
-    def take(task: VariantTask, days: tuple[Outcome, ...]) -> None:
-        nonlocal done
-        if not telling.is_cancelled():
-            results.keep_days(ids[task.number], days)
-        done += 1
-        telling.progress(f"{done} of {len(tasks)}")
-
-    telling.phase("replay")
-    failed = run_each(crew, work_variant, tasks, take, is_cancelled=telling.is_cancelled)
-    return [(ids[each.task.number], 0, _kind(each)) for each in failed]
 
 
 def _kind(lost: Unfinished[Any]) -> str:
@@ -205,29 +177,16 @@ class _Results:
 
     def keep(self, scenario: str, draw: int, outcome: Outcome, *, plan: bytes | None = None) -> bool:
         """Keep a result with its plan."""
-        is_new = self._write([(scenario, draw, outcome)], plan)
-        self._say()
-        return is_new
-
-    def keep_days(self, scenario: str, days: Sequence[Outcome]) -> None:
-        """Keep the days of a period: all of them, or none."""
-        self._write([(scenario, day, outcome) for day, outcome in enumerate(days)], None)
-        self._say()
-
-    def _write(self, found: Sequence[tuple[str, int, Outcome]], plan: bytes | None) -> bool:
         now = self.context.now
 
         def work(session: Session) -> bool:
-            made = [
-                rows.add_result(
-                    session, self.simulation.run_id, self.worker, scenario, draw, plain_of(outcome), plan=plan, now=now
-                )
-                for scenario, draw, outcome in found
-            ]
-            return all(made)
+            return rows.add_result(
+                session, self.simulation.run_id, self.worker, scenario, draw, plain_of(outcome), plan=plan, now=now
+            )
 
         is_new = self.patiently(lambda: self.context.store.write(work))
-        self.outcomes.update({(scenario, draw): outcome for scenario, draw, outcome in found})
+        self.outcomes[scenario, draw] = outcome
+        self._say()
         return is_new
 
     def _say(self) -> None:

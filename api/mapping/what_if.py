@@ -1,4 +1,4 @@
-"""Scenarios, sweeps and back-tests as they are sent and stored: read strictly, every fault at the path of its field.
+"""Scenarios and sweeps as they are sent and stored: read strictly, every fault at the path of its field.
 
 The types are the optimizer's own; what is told of a fault is what was expected, never what was sent.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -16,15 +16,16 @@ from pydantic import TypeAdapter, ValidationError
 from api.errors import Code, FieldError, Problem
 from optimizer.errors import InvalidValue
 from optimizer.io.document import plain
-from optimizer.simulate.backtest import Backtest
+from optimizer.model.units import FOREVER
 from optimizer.simulate.outcome import Outcome
 from optimizer.simulate.scenario import Scenario
 from optimizer.simulate.sweep import Sweep
 
-T = TypeVar("T", Scenario, Sweep, Backtest, Outcome)
+T = TypeVar("T", Scenario, Sweep, Outcome)
 _PREFIX = "Value error, "
 _TAGGED = "kind"
 _PARTS = "WhatIf"
+_UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 @cache
@@ -57,6 +58,9 @@ def read(kind: type[T], sent: Mapping[str, Any], where: str) -> T:
     Problem
         ``body_invalid`` (422) with all faults.
     """
+    faults = list(_unfit(sent, where))
+    if faults:
+        raise _refusal(faults)
     try:
         # From JSON: in strict mode nothing else may stand for tuples, sets and codes.
         found: T = _adapter(cast("Hashable", kind)).validate_json(json.dumps(sent))
@@ -64,10 +68,31 @@ def read(kind: type[T], sent: Mapping[str, Any], where: str) -> T:
         faults = list(_faults(error, sent, where))
     else:
         return found
+    raise _refusal(faults)
+
+
+def _refusal(faults: Sequence[FieldError]) -> Problem:
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-    raise Problem(
+    return Problem(
         Code.BODY_INVALID, f"{count}; nothing was stored. Mend what 'errors' names and send it again.", errors=faults
     )
+
+
+def _unfit(sent: Any, path: str) -> Iterator[FieldError]:
+    """Yield what no database keeps and no solver can reckon with, wherever it stands."""
+    if isinstance(sent, Mapping):
+        for name, value in sent.items():
+            if _UNFIT.search(str(name)):
+                yield FieldError(path=path, expected="names of fields without control characters")
+            else:
+                yield from _unfit(value, f"{path}/{name}")
+    elif isinstance(sent, list | tuple):
+        for number, value in enumerate(sent):
+            yield from _unfit(value, f"{path}/{number}")
+    elif isinstance(sent, str) and _UNFIT.search(sent):
+        yield FieldError(path=path, expected="text without control characters")
+    elif isinstance(sent, int | float) and not abs(sent) <= FOREVER:
+        yield FieldError(path=path, expected="a number that is not beyond all days")
 
 
 def stored(kind: type[T], document: Mapping[str, Any]) -> T:
@@ -76,7 +101,7 @@ def stored(kind: type[T], document: Mapping[str, Any]) -> T:
     return found
 
 
-def plain_of(value: Scenario | Sweep | Backtest | Outcome) -> dict[str, Any]:
+def plain_of(value: Scenario | Sweep | Outcome) -> dict[str, Any]:
     """Return a value as a document to be stored."""
     made: dict[str, Any] = plain(value)
     return made

@@ -67,8 +67,6 @@ def result_shown(row: SimulationResult, names: Mapping[str, str]) -> ResultShown
 
 def names_of(row: Simulation) -> dict[str, str]:
     """Return ids of scenarios by what their results are kept by: of two that are alike the first."""
-    if row.kind is SimulationKind.BACKTEST:
-        return {}
     return {each.key: each.id for each in reversed(comparisons.scenarios_of(row))}
 
 

@@ -125,7 +125,7 @@ class ResultShown(Shown):
     """What one draw of a scenario came to."""
 
     scenario: Annotated[str, Field(description="Id of the scenario.", examples=["today"])]
-    draw: Annotated[int, Field(description="Number of the drawn world (of the day of a back-test), from 0.")]
+    draw: Annotated[int, Field(description="Number of the drawn world, from 0.")]
     at: Annotated[datetime, Field(description="When it was made.")]
     outcome: Annotated[
         dict[str, Any],

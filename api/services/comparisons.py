@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from api.db.tables import Simulation, SimulationKind
 from api.mapping.what_if import stored
 from api.repositories import what_if as rows
-from optimizer.simulate.backtest import Backtest
 from optimizer.simulate.compare import Comparison, compare, compare_plans
 from optimizer.simulate.outcome import Outcome
 from optimizer.simulate.plan import Plan, parse_plan
@@ -36,15 +35,11 @@ def scenarios_of(simulation: Simulation) -> tuple[Scenario, ...]:
 
 def metric_of(simulation: Simulation) -> Metric:
     """Return what a simulation is told by."""
-    if simulation.kind is SimulationKind.BACKTEST:
-        return Metric.CARRIED
     return stored(Sweep, simulation.wanted).metric
 
 
 def most_results(simulation: Simulation) -> int:
     """Return how many results a simulation may have at most."""
-    if simulation.kind is SimulationKind.BACKTEST:
-        return len(simulation.scenarios["items"]) * simulation.days
     different = len({scenario.key for scenario in scenarios_of(simulation)})
     most = stored(Sweep, simulation.wanted).most if simulation.kind is SimulationKind.SWEEP else 1
     return different * most
@@ -52,8 +47,6 @@ def most_results(simulation: Simulation) -> int:
 
 def swept(simulation: Simulation, outcomes: Mapping[Key, Outcome], *, was_cancelled: bool = False) -> Swept:
     """Return a simulation with the results that there are."""
-    if simulation.kind is SimulationKind.BACKTEST:
-        return stored(Backtest, simulation.wanted).swept(outcomes, simulation.days, was_cancelled=was_cancelled)
     return swept_of(
         stored(Sweep, simulation.wanted), scenarios_of(simulation), outcomes, simulation.days,
         was_cancelled=was_cancelled,

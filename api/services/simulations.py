@@ -233,7 +233,7 @@ def queued(
     Parameters
     ----------
     document
-        The sweep or back-test.
+        The sweep.
     every
         All scenarios of it, what they are compared with first.
     days

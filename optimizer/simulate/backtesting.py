@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from optimizer.model import Instance
 from optimizer.search.observer import Observer, SilentObserver
@@ -13,7 +12,6 @@ from optimizer.simulate.outcome import Outcome
 from optimizer.simulate.replay import replay
 from optimizer.simulate.results import Key
 from optimizer.simulate.scenario import apply
-from optimizer.simulate.sweeping import unpacked
 from optimizer.simulate.swept import Swept
 from optimizer.travel import TravelMatrix
 
@@ -54,22 +52,3 @@ def backtest(
             break  # Half a period is none.
         outcomes.update({(variant.scenario.id, day): outcome for day, outcome in enumerate(replayed.days)})
     return wanted.swept(outcomes, days_of(instance), was_cancelled=is_cancelled())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VariantTask:
-    """One variant as another process is told of it; ``snapshot`` is the packed text of the problem's file."""
-
-    snapshot: bytes
-    wanted: Backtest
-    number: int
-
-
-def work_variant(task: VariantTask) -> tuple[Outcome, ...]:
-    """Replay one variant; return the outcome of each local day."""
-    stated = unpacked(task.snapshot)
-    variant = task.wanted.variants[task.number]
-    return replay(
-        variant.scenario, stated.instance, stated.travel, history=task.wanted.history, running=variant.running,
-        limits=task.wanted.limits, seed=task.wanted.seed,
-    ).days  # fmt: skip

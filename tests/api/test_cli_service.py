@@ -310,6 +310,11 @@ def test_every_command_stands_in_the_docs() -> None:
 # --- deletion and keys ------------------------------------------------------------------------------------------------
 
 
+def test_a_role_for_simulations_is_a_matter_of_postgres(migrated: Path) -> None:
+    done = run("simulation-role", "somebody")
+    assert (done.exit_code, "SQLite knows no roles" in done.stderr) == (2, True)
+
+
 def test_retention_tells_each_kind_and_a_dry_run_deletes_nothing(migrated: Path) -> None:
     store = Store(Settings().address)
     with store.writing() as session:

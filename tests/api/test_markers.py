@@ -132,6 +132,12 @@ def _tell(story: Story) -> None:
     why = house["essen"].call("POST", "/explanations", {"asks": "why_not", "request_id": request})
     assert why.status_code == 202, why.text
     ids["explanation_id"] = why.json()["id"]
+    kept = house["essen"].call("POST", "/scenarios", {"scenario": SCENARIO})
+    assert kept.status_code == 201, kept.text
+    what_if = {"name": "drill", "first_day": "2026-10-05", "scenario_ids": [kept.json()["id"]]}
+    simulated = house["essen"].call("POST", "/simulations", what_if)
+    assert simulated.status_code == 202, simulated.text
+    ids["scenario_id"], ids["simulation_id"] = kept.json()["id"], simulated.json()["id"]
     house.answer()
     house.match()
     offer = house.offer_of(request)
@@ -206,6 +212,12 @@ def _faults(story: Story, request: str) -> None:
         ("essen", "POST", f"/proposals/{story.ids['proposal_id']}/decline", {"code": ADDRESS, "remark": ADDRESS * 30}),
         ("ltrako", "POST", f"/requests/{request}/stop", {"code": ADDRESS}),
         ("essen", "GET", f"/statistics?by={ADDRESS}", None),
+        ("essen", "POST", "/scenarios", {"scenario": {"id": "x", ADDRESS: ADDRESS, "changes": [{"kind": ADDRESS}]}}),
+        ("essen", "POST", "/scenarios", {"scenario": {"id": "x", "changes": [{"kind": ADDRESS, "x": ADDRESS}]}}),
+        ("essen", "POST", "/simulations", {"name": "x", "first_day": "2026-10-05", "sweep": {ADDRESS: ADDRESS},
+                                           "scenarios": [SCENARIO]}),
+        ("essen", "POST", "/simulations", {"name": "x", "first_day": "2026-10-05", "scenarios": [
+            {"id": "x", "changes": [{"kind": "cancel_requests", "requests": [ADDRESS]}]}]}),
     ]  # fmt: skip
     for who, method, path, sent in calls:
         answer = house[who].call(method, path, sent, if_match=f'"{ADDRESS}"', **marked)
@@ -313,6 +325,7 @@ def _measures(session: Session, story: Story) -> dict[str, str]:
     return {name: str(row.id) for name, row in rows.items()}
 
 
+SCENARIO = {"id": "one more", "changes": [{"kind": "add_vehicles", "zab": "zab:essen"}]}
 QUERIES = {
     "/v1/requests/{request_id}/address": "?purpose=check",
     "/v1/proposals/{proposal_id}/decline-preview": "?code=crew_ill",

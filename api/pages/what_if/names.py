@@ -56,7 +56,6 @@ OTHER_CHANGES: Mapping[str, Pair] = {
 KINDS: Mapping[SimulationKind, Pair] = {
     SimulationKind.PLANS: ("Pläne ohne Zufall", "plans without chance"),
     SimulationKind.SWEEP: ("viele gezogene Welten", "many drawn worlds"),
-    SimulationKind.BACKTEST: ("Rückschau", "back-test"),
 }
 METRICS: Mapping[Metric, Pair] = {
     Metric.CARRIED: ("befördert", "carried"),

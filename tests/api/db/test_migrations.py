@@ -6,11 +6,23 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, inspect, select, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import Session
 
 from api.db import migrate
-from api.db.tables import Bar, Decision, MeasureFact, WebhookEndpoint
+from api.db.tables import (
+    Bar,
+    Decision,
+    MeasureFact,
+    Run,
+    RunInput,
+    RunKind,
+    RunState,
+    Simulation,
+    SimulationKind,
+    SimulationResult,
+    WebhookEndpoint,
+)
 from api.workflow import Action, Role, State
 from tests.api.db.rows import NOW, organisation, transport_request
 
@@ -152,3 +164,35 @@ def test_facts_keep_minutes_and_none_of_them_becomes_none(engine: Engine) -> Non
     with engine.connect() as connection:
         found = connection.execute(text("SELECT custody_seconds, on_board_seconds FROM measure_fact ORDER BY id"))
         assert [tuple(row) for row in found] == [(3600, 3600), (120, 60), (0, 0)]
+
+
+def test_questions_get_a_kind_of_their_own_and_simulations_go_below(engine: Engine) -> None:
+    known = {"created_at": NOW, "updated_at": NOW, "state": RunState.DONE, "horizon": "2026-10-05/2026-10-05",
+             "horizon_from": NOW, "horizon_to": NOW + timedelta(days=1), "parameter_set": "p"}  # fmt: skip
+    with Session(engine) as session, session.begin():
+        zab = organisation()
+        question = Run(kind=RunKind.QUESTION, solve_params={"question": {}}, **known)
+        simulated = Run(kind=RunKind.SIMULATION, solve_params={}, **known)
+        session.add_all([zab, question, simulated])
+        session.flush()
+        keys = question.id, simulated.id
+        session.add_all(
+            [
+                RunInput(run_id=simulated.id, instance=b"x", result=None),
+                Simulation(
+                    run_id=simulated.id, organisation_id=zab.id, kind=SimulationKind.SWEEP, name="n", wanted={},
+                    scenarios={}, days=1,
+                ),
+                SimulationResult(run_id=simulated.id, scenario="k", draw=0, at=NOW, outcome={}, plan=None),
+            ]
+        )  # fmt: skip
+    migrate.downgrade(engine, "0012")
+    with engine.connect() as connection:
+        left = connection.execute(text("SELECT kind FROM run")).scalars().all()
+        assert (left, connection.execute(text("SELECT count(*) FROM run_input")).scalar()) == (["simulation"], 0)
+    migrate.upgrade(engine)
+    assert migrate.drift(engine) == []
+    with Session(engine) as session:
+        assert [(row.id, row.kind) for row in session.scalars(select(Run))] == [(keys[0], RunKind.QUESTION)]
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(text("UPDATE run SET kind = 'another'"))

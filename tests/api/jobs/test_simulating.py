@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import uuid
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +16,14 @@ from api.db.tables import Run, RunInput, RunKind, RunState, SimulationResult
 from api.jobs import simulating
 from api.jobs.port import Interrupted
 from api.jobs.solving import Steps
-from api.jobs.worker import Worker
+from api.jobs.worker import Worker, run_worker
 from api.repositories import what_if
 from api.settings import Settings
 from optimizer.simulate import sweeping
 from optimizer.simulate.scale_out import Processes
 from tests.api.house import House
 from tests.api.what_if import asked, begun_by, crowded, in_process, made
+from tests.simulate.cluster import local_cluster
 
 SWEEP = {"draws": {"seed": 3}, "fewest": 2, "most": 4, "batch": 1}
 SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -80,6 +83,29 @@ def test_what_a_stopped_worker_left_is_gone_on_with_by_another(world: House, mon
     assert not set(seen) & left.keys(), "nothing is made twice"
     assert kept(world, begun["id"]) == kept(world, whole["id"]), "the same as without a stop"
     assert world["essen"].get(f"/simulations/{begun['id']}")["state"] == "done"
+
+
+@SQLITE
+def test_a_worker_that_is_told_to_end_leaves_the_rest_to_the_next(
+    world: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asked(world, sweep=SWEEP)
+    settings = world.context.settings.model_copy(update={"is_nightly_scheduled": False, "poll_seconds": 0.1})
+    with monkeypatch.context() as patched:
+        stop = threading.Event()
+        _StopsAfter(patched, stop, 3)
+        run_worker(settings, stop=stop, clock=lambda: world.now)
+    left = world["essen"].get(f"/simulations/{begun['id']}")
+    assert left["state"] == "running", "nobody wanted it to end"
+    assert 3 <= left["results"] < 8
+    run_worker(settings, clock=lambda: world.now, is_enough=lambda: _state(world, begun["id"]) is not RunState.RUNNING)
+    told = world["essen"].get(f"/simulations/{begun['id']}")
+    assert (told["state"], told["results"]) == ("done", 8)
+
+
+def _state(house: House, run_id: str) -> RunState:
+    with house.store.reading() as session:
+        return session.get_one(Run, uuid.UUID(run_id)).state
 
 
 def test_who_lost_a_run_to_another_worker_keeps_nothing_more(world: House) -> None:
@@ -155,6 +181,18 @@ def test_other_processes_evaluate_and_hold_no_connection(house: House, monkeypat
     told = made(house)
     assert len(opened) == 1
     assert told["results"] == 2
+
+
+@SQLITE
+def test_a_cluster_evaluates_where_one_is_named(house: House, tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="extra [cluster]")
+    crowded(house)
+    with local_cluster(tmp_path, workers=1) as machines:
+        settings = house.context.settings.model_copy(update={"simulation_cluster": machines.address})
+        house.context = replace(house.context, settings=settings)
+        far = made(house, sweep=SWEEP)
+    house.context = replace(house.context, settings=settings.model_copy(update={"simulation_cluster": ""}))
+    assert kept(house, far["id"]) == kept(house, made(house, sweep=SWEEP)["id"]), "wherever it is made"
 
 
 @SQLITE

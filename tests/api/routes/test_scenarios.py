@@ -88,6 +88,27 @@ def test_what_nobody_could_wait_for_is_refused(house: House, scenario: dict[str,
     assert [each["path"] for each in answer.json()["errors"]] == [path]
 
 
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ('{"kind": "close_zab", "zab": "a\\u0000b"}', "/scenario/changes/0/zab"),
+        ('{"kind": "close_zab", "zab": "\\ud800"}', "/scenario/changes/0/zab"),
+        ('{"kind": "scale_demand", "factor": NaN}', "/scenario/changes/0/factor"),
+        ('{"kind": "scale_demand", "factor": 1e999}', "/scenario/changes/0/factor"),
+        ('{"kind": "break_vehicle", "vehicle": "V", "at": 99999999999999999999}', "/scenario/changes/0/at"),
+        ('{"kind": "use_parameters", "changes": {"ride\\u0000cap": 1}}', "/scenario/changes/0/changes"),
+    ],
+)
+def test_what_no_database_keeps_is_refused_where_it_stands(house: House, text: str, path: str) -> None:
+    headers = {
+        "Authorization": f"ApiKey {house['essen'].key}", "Idempotency-Key": "k", "Content-Type": "application/json"
+    }  # fmt: skip
+    content = f'{{"scenario": {{"id": "x", "changes": [{text}]}}}}'
+    answer = house.client.post("/v1/scenarios", content=content, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "body_invalid"), answer.text
+    assert [each["path"] for each in answer.json()["errors"]] == [path]
+
+
 def test_others_see_what_is_shared_and_change_nothing(house: House) -> None:
     own, shared = kept(house).json()["id"], kept(house, "koeln", shared=True).json()["id"]
     assert [each["id"] for each in house["essen"].get("/scenarios")["items"]] == [own, shared]

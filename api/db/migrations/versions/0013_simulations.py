@@ -62,7 +62,7 @@ def upgrade() -> None:
         "simulation",
         sa.Column("run_id", sa.Uuid(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", _one_of("simulation_kind", "plans", "sweep", "backtest"), nullable=False),
+        sa.Column("kind", _one_of("simulation_kind", "plans", "sweep"), nullable=False),
         sa.Column("name", sa.String(120), nullable=False),
         sa.Column("wanted", _document(), nullable=False),
         sa.Column("scenarios", _document(), nullable=False),
