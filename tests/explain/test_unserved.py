@@ -45,7 +45,12 @@ def alone(request: Request, **fields: Any) -> Reason:
 # --- static -----------------------------------------------------------------------------------------------------------
 
 STATIC: dict[str, tuple[dict[str, Any], dict[str, Any], Rule, str]] = {
-    "lying": ({"needs": frozenset({Need.LYING})}, {}, Rule.VEHICLE_FEATURES, "Kein Fahrzeug der Börse kann jemanden liegend"),
+    "lying": (
+        {"needs": frozenset({Need.LYING})},
+        {},
+        Rule.VEHICLE_FEATURES,
+        "Kein Fahrzeug der Börse kann jemanden liegend",
+    ),
     "features": (
         {"features": frozenset({"partition", "blinds"})},
         {"vehicles": (b.vehicle(features=frozenset({"partition"})),)},

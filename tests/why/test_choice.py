@@ -198,7 +198,10 @@ def test_what_is_gone_and_what_has_other_times() -> None:
     moved = {duty: tuple(replace(s, start=s.start - 90) for s in tour) for duty, tour in stops.items()}
     found = {change.request: change for change in changes(later, TRAVEL, moved, plan, strict=True)}
     assert (found["second"].cause, found["second"].minutes, found["second"].others) == (Cause.TIMES, 2, ("first",))
-    assert found["second"].texts["en"] == "The same duty, the pick-up is 2 min later. Come to the tour or gone from it: first."
+    assert (
+        found["second"].texts["en"]
+        == "The same duty, the pick-up is 2 min later. Come to the tour or gone from it: first."
+    )
 
 
 def test_who_could_not_stay_and_whose_duty_is_gone() -> None:
