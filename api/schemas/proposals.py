@@ -304,7 +304,9 @@ class CounterBody(Body):
 
     code: Annotated[CounterCode, _codes(CounterCode)]
     pickup_at: Annotated[Instant, Field(description="Begin of the pick-up.", examples=["2026-10-05T08:30:00+02:00"])]
-    handover_at: Annotated[Instant | None, Field(description="Left out: as proposed.", examples=[None])] = None
+    handover_at: Annotated[
+        Instant | None, Field(description="Left out: moved by as much as the pick-up.", examples=[None])
+    ] = None
     place: Annotated[
         CodeText | None,
         Field(description="Another place of pick-up: a municipality or facility of the catalogue.", examples=[None]),

@@ -6,7 +6,7 @@ The proposal is one that ``proposals.held`` has locked and found open to the ste
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +29,10 @@ _ASKED_UNTIL = "asked_until"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counter:
-    """Other times, or another place of pick-up, that a ZAB offers; ``handover_at`` None: as proposed."""
+    """Other times, or another place of pick-up, that a ZAB offers.
+
+    ``handover_at`` None: moved by as much as the pick-up, so that the time on board stays as proposed.
+    """
 
     pickup_at: datetime
     handover_at: datetime | None = None
@@ -55,7 +58,10 @@ def counter(
         where the checker refuses what is offered; ``too_late`` (409) after respond-by.
     """
     in_time(proposal, now)
-    handover_at = offered.handover_at or proposal.handover_at
+    if offered.pickup_at == proposal.pickup_at.replace(second=0, microsecond=0):
+        # Clocks of forms know no seconds: what was left as it stood is the time of the proposal.
+        offered = replace(offered, pickup_at=proposal.pickup_at)
+    handover_at = offered.handover_at or proposal.handover_at + (offered.pickup_at - proposal.pickup_at)
     _possible(offered, handover_at, now)
     is_lifted = overrides.hold_for(proposal.request, offered.pickup_at, handover_at, offered.place)
     verdict = judge(

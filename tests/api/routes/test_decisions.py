@@ -257,6 +257,24 @@ def test_a_zab_withdraws_its_counter_proposal_and_gains_no_time_by_it(desk: Desk
     desk.house.check()
 
 
+def test_a_counter_proposal_without_a_hand_over_moves_it_with_the_pickup(desk: Desk) -> None:
+    _, _, proposal = desk.offered()
+    before = desk.proposal(proposal)
+    late = timedelta(seconds=20)
+    desk.change(Proposal, proposal, pickup_at=before.pickup_at + late, handover_at=before.handover_at + late)
+    for minutes in (30, 0):
+        # What was left as a clock without seconds shows it is the time of the proposal.
+        said = counter(pickup_at=(before.pickup_at + timedelta(minutes=minutes)).isoformat())
+        del said["handover_at"]
+        answer = post(desk, "essen", proposal, "counter", said)
+        assert answer.status_code == 200, answer.text
+        told = desk.proposal(proposal).counter or {}
+        pickup, handover = (datetime.fromisoformat(told[name]) for name in ("pickup_at", "handover_at"))
+        assert handover - pickup == before.handover_at - before.pickup_at
+        assert pickup == before.pickup_at + (timedelta(minutes=minutes) or late)
+        assert post(desk, "essen", proposal, "withdraw-counter").status_code == 200
+
+
 def test_a_counter_proposal_that_was_accepted_is_withdrawn_no_more(desk: Desk) -> None:
     request, _, proposal = desk.offered()
     post(desk, "essen", proposal, "counter", counter())
