@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from api.fault_texts.details_offices import OFFICES, US
 
 _ASKING: Mapping[str, str] = {
+    "Expected the id of a request, or its last 4 to 12 characters.": (
+        "Erwartet wird die Kennung einer Anfrage, oder ihre letzten 4 bis 12 Zeichen."
+    ),
+    "Several requests end so. Give more characters of the id.": "Mehrere Anfragen enden so. Geben Sie mehr Zeichen an.",
+    "Several duties have this code. Give the id.": "Mehrere Dienste heißen so. Geben Sie die Kennung an.",
     "Expected {} that you may see, found none. Check the id, and that it is yours to see.": (
         "Unter dieser Kennung gibt es nichts, das Sie sehen dürfen."
     ),
