@@ -26,7 +26,12 @@ def details(function: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.append":
             for keyword in (each for each in node.keywords if each.arg == "details"):
                 yield from keys_of(keyword.value)
-                named |= {each.id for each in ast.walk(keyword.value) if isinstance(each, ast.Name)}
+                named |= {each.id for each in ast.walk(keyword.value) if isinstance(each, ast.Name)} - {
+                    # Of an object something is told that it has, not what it was made of.
+                    each.value.id
+                    for each in ast.walk(keyword.value)
+                    if isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name)
+                }
     for node in ast.walk(function):
         if isinstance(node, ast.Assign) and any(isinstance(to, ast.Name) and to.id in named for to in node.targets):
             yield from keys_of(node.value)

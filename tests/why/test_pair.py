@@ -159,7 +159,7 @@ def test_who_would_take_the_seats_of_another_displaces_it() -> None:
     urgent = replace(DAY, requests=tuple(replace(r, weight=2) if r.id == "rides" else r for r in DAY.requests))
     answer = why_not(urgent, TRAVEL, PLAN, "heavy", "D1", strict=True)
     assert (answer.verdict, answer.displaced) == (Verdict.DISPLACES, ("rides",))
-    assert "others are no longer carried: rides" in answer.texts["en"]
+    assert "these are no longer carried: rides" in answer.texts["en"]
     assert "1 instead of 2" in answer.texts["en"]
 
 
