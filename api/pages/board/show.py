@@ -20,7 +20,8 @@ from api.pages.board.timeline import time_line
 from api.pages.board.trial import trial
 from api.pages.board.wishes import BEZIRKE, HAS_DEADLINE, STEP, Pane, Twin, Wish, Wished, Zoom
 from api.pages.language import told_day
-from api.pages.requests import names
+from api.pages.requests import names, why
+from api.pages.sent import new_key
 from api.pages.view import View, may_view
 from api.repositories import saved_filters
 from api.repositories.requests import POOL
@@ -92,6 +93,7 @@ def shown(view: View, wish: Wish) -> dict[str, Any]:
         "trying": wish.trying if wish.is_placing and wish.chosen else "", "needs": NEEDS, "waiting": WAITING,
         "zab_names": dict(ZABS), "place_name": place_name, "Zoom": Zoom, "STEP": STEP, "Twin": Twin, "Pane": Pane,
         "words": _words(view), "doings": {each: in_language(pair, view.language) for each, pair in _DOINGS.items()},
+        "questions": lambda state: why.questions(view, state), "call_key": new_key(),
         "conflicts": lambda layout: _conflicts(view, layout), "notes": lambda layout: _notes(view, layout),
         "today": view.now.astimezone(BERLIN).date(), "clock": _clock, "weekday": lambda at: _weekday(view, at),
     }  # fmt: skip

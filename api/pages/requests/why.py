@@ -58,11 +58,11 @@ def questions(view: View, state: State) -> list[tuple[str, str]]:
 
 @router.post("/requests/{request_id}/why")
 def ask(view: AskerView, request_id: uuid.UUID, sent: InSent) -> Response:
-    """Ask, and go where the answer will be."""
+    """Ask, and go where the answer will be; to htmx what is there of it, which asks again by itself."""
     body = forms.read(NewExplanation, {"request_id": str(request_id), "asks": sent.text("asks")})
     answer = api.ask(body, view.context, view.actor, once(view, sent))
     asked: ExplanationShown = read_back(ExplanationShown, answer)
-    return view.go_to(f"/requests/{request_id}/why/{asked.id}")
+    return show(view, request_id, asked.id) if view.is_part else view.go_to(f"/requests/{request_id}/why/{asked.id}")
 
 
 @router.get("/requests/{request_id}/why/{explanation_id}")

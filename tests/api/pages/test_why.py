@@ -80,3 +80,27 @@ def test_a_question_is_asked_by_keyboard_and_the_answer_comes_by_itself(
     house.answer()
     expect(page.get_by_text("Was zu tun ist:").first).to_be_visible()
     person.check()
+
+
+@SQLITE
+def test_it_is_asked_on_the_board_too_and_the_answer_stays_while_others_decide(
+    somebody: Callable[..., Person], house: House
+) -> None:
+    house.duty("zab:essen", since=5, until=7)
+    request = house.pooled(1)
+    house.match()
+    person = somebody("essen")
+    page: Any = person.go(f"/board?day=2026-10-05&chosen={request}")
+    page.wait_for_selector("#live:has-text('live')")
+    page.locator("#ask-what-helps").focus()
+    page.keyboard.press("Enter")
+    answer = page.locator(f"#why-{request}")
+    expect(answer.get_by_text("wird gerade berechnet")).to_be_visible()
+    house.answer()
+    expect(answer.get_by_text("Was zu tun ist:").first).to_be_visible()
+    expect(answer.get_by_text("Ausprobieren").first).to_be_visible()
+    assert "/board?" in page.url
+    house.pooled(2)
+    expect(page.locator("#unplaced")).to_have_text("2")
+    expect(answer.get_by_text("Was zu tun ist:").first).to_be_visible()
+    person.check()
