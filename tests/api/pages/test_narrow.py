@@ -79,8 +79,14 @@ def filled(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "least"), [("essen-lead", 25), ("abh", 12), ("ltrako", 18), ("auditor", 10), ("admin", 6), ("zfa", 6)]
-)
+    ("who", "least"),
+    [
+        ("essen-lead", 25),
+        ("abh", 12),
+        *(pytest.param(who, least, marks=pytest.mark.slow)
+          for who, least in (("ltrako", 18), ("auditor", 10), ("admin", 6), ("zfa", 6))),
+    ],
+)  # fmt: skip
 def test_each_page_fits(house: House, somebody: Somebody, who: str, least: int) -> None:
     filled(house)
     person = somebody(who, viewport={"width": NARROW, "height": 640})
