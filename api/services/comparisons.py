@@ -73,10 +73,12 @@ def comparison(session: Session, simulation: Simulation) -> tuple[Comparison, Sw
 def statement_so_far(simulation: Simulation, outcomes: Mapping[Key, Outcome]) -> dict[str, Any]:
     """Return what a simulation says for now, for those who watch it."""
     told = compared(simulation, swept(simulation, outcomes))
-    metric = metric_of(simulation)
+    metric, most = metric_of(simulation), most_results(simulation)
+    # Plans that are made once each are compared once all are there.
+    said = 0 if simulation.kind is SimulationKind.PLANS and len(outcomes) < most else _SAID
     return {
-        "results": len(outcomes), "most": most_results(simulation),
-        "statements": {each: [*statements(told, metric, each)][:_SAID] for each in LANGUAGES},
+        "results": len(outcomes), "most": most,
+        "statements": {each: [*statements(told, metric, each)][:said] for each in LANGUAGES},
     }  # fmt: skip
 
 
