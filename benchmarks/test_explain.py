@@ -26,7 +26,7 @@ _REQUESTS, _DUTIES = 6, 8
 
 @cache
 def planned() -> Planned:
-    """Return the plan that construction makes of the day, the same on every machine; kernels are warm then."""
+    """Return a plan that construction makes of the day: a first one, not always the same; kernels are warm then."""
     made = Planned(*day(200, 40), first_plan(200, 40))
     why_not(made.instance, made.travel, made.solution, left_out(made)[0], made.instance.duties[0].id)
     return made
