@@ -1,4 +1,4 @@
-"""The live data as problems of the optimizer, for commands that look and change nothing. Loads no solver."""
+"""The live data as problems of the optimizer, for commands and simulations, which change nothing. Loads no solver."""
 
 from __future__ import annotations
 

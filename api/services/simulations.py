@@ -22,11 +22,9 @@ from api.db.snapshots import Snapshots
 from api.db.tables import Run, RunInput, RunKind, RunState, Simulation, SimulationKind
 from api.errors import Code, FieldError, Problem, not_found
 from api.mapping.horizon import Horizon
-from api.mapping.problem import problem_of
 from api.mapping.what_if import plain_of, read, refused
 from api.repositories import what_if as rows
-from api.repositories.plans import plan_rows
-from api.services import gatekeeping, parameters, scenarios
+from api.services import looking, parameters, scenarios
 from api.services.preparing import LIBRARIES
 from api.services.runs import MOST_DAYS, cancelled
 from api.settings import Settings
@@ -142,13 +140,7 @@ def snapshot(session: Session, horizon: Horizon, settings: Settings, *, now: dat
     Problem
         ``value_refused`` (422) where there is nothing to be planned in these days.
     """
-    plan, _ = gatekeeping.without_blocked(
-        session, plan_rows(session, horizon.since, horizon.until, now=now), now=now
-    )  # fmt: skip
-    in_force = parameters.in_force(session, horizon.first)
-    mapped = problem_of(
-        plan, horizon, in_force, now=now, tolerance=settings.tolerance_seconds, keeps_offers=False
-    )  # fmt: skip
+    mapped = looking.days(session, horizon, settings, now=now)
     if not mapped.instance.requests:
         raise Problem(
             Code.VALUE_REFUSED, "Nobody waits or is promised in these days. Choose others.",

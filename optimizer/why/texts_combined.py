@@ -70,7 +70,10 @@ SHORT: dict[Kind, tuple[str, str]] = {
         "{size} {size:Kindersitz|Kindersitze} mehr je Altersgruppe",
         "{size} more child {size:seat|seats} of each age band",
     ),
-    Kind.SEATS: ("eine andere Bestuhlung ({size} Plätze anders)", "other seating ({size} places differ)"),
+    Kind.SEATS: (
+        "eine andere Bestuhlung (bei {size} {size:Platz|Plätzen})",
+        "other seating (at {size} {size:place|places})",
+    ),
     Kind.OFFICER: (
         "{size} {size:Begleitkraft|Begleitkräfte} mehr im Team",
         "{size} more {size:officer|officers} in the crew",

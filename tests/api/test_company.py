@@ -61,17 +61,22 @@ def test_every_rule_about_two_who_share_a_vehicle_is_among_them() -> None:
     assert set(COMPANY_RULES) == {rule for rule in Rule if "shared" in MESSAGES[rule].texts["en"]}
 
 
+def reasons_are_told(house: House, request: str, rule: Rule, knowing: set[str], instead: tuple[Any, ...]) -> None:
+    """Give a request this reason; those who may know read it, all others code, texts and actions of ``instead``."""
+    Desk(house).change(TransportRequest, request, reasons={"items": [reason(rule)]}, matched_at=NOW)
+    for who in ("abh", "essen", "essen-lead", "koeln", "koeln-lead", "ltrako", "auditor"):
+        told = house[who].get(f"/requests/{request}/reasons")
+        assert gives_away(told, rule) is (who in knowing), (rule, who)
+        if who not in knowing:
+            (item,) = told["items"]
+            assert (item["rule"], item["texts"], item["actions"]) == instead
+
+
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_reasons_and_pool(house: House) -> None:
     request = house.pooled(1)
     for rule in RULES:
-        Desk(house).change(TransportRequest, request, reasons={"items": [reason(rule)]}, matched_at=NOW)
-        for who in ("abh", "essen", "essen-lead", "koeln", "koeln-lead", "ltrako", "auditor"):
-            told = house[who].get(f"/requests/{request}/reasons")
-            assert gives_away(told, rule) is (who in KNOWING), (rule, who)
-            if who not in KNOWING:
-                (item,) = told["items"]
-                assert (item["rule"], item["texts"], item["actions"]) == (COMPANY, TEXTS, ACTIONS)
+        reasons_are_told(house, request, rule, KNOWING, (COMPANY, TEXTS, ACTIONS))
         for who in ("abh", "essen", "koeln", "ltrako", "zfa", "zrk"):
             for path in ("/pool", "/requests"):
                 assert not gives_away(house[who].get(path), rule), (rule, who, path)
@@ -214,13 +219,7 @@ OWNING = KNOWING | {"abh"}
 def test_that_escorts_are_missing_is_told_to_owners_alone(house: House) -> None:
     request = house.pooled(1)
     for rule in OF_CREWS:
-        Desk(house).change(TransportRequest, request, reasons={"items": [reason(rule)]}, matched_at=NOW)
-        for who in ("abh", "essen", "essen-lead", "koeln", "koeln-lead", "ltrako", "auditor"):
-            answer = house[who].get(f"/requests/{request}/reasons")
-            assert gives_away(answer, rule) is (who in OWNING), (rule, who)
-            if who not in OWNING:
-                (item,) = answer["items"]
-                assert (item["rule"], (item["texts"], item["actions"])) == (CREW, company.said(CREW))
+        reasons_are_told(house, request, rule, OWNING, (CREW, *(company.said(CREW) or ())))
         for who in ("abh", "essen", "koeln", "ltrako", "zfa", "zrk"):
             for path in ("/pool", "/requests"):
                 told = [each.get("reasons", []) for each in house[who].get(path)["items"]]

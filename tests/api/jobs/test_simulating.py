@@ -213,16 +213,16 @@ def test_a_simulation_keeps_no_other_run_from_a_worker(house: House) -> None:
 
 class _NoJobs:
     def start(self, id: str) -> None:  # noqa: A002
-        raise NotImplementedError
+        raise AssertionError("only asked whether there is room")
 
     def progress(self, id: str) -> None:  # noqa: A002
-        raise NotImplementedError
+        raise AssertionError("only asked whether there is room")
 
     def recover(self, executors: Any) -> int:
-        raise NotImplementedError
+        raise AssertionError("only asked whether there is room")
 
     def close(self) -> None:
-        raise NotImplementedError
+        raise AssertionError("only asked whether there is room")
 
 
 class _Here:
@@ -232,7 +232,7 @@ class _Here:
         return True
 
     def dead(self, names: Any) -> Any:
-        raise NotImplementedError
+        raise AssertionError("only asked whether there is room")
 
 
 @SQLITE

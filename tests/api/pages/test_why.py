@@ -21,6 +21,14 @@ def forms_of(text: str) -> dict[str, str]:
     return dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[: form.index("</form>")]))
 
 
+def left_out(house: House) -> str:
+    """A request that the only duty is too short for."""
+    house.duty("zab:essen", since=5, until=7)
+    request = house.pooled(1)
+    house.match()
+    return request
+
+
 @SQLITE
 def test_what_may_be_asked_depends_on_state_and_role(house: House) -> None:
     house.duty()
@@ -68,9 +76,7 @@ def test_answers_are_told_with_what_to_do_and_others_are_counted(house: House) -
 def test_a_question_is_asked_by_keyboard_and_the_answer_comes_by_itself(
     somebody: Callable[..., Person], house: House
 ) -> None:
-    house.duty("zab:essen", since=5, until=7)
-    request = house.pooled(1)
-    house.match()
+    request = left_out(house)
     person = somebody("essen")
     page: Any = person.go(f"/requests/{request}")
     page.locator("#ask-what-helps").focus()
@@ -86,9 +92,7 @@ def test_a_question_is_asked_by_keyboard_and_the_answer_comes_by_itself(
 def test_it_is_asked_on_the_board_too_and_the_answer_stays_while_others_decide(
     somebody: Callable[..., Person], house: House
 ) -> None:
-    house.duty("zab:essen", since=5, until=7)
-    request = house.pooled(1)
-    house.match()
+    request = left_out(house)
     person = somebody("essen")
     page: Any = person.go(f"/board?day=2026-10-05&chosen={request}")
     page.wait_for_selector("#live:has-text('live')")
