@@ -23,8 +23,7 @@ def telling_problems() -> Iterator[None]:
     from pydantic import ValidationError
     from sqlalchemy.exc import OperationalError
 
-    from api.errors import Code, Problem
-    from api.schemas.every_fault import text_of
+    from api.errors import Code, Problem, text_of
 
     try:
         yield

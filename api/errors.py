@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+_OF_PYDANTIC = "Value error, "
 TYPE_PREFIX = "urn:restplatz:problem:"
 
 
@@ -156,6 +157,11 @@ class Problem(Exception):
         if self.errors:
             document["errors"] = [asdict(error) for error in self.errors]
         return document | self.more
+
+
+def text_of(fault: Mapping[str, Any]) -> str:
+    """Return what a fault of pydantic says, without the words that it puts before texts of ours."""
+    return str(fault["msg"]).removeprefix(_OF_PYDANTIC)
 
 
 def not_found(what: str) -> Problem:

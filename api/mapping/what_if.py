@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from api.errors import Code, FieldError, Problem
+from api.errors import Code, FieldError, Problem, text_of
 from optimizer.errors import InvalidValue
 from optimizer.io.document import plain
 from optimizer.model.units import FOREVER
@@ -22,7 +22,6 @@ from optimizer.simulate.scenario import Scenario
 from optimizer.simulate.sweep import Sweep
 
 T = TypeVar("T", Scenario, Sweep, Outcome)
-_PREFIX = "Value error, "
 _TAGGED = "kind"
 _PARTS = "WhatIf"
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -136,7 +135,7 @@ def _faults(error: ValidationError, sent: Mapping[str, Any], where: str) -> Iter
         elif detail["type"] == "union_tag_not_found":
             yield FieldError(path=f"{path}/{_TAGGED}", expected="the kind of a change or a study")
         else:
-            yield FieldError(path=path, expected=str(detail["msg"]).removeprefix(_PREFIX))
+            yield FieldError(path=path, expected=text_of(detail))
 
 
 def _pointer(location: tuple[int | str, ...], sent: Any) -> str:

@@ -18,13 +18,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 KIND = "value_error"
 Rule = Callable[[list[str]], None]
 """Adds what it finds between fields to the faults; it reads the fields that it needs, and no others."""
-_PREFIX = "Value error, "
 _SENT = "_sent"
-
-
-def text_of(fault: Mapping[str, Any]) -> str:
-    """Return what a fault of pydantic says, without the words that it puts before texts of ours."""
-    return str(fault["msg"]).removeprefix(_PREFIX)
 
 
 def ask(rules: Iterable[Rule]) -> None:

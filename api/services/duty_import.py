@@ -19,10 +19,9 @@ from api import audit
 from api.actor import Actor
 from api.db.tables import CrewRow, DutyRow, Organisation, VehicleRow
 from api.deadlines import BERLIN
-from api.errors import Code, FieldError, Problem
+from api.errors import Code, FieldError, Problem, text_of
 from api.repositories import fleet
 from api.schemas.duties import DutyContent, NewDuty
-from api.schemas.every_fault import text_of
 from api.schemas.fleet import CrewContent, NewCrew
 from api.services import duties
 from api.services import fleet as resources

@@ -12,8 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from api.deadlines import BERLIN
-from api.errors import Problem
-from api.schemas.every_fault import text_of
+from api.errors import Problem, text_of
 from api.schemas.gates import AnnouncementBody, Gates
 from api.schemas.imports import ImportItem
 from api.schemas.requests import PickupType, RequestContent

@@ -15,8 +15,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
-from api.errors import Code, FieldError, Problem
-from api.schemas.every_fault import text_of
+from api.errors import Code, FieldError, Problem, text_of
 from api.schemas.unknown_fields import KIND, unknown_field
 
 MEDIA_TYPE = "application/problem+json"

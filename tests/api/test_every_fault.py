@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from api.errors import text_of
 from api.schemas.base import Body
 from api.schemas.duties import NewAbsence, NewDuty
-from api.schemas.every_fault import text_of
 from api.schemas.patterns import NewPattern
 
 KEY = "0199a000-0000-7000-8000-000000000001"
