@@ -19,12 +19,13 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 
 from api import audit
+from api.actor import SYSTEM
 from api.db.tables import OutboxMessage, Proposal, Run, RunEvent, RunKind, RunState
 from api.errors import Problem
 from api.jobs import solving
 from api.jobs.takeover import presence
 from api.jobs.worker import run_worker
-from api.services import matching, outbox
+from api.services import matching, outbox, runs
 from api.settings import Settings
 from tests.api.jobs.exchange import Exchange, exchange
 from tests.api.jobs.plan_world import NOW
@@ -144,7 +145,7 @@ def test_a_wish_to_end_stops_the_search_and_keeps_the_plan(made: Exchange, monke
     with working(made):
         until(lambda: made.row(run_id).state is RunState.RUNNING, "the begin")
         with made.store.writing() as session:
-            session.get_one(Run, run_id).is_cancel_wanted = True
+            runs.cancelled(session, SYSTEM, run_id, now=made.context.now)
         until(lambda: made.row(run_id).state is RunState.CANCELLED, "the end")
     assert set(made.live()) == {request}
 
