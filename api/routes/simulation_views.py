@@ -160,6 +160,7 @@ def _tour(tour: PlannedTour, plan: Plan, horizon: Horizon, duties: Mapping[uuid.
         stops=[
             StopInPlan(
                 kind=stop.kind, at=at(stop.start), leaves_at=at(stop.departure), place=stop.place,
+                place_name=places[stop.place].name if stop.place in places else stop.place,
                 lat=places[stop.place].lat if stop.place in places else None,
                 lon=places[stop.place].lon if stop.place in places else None, people=stop.people,
                 on_board=stop.on_board, rider=riders[stop.request], is_promised=stop.request in tour.promised,

@@ -187,6 +187,7 @@ class StopInPlan(Shown):
     at: Annotated[datetime, Field(description="When it begins.")]
     leaves_at: Annotated[datetime, Field(description="When the vehicle drives on.")]
     place: Annotated[str | None, Field(description="Place of the catalogue, or of the scenario.", examples=["DUS"])]
+    place_name: Annotated[str | None, Field(description="What the place is called.", examples=["Flughafen Düsseldorf"])]
     lat: Annotated[float | None, Field(description="Latitude of the place.", examples=[51.28])]
     lon: Annotated[float | None, Field(description="Longitude of the place.", examples=[6.76])]
     people: Annotated[int, Field(description="Who get on or off.", examples=[1])]

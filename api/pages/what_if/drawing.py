@@ -203,7 +203,7 @@ def _rides(tour: TourInPlan, share: Callable[[datetime], float]) -> Iterator[Rid
         yield Ride(
             left=_percent(left), width=_percent(share(stop.leaves_at) - left), top=HEAD + LANE * lane,
             people=pickup.people, is_promised=pickup.is_promised, since=pickup.at, until=stop.leaves_at,
-            places=(pickup.place, stop.place),
+            places=(pickup.place_name, stop.place_name),
         )  # fmt: skip
 
 
@@ -232,7 +232,7 @@ def ways(plans: Sequence[PlanShown]) -> list[Way]:
                 Way(
                     plan=plan.scenario, is_first=number == 0, tour=tour,
                     at=" ".join(f"{stop.lat},{stop.lon}" for stop in stops),
-                    places=tuple(stop.place or "" for stop in stops),
+                    places=tuple(stop.place_name or "" for stop in stops),
                 )
             )  # fmt: skip
     return found
