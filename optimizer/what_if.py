@@ -62,7 +62,7 @@ def whatif(
         for target in (out, day):
             check_target(target, file)
         with ended_by_interrupt():
-            stated = _started(file)
+            stated = started(file)
 
             from optimizer.io.json import dump_instance, instance_units
             from optimizer.io.problem import Problem
@@ -122,7 +122,7 @@ def sweep(
         from optimizer.progress import ended_by_interrupt, run_interruptibly, terminal_observer
 
         with ended_by_interrupt():
-            stated = _started(file)
+            stated = started(file)
 
             from optimizer.simulate.compare import compare
             from optimizer.simulate.documents import read_sweep
@@ -181,7 +181,7 @@ def backtest(
         from optimizer.progress import ended_by_interrupt
 
         with ended_by_interrupt():
-            stated = _started(file)
+            stated = started(file)
 
             from optimizer.simulate.documents import read_backtest
 
@@ -208,7 +208,6 @@ def tell_backtest(
     from optimizer.simulate.results import Key
     from optimizer.simulate.scale_out import Unfinished
     from optimizer.simulate.sweep import Metric
-    from optimizer.simulate.swept import Swept
     from optimizer.simulate.telling import statements, table
 
     _make_folder(out)
@@ -221,13 +220,10 @@ def tell_backtest(
 
         def take(variant: Variant, days: tuple[Outcome, ...]) -> None:
             outcomes.update({(variant.scenario.id, day): outcome for day, outcome in enumerate(days)})
+            observer.phase(f"{len({name for name, _ in outcomes})} of {len(wanted.variants)}")
 
         with _crew(cluster, jobs) as crew:
-            failed.extend(
-                replay_each(
-                    wanted, stated.instance, stated.travel, crew, take, observer=observer, is_cancelled=is_cancelled
-                )
-            )
+            failed.extend(replay_each(wanted, stated.instance, stated.travel, crew, take, is_cancelled=is_cancelled))
         return wanted.swept(outcomes, wanted.days_in(stated.instance), was_cancelled=is_cancelled())
 
     with terminal_observer(phases=1 + len(wanted.variants)) as observer:
@@ -246,7 +242,7 @@ def tell_backtest(
         raise typer.Exit(EXIT_DEFECT)
 
 
-def _started(file: Path) -> Problem:
+def started(file: Path) -> Problem:
     """Read the problem, and compile the kernels where this machine never did, before processes are started."""
     stated = read_problem(file, FileFormat.INSTANCE)
     from optimizer.days.warm import compile_kernels

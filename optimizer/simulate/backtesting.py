@@ -54,7 +54,6 @@ def replay_each(
     take: Callable[[Variant, tuple[Outcome, ...]], None],
     *,
     done: Container[str] = frozenset(),
-    observer: Observer = _SILENT,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> list[Unfinished[Replay]]:
     """Replay the variants side by side, and hand the days of each to ``take`` as it is done; return what failed.
@@ -83,15 +82,7 @@ def replay_each(
         for variant in wanted.variants
         if variant.scenario.id not in done
     ]  # fmt: skip
-    made = len(wanted.variants) - len(tasks)
-
-    def hear(task: Replay, days: tuple[Outcome, ...]) -> None:
-        nonlocal made
-        take(task.variant, days)
-        made += 1
-        observer.phase(f"{made} of {len(wanted.variants)}")
-
-    return run_each(crew, work, tasks, hear, is_cancelled=is_cancelled)
+    return run_each(crew, work, tasks, lambda task, days: take(task.variant, days), is_cancelled=is_cancelled)
 
 
 def backtest(

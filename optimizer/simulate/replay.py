@@ -110,9 +110,7 @@ def see_that_it_fits(history: History, instance: Instance) -> None:
 class _Period:
     """What is known, published and driven so far."""
 
-    def __init__(
-        self, instance: Instance, travel: TravelMatrix, history: History, running: Running, days: int
-    ) -> None:
+    def __init__(self, instance: Instance, travel: TravelMatrix, history: History, running: Running, days: int) -> None:
         self.travel = travel
         self._days = days
         self._instance = instance
