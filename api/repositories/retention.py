@@ -77,7 +77,7 @@ def due_requests(until: datetime) -> Select[uuid.UUID]:
 
 
 def due_runs(until: datetime) -> Select[uuid.UUID]:
-    """Return the query for the runs that were asked for at or before an instant, and whose input, progress or results are kept.
+    """Return the query for the runs that were asked for at or before an instant, with input, progress or results left.
 
     Whoever was in the input of a run had not ended when it was made. So all inputs that hold a request are due before
     the request itself is; those of back-tests, which hold requests that have ended, by ``due_past_days``.
