@@ -1,4 +1,4 @@
-"""``restplatz explain | whatif | sweep | backtest``: as an operator types them, on live data that none of them changes."""
+"""``restplatz explain | whatif | sweep | backtest``: as an operator types them, on live data that they leave alone."""
 
 from __future__ import annotations
 

@@ -30,7 +30,10 @@ from tests.api.what_if import asked, begun_by, everything_else, in_process, made
 
 DAYS = PastDays.read(f"{FIRST}/{LAST}")
 NONE = Scenario(id="nobody planned ahead")
-VARIANTS = [{"scenario": plain_of(AS_IT_WAS)}, {"scenario": {"id": NONE.id}, "running": {"ahead_days": 1}}]
+VARIANTS: list[dict[str, Any]] = [
+    {"scenario": plain_of(AS_IT_WAS)},
+    {"scenario": {"id": NONE.id}, "running": {"ahead_days": 1}},
+]
 SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 
@@ -52,8 +55,8 @@ def kept(house: House, run_id: str) -> dict[tuple[str, int], dict[str, Any]]:
 def test_it_is_as_the_same_days_replayed_from_a_file_and_touches_nothing(house: House) -> None:
     lived(house)
     before = everything_else(house)
-    closed = {"id": "closed", "title": {"en": "Essen closed"}, "changes": [{"kind": "close_zab", "zab": "zab:essen"}]}
-    told = made(house, **body(scenarios=[closed | {"changes": [closed["changes"][0] | {"day": 1}]}]))
+    closed = {"id": "closed", "changes": [{"kind": "close_zab", "zab": "zab:essen", "day": 1}]}
+    told = made(house, **body(scenarios=[closed]))
     assert (told["kind"], told["results"], told["most_results"]) == ("backtest", 6, 6)
     assert [each["id"] for each in told["scenarios"]] == ["as it was", NONE.id, "closed"]
     assert everything_else(house) == before
