@@ -66,6 +66,14 @@ class Course:
     has_failed: bool
     refused_by: frozenset[uuid.UUID]
 
+    def up_to(self, pickup_to: datetime) -> Course:
+        """Return the course as nights could know it: who was withdrawn after the last pick-up had been there at each.
+
+        Such a request was left over, and somebody cleared it away.
+        """
+        is_late = self.gone_at is not None and self.gone_at > pickup_to
+        return replace(self, gone_at=None) if is_late else self
+
 
 def course_of(steps: Sequence[Step]) -> Course | None:
     """Return how a request went, by its steps in their order; ``None`` where the exchange never had it."""
@@ -77,7 +85,7 @@ def course_of(steps: Sequence[Step]) -> Course | None:
     return Course(
         known_at=next((step.at for step in last if step.after in WAITING), None),
         gone_at=None if left is None or not _fell_away(left) else left.at,
-        has_failed=left is not None and left.after is State.FAILED and left.code != FailCode.VEHICLE,
+        has_failed=left is not None and _failed(left),
         refused_by=frozenset(
             step.zab_id for step in last if step.action is Action.DECLINE_BAR and step.zab_id is not None
         ),
@@ -86,9 +94,16 @@ def course_of(steps: Sequence[Step]) -> Course | None:
 
 def _fell_away(left: Step) -> bool:
     """Whether nobody was to be carried any more: not so where it was, or was given back for want of a place."""
-    if left.after in (State.HANDED_OVER, State.FAILED):
+    if left.after in (State.HANDED_OVER, State.FAILED) or left.before is State.UNDER_WAY:
         return False
     return left.after is not State.RETURNED or left.role is Role.ABH
+
+
+def _failed(left: Step) -> bool:
+    """Whether the drive to it was in vain; a stop on the way is no withdrawal that a night could have known."""
+    if left.before is State.UNDER_WAY and left.after is State.STOPPED:
+        return True
+    return left.after is State.FAILED and left.code != FailCode.VEHICLE
 
 
 def _begins(step: Step) -> bool:

@@ -176,7 +176,7 @@ class LineShown(Shown):
 
     id: Annotated[str, Field(description="Id of the scenario.", examples=["+1 van zab:essen"])]
     titles: Annotated[dict[str, str], Field(description="By language.", examples=[{"de": "…", "en": "…"}])]
-    draws: Annotated[int, Field(description="Worlds in which both have a plan.", examples=[40])]
+    draws: Annotated[int, Field(description="Worlds, of a back-test days, in which both have a plan.", examples=[40])]
     without_plan: Annotated[int, Field(description="Worlds in which one has none: in no figure.", examples=[0])]
     is_enough: Annotated[bool, Field(description="Whether the interval is as tight as was asked for.")]
     statements: Annotated[

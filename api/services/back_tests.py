@@ -90,7 +90,10 @@ def wanted(
     try:
         made = replace(made, variants=tuple(variant for variant, _ in found))
     except InvalidValue as error:
-        raise refused(error, "/backtest/variants") from error
+        raise Problem(
+            Code.VALUE_REFUSED, "Nothing was stored. Mend what 'errors' names.",
+            errors=[FieldError(path="/backtest/variants", expected=error.expected)],
+        ) from error  # fmt: skip
     _see_that_it_is_small(made)
     return Wanted(backtest=made, places={variant.scenario.id: place for variant, place in found})
 

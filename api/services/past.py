@@ -97,6 +97,10 @@ def period(session: Session, days: PastDays, settings: Settings, *, now: datetim
     waited = {key for key in asked if (course := courses.get(key)) is not None and _waited(course, days)}
     promised = {key for key in riding if (course := courses.get(key)) is None or course.known_at is None}
     plan = rows.past_rows(session, days.since, days.until, duties, pool=waited, promised=promised)
+    courses = {
+        key: course.up_to(plan.requests[key].pickup_to) if key in plan.requests else course
+        for key, course in courses.items()
+    }
     closed = gatekeeping.blocked(
         session, [key for key in plan.pool if _never_rode(plan.requests[key].state, courses[key])], now=now
     )

@@ -68,6 +68,7 @@ FAILED: Taken = (Action.FAIL, Role.ZAB_DISPATCHER, "not_met")
         ([POOL, (Action.ASK, Role.SYSTEM), ACCEPT], (None, None, False)),
         ([POOL, *PLACED, FAILED], (0, None, True)),
         ([POOL, *PLACED, (Action.FAIL, Role.ZAB_DISPATCHER, "vehicle")], (0, None, False)),
+        ([POOL, *PLACED, UNDER_WAY, (Action.STOP, Role.ABH)], (0, None, True)),
         ([POOL, *PLACED, FAILED, POOL, *PLACED, UNDER_WAY, HANDED_OVER], (4, None, False)),
         ([POOL, *PLACED, (Action.MOVE_DATE, Role.ABH), *PLACED, FAILED], (3, None, True)),
         ([POOL, (Action.STOP, Role.ABH), (Action.LIFT_STOP, Role.ABH), POOL], (3, None, False)),
@@ -75,6 +76,13 @@ FAILED: Taken = (Action.FAIL, Role.ZAB_DISPATCHER, "not_met")
 )
 def test_what_a_replay_knows_of_a_request(taken: list[Taken], course: tuple[int | None, int | None, bool]) -> None:
     assert told(lived(*taken)) == course
+
+
+def test_who_is_withdrawn_when_the_pick_up_is_past_was_there_at_every_night() -> None:
+    course = course_of(lived(POOL, (Action.CANCEL, Role.ABH)))
+    assert course is not None
+    assert course.up_to(NOON + timedelta(hours=1)) == course
+    assert course.up_to(NOON + timedelta(minutes=59)).gone_at is None
 
 
 def test_who_declined_for_good_is_not_asked_in_a_replay_and_who_may_say_yes_later_is() -> None:
