@@ -68,16 +68,18 @@ def number(value: float, language: str) -> str:
     return text.translate(str.maketrans(",.", ".,")) if language == "de" else text
 
 
-def statement(line: Line, metric: Metric, period: Period | None, language: str) -> str:
+def statement(line: Line, metric: Metric, period: Period | None, language: str, *, of_days: bool = False) -> str:
     """Return what a scenario brings: "+1 van at Essen: 3.2 (2.7 to 3.7) more requests carried a week".
 
-    Where the interval contains 0 that is said instead: the difference may be chance.
+    Where the interval contains 0 that is said instead: the difference may be chance. ``of_days``: what was drawn are
+    the days of a back-test.
     """
     german = language == "de"
     name, words, when = line.told(language), WORDS[language][metric], _PERIODS[language][period]
     found = line.differences.get(metric)
     if found is None:
-        return f"{name}: {'zu wenige Ziehungen' if german else 'too few draws'}"
+        drawn = ("Tage" if german else "days") if of_days else ("Ziehungen" if german else "draws")
+        return f"{name}: {'zu wenige' if german else 'too few'} {drawn}"
     if found.low <= 0.0 <= found.high:
         if found.low == found.high:
             return f"{name}: {f'kein Unterschied ({words})' if german else f'no difference ({words})'}"
@@ -105,10 +107,10 @@ def _span(found: Estimate, language: str) -> str:
     return f"{number(found.low, language)} {to} {number(found.high, language)}"
 
 
-def statements(comparison: Comparison, metric: Metric, language: str) -> Iterator[str]:
+def statements(comparison: Comparison, metric: Metric, language: str, *, of_days: bool = False) -> Iterator[str]:
     """Tell what each scenario brings, the one that brings most first."""
     for line in comparison.best(metric):
-        yield statement(line, metric, comparison.period, language)
+        yield statement(line, metric, comparison.period, language, of_days=of_days)
 
 
 def table(comparison: Comparison, language: str, *, of_days: bool = False) -> Iterator[str]:
@@ -143,7 +145,7 @@ def table(comparison: Comparison, language: str, *, of_days: bool = False) -> It
     else:
         same = "on the same days" if of_days else "in the same drawn worlds"
         yield f"In brackets: {level} % confidence interval of the differences {same}."
-    yield from _notes(comparison.lines, german=german, language=language)
+    yield from _notes(comparison.lines, german=german, language=language, of_days=of_days)
 
 
 _BESIDE = (
@@ -188,11 +190,12 @@ def _three(one: float, two: float, language: str, *, whole: bool) -> list[str]:
     return [cell(one), cell(two), sign + cell(two - one)]
 
 
-def _notes(lines: Sequence[Line], *, german: bool, language: str) -> Iterator[str]:
+def _notes(lines: Sequence[Line], *, german: bool, language: str, of_days: bool) -> Iterator[str]:
+    drawn = ("Tage" if german else "days") if of_days else ("Ziehungen" if german else "draws")
     for line in lines:
         if line.without_plan:
-            said = "Ziehungen ohne Plan, in keiner Zahl enthalten" if german else "draws without a plan, in no figure"
-            yield f"{line.told(language)}: {line.without_plan} {said}."
+            said = "ohne Plan, in keiner Zahl enthalten" if german else "without a plan, in no figure"
+            yield f"{line.told(language)}: {line.without_plan} {drawn} {said}."
     wide = ", ".join(line.told(language) for line in lines if not line.is_enough)
     if wide:
         yield (

@@ -116,7 +116,10 @@ def write_comparison(
         "statements": (
             _Sentence,
             [
-                _Sentence(scenario=line.told(language), says=statement(line, metric, comparison.period, language))
+                _Sentence(
+                    scenario=line.told(language),
+                    says=statement(line, metric, comparison.period, language, of_days=of_days),
+                )
                 for line in comparison.best(metric)
             ],
         ),
