@@ -4,6 +4,10 @@ A line that is changed, taken out or put in between breaks the chain from there 
 off at the end breaks nothing, so the head (number and hash) is to be noted elsewhere too, and ``verify`` compares.
 Details are names of fields, codes and states, never what a field says.
 
+Lines are numbered without a gap, so those who write one wait for one another until the end of their transactions. They
+are therefore kept with the session and written when it commits, after all else: decisions of all offices would
+otherwise queue behind the slowest work of each other.
+
 Old lines are deleted when their period is over (``cut``, then ``delete_cut``): number and hash of the last of them stay
 as an anchor, and in a line of the log, so that the chain is verified from there on. The database lets no other line go.
 """
@@ -17,8 +21,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, event, func, select
+from sqlalchemy.orm import Session, SessionTransaction
 
 from api.actor import Actor
 from api.db.tables import AuditAnchor, AuditEntry
@@ -31,6 +35,8 @@ START = "0" * 64
 _LOCK = 0x52535042
 """Whoever adds a line on PostgreSQL holds this advisory lock until the end of the transaction."""
 _AT_A_TIME = 1_000
+_PENDING, _MARKS = "audit_lines", "audit_marks"
+"""Where a session keeps lines that are not written yet, and how many there were when each savepoint began."""
 _HOLD = select(func.pg_advisory_xact_lock(_LOCK))
 _LAST = select(AuditEntry.number, AuditEntry.sha256).order_by(AuditEntry.number.desc()).limit(stated(1))
 
@@ -61,18 +67,10 @@ def append(
     at: datetime,
     purpose: str = "",
     details: Mapping[str, Any] | None = None,
-) -> AuditEntry:
-    """Add a line; it commits with the caller's transaction, or not at all.
-
-    Lines are numbered without a gap, so those who write wait for one another from here to the end of the
-    transaction: call it last.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(_HOLD)
+) -> None:
+    """Add a line; it commits with the caller's transaction, or not at all, and is written when that commits."""
     session.flush()
-    last = head(session)
     entry = AuditEntry(
-        number=last.number + 1,
         at=at.astimezone(UTC),
         account_id=actor.account_id,
         organisation_id=actor.organisation_id,
@@ -82,12 +80,58 @@ def append(
         subject_id=str(subject_id),
         purpose=purpose,
         details=dict(details or {}),
-        previous=last.sha256,
     )
-    entry.sha256 = digest(entry)
-    session.add(entry)
+    _pending(session).append(entry)
+
+
+def write(session: Session) -> None:
+    """Write the lines of a session now: where something else needs them. Others wait from here until it commits."""
+    lines = _pending(session)
+    if not lines:
+        return
     session.flush()
-    return entry
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_HOLD)
+    last = head(session)
+    for entry in lines:
+        entry.number, entry.previous = last.number + 1, last.sha256
+        entry.sha256 = digest(entry)
+        last = Head(number=entry.number, sha256=entry.sha256)
+    session.add_all(lines)
+    lines.clear()
+    session.flush()
+
+
+def _pending(session: Session) -> list[AuditEntry]:
+    found: list[AuditEntry] = session.info.setdefault(_PENDING, [])
+    return found
+
+
+@event.listens_for(Session, "before_commit")
+def _last_of_all(session: Session) -> None:
+    if not session.in_nested_transaction():
+        write(session)
+
+
+@event.listens_for(Session, "after_transaction_create")
+def _begun(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        # What a session that was closed without a commit had kept.
+        session.info.pop(_PENDING, None)
+        session.info.pop(_MARKS, None)
+    elif transaction.nested:
+        session.info.setdefault(_MARKS, {})[transaction] = len(_pending(session))
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _undone(session: Session, previous: SessionTransaction) -> None:
+    if previous.parent is None:
+        session.info.pop(_PENDING, None)
+    elif previous.nested:
+        # A savepoint takes back what was added since, and nothing of before.
+        mark = session.info.get(_MARKS, {}).pop(previous, None)
+        if mark is not None:
+            del _pending(session)[mark:]
 
 
 def head(session: Session) -> Head:
@@ -150,6 +194,7 @@ def cut(session: Session, actor: Actor, *, until: datetime, at: datetime, parame
             "parameters": parameter_set,
         },
     )  # fmt: skip
+    write(session)
     session.add(
         AuditAnchor(number=last.number, sha256=last.sha256, until=until, at=at, parameter_set=parameter_set)
     )  # fmt: skip

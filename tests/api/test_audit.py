@@ -7,15 +7,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, func, select, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Engine, event, func, insert, select, text
+from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import Session
 
 from api import audit
 from api.actor import SYSTEM, Actor
 from api.audit import Head
 from api.db import guards
-from api.db.tables import AuditEntry
+from api.db.tables import AuditEntry, Organisation
 from api.workflow import Role
 from tests.api.db.rows import NOW
 from tests.api.db.test_guards import at_once
@@ -120,7 +120,43 @@ def test_what_is_rolled_back_leaves_no_line(engine: Engine) -> None:
         session.rollback()
     with Session(engine) as session, session.begin():
         write(session)
+    with Session(engine) as session:
+        write(session)
+        session.close()  # Neither committed nor rolled back, and used again.
+        session.execute(text("SELECT 1"))
+        session.commit()
         assert audit.head(session).number == 1
+
+
+def test_a_savepoint_takes_back_its_own_lines_and_no_others(engine: Engine) -> None:
+    with Session(engine) as session, session.begin():
+        write(session, 1)
+        for number in (2, 3):
+            with pytest.raises(ZeroDivisionError), session.begin_nested():
+                write(session, 10 * number)
+                with session.begin_nested():
+                    write(session, 10 * number + 1)
+                raise ZeroDivisionError
+            with session.begin_nested():
+                write(session, number)
+        with pytest.raises(IntegrityError), session.begin_nested():
+            write(session, 4)
+            session.execute(insert(Organisation).values(id=uuid.uuid4()))
+        write(session, 5)
+    with Session(engine) as session:
+        assert session.scalars(select(AuditEntry.subject_id).order_by(AuditEntry.number)).all() == ["1", "2", "3", "5"]
+    assert faults(engine) == []
+
+
+def test_lines_are_written_last_so_that_nobody_waits_for_the_work_of_others(engine: Engine) -> None:
+    said: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *each: said.append(each[2]))
+    with Session(engine) as session, session.begin():
+        write(session, 1)
+        write(session, 2)
+        session.execute(text("SELECT 'work'"))
+    assert "'work'" in said[-3 if engine.dialect.name == "sqlite" else -4]
+    assert said[-1].startswith("INSERT INTO audit_entry")
 
 
 def every_field() -> list[tuple[str, Callable[[AuditEntry], object]]]:
@@ -228,6 +264,7 @@ def test_all_lines_may_be_old(guarded: Engine) -> None:
     assert faults(guarded) == []
     with Session(guarded) as session, session.begin():
         write(session)
+    with Session(guarded) as session:
         assert audit.head(session).number == 12, "numbers go on"
 
 
