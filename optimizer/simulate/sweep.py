@@ -20,7 +20,7 @@ from optimizer.simulate.scenario import Scenario
 
 
 class Metric(StrEnum):
-    """What of an outcome is compared; ``better`` tells in which direction."""
+    """What of an outcome is compared; ``is_gain`` tells in which direction."""
 
     CARRIED = "carried"
     UNPLACED = "unplaced"
@@ -34,6 +34,11 @@ class Metric(StrEnum):
     RELEASED = "released"
     FAILED = "failed"
     GAP = "gap"
+
+    @property
+    def is_gain(self) -> bool:
+        """Whether more of it is better; of all else less is."""
+        return self in (Metric.CARRIED, Metric.SERVED_WEIGHT)
 
 
 class Period(StrEnum):
@@ -154,13 +159,7 @@ class Sweep(Value):
             raise InvalidValue("sweep.seed", "0 or more", self.seed)
 
     def all_scenarios(self, instance: Instance) -> tuple[Scenario, ...]:
-        """Return the baseline, then all others.
-
-        Raises
-        ------
-        InvalidValue
-            Where two have the same id, or there is nothing to compare.
-        """
+        """Return the baseline, then all others; raises ``InvalidValue`` where two have the same id."""
         made = [scenario for study in self.studies for scenario in study.scenarios(instance)]
         every = (self.baseline, *self.scenarios, *made)
         twice = sorted(name for name, count in Counter(scenario.id for scenario in every).items() if count > 1)

@@ -10,7 +10,7 @@ from optimizer.simulate.compare import Comparison, Line
 from optimizer.simulate.statistics import Estimate
 from optimizer.simulate.sweep import Metric
 from optimizer.simulate.swept import Swept
-from optimizer.simulate.telling import WORDS, statement
+from optimizer.simulate.telling import WORDS, notes, statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,8 @@ def write_comparison(path: Path, comparison: Comparison, swept: Swept, language:
             [
                 _Sentence(scenario=line.told(language), says=statement(line, metric, comparison.period, language))
                 for line in comparison.best(metric)
-            ],
+            ]
+            + [_Sentence(scenario="", says=said) for said in notes(comparison, language)],
         ),
         "figures": (_Figure, [row for line in comparison.lines for row in _figures(line, language)]),
         "load": (_Load, [row for line in comparison.lines for row in _loads(line, language)]),
