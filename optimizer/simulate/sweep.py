@@ -13,7 +13,7 @@ import data
 from optimizer.errors import InvalidValue
 from optimizer.model import Instance
 from optimizer.model.value import Value
-from optimizer.simulate.changes_fleet import AddVehicles, ResizeFleet
+from optimizer.simulate.changes_fleet import AddVehicles, ResizeFleet, known_preset
 from optimizer.simulate.draws import Draws
 from optimizer.simulate.outcome import Limits
 from optimizer.simulate.scenario import Scenario
@@ -60,9 +60,12 @@ class OneMoreEach(Value):
     kind: Literal["one_more_each"] = "one_more_each"
     preset: str = "van"
 
+    def __post_init__(self) -> None:
+        known_preset("one_more_each.preset", self.preset)
+
     def scenarios(self, instance: Instance) -> tuple[Scenario, ...]:
         """Return them in the order of the ZABs that have duties."""
-        name = data.vehicle_presets()[self.preset].name if self.preset in data.vehicle_presets() else self.preset
+        name = data.vehicle_presets()[self.preset].name
         working = {
             vehicle.zab for vehicle in instance.vehicles if any(d.vehicle == vehicle.id for d in instance.duties)
         }
@@ -88,6 +91,7 @@ class FleetSizes(Value):
     def __post_init__(self) -> None:
         if not self.sizes or list(self.sizes) != sorted(set(self.sizes)) or self.sizes[0] < 0:
             raise InvalidValue("fleet_sizes.sizes", "rising numbers of 0 or more", self.sizes)
+        known_preset("fleet_sizes.preset", self.preset)
 
     def scenarios(self, instance: Instance) -> tuple[Scenario, ...]:
         """Return them in the order of the sizes."""
