@@ -1,4 +1,4 @@
-"""The time line as a drawing: rows of vehicles, bars of duties, rides within them; positions are per cent of its days."""
+"""The time line as a drawing: rows of vehicles, bars of duties, rides within them; in per cent of the days shown."""
 
 from __future__ import annotations
 
