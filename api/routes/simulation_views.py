@@ -67,7 +67,7 @@ def result_shown(row: SimulationResult, names: Mapping[str, str]) -> ResultShown
 
 def names_of(row: Simulation) -> dict[str, str]:
     """Return ids of scenarios by what their results are kept by: of two that are alike the first."""
-    return {each.key: each.id for each in reversed(comparisons.scenarios_of(row))}
+    return {key: name for name, key in reversed(comparisons.keys_of(row).items())}
 
 
 def comparison_shown(session: Session, actor: Actor, row: Simulation) -> ComparisonShown:

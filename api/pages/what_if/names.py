@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from api.db.tables import SimulationKind
 from api.texts import Pair
+from api.words import Language
 from optimizer.simulate.sweep import Metric, Period
 
 
@@ -58,6 +60,7 @@ OTHER_CHANGES: Mapping[str, Pair] = {
 KINDS: Mapping[SimulationKind, Pair] = {
     SimulationKind.PLANS: ("Pläne ohne Zufall", "plans without chance"),
     SimulationKind.SWEEP: ("viele gezogene Welten", "many drawn worlds"),
+    SimulationKind.BACKTEST: ("Rückblick auf vergangene Tage", "replay of days that are over"),
 }
 METRICS: Mapping[Metric, Pair] = {
     Metric.CARRIED: ("befördert", "carried"),
@@ -83,3 +86,8 @@ def change_name(kind: str) -> Pair:
     if kind in set(ChangeKind):
         return CHANGES[ChangeKind(kind)]
     return OTHER_CHANGES.get(kind, (kind, kind))
+
+
+def title_of(scenario: Mapping[str, Any], language: Language) -> str:
+    """Return what a scenario is called; its id where it has no title in this language."""
+    return str(scenario.get("title", {}).get(language.value) or scenario["id"])

@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 from tests.api.house import House
 from tests.api.pages.conftest import Person
 from tests.api.pages.filled import Reader, reader
+from tests.api.past_world import FIRST, LAST, lived
 from tests.api.what_if import DAY, crowded, in_process
 
 SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -236,6 +237,38 @@ def test_a_sweep_has_bars_a_curve_and_their_tables(house: House) -> None:
     assert 'class="chart__curve"' in text
     assert "Unterschied zu" in text
     assert "im Monat" in text
+
+
+@SQLITE
+def test_days_that_are_over_are_replayed_under_the_usual_and_other_rules(house: House) -> None:
+    lived(house)
+    key = scenario_of(house)
+    person = reader(house, "essen")
+    where = "/what-if/back-tests/new"
+    assert where in person.get("/what-if")
+    text = person.get(where)
+    assert 'value="2026-10-06"' in text
+    assert re.search(r"Frühestens der [^:]*08.09.(2026)?", text)
+    refused = person.send(where, status=422, name="x", first_day=FIRST, last_day=LAST, ahead_days="15", frozen="nie")
+    assert re.search(r'id="e-frozen"', refused.text)
+    person.page = refused
+    refused = person.send(where, status=422, ahead_days="15", frozen="6", last_day="2026-10-07")
+    assert re.search(r'id="e-ahead_days"', refused.text)
+    person.page = refused
+    refused = person.send(where, status=422, ahead_days="1")
+    assert "Erwartet: einen Tag vor dem 07.10.2026" in refused.text
+    person.page = refused
+    answer = person.send(where, last_day=LAST, frozen="0", change_budget="2", scenario_ids=key)
+    told = person.get(answer.headers["Location"])
+    assert "Rückblick auf vergangene Tage" in told
+    house.answer()
+    told = person.get(answer.headers["Location"])
+    rules = "Tage voraus: 1, fest so viele Stunden vorher: 0, Änderungen je Nacht: höchstens 2"
+    assert f"<li>{rules}: kein Unterschied" in told
+    assert "<li>ein Bus mehr: kein Unterschied" in told
+    assert '<th scope="col" class="number">Tage</th>' in told
+    shown = house["essen"].get(answer.headers["Location"].replace("/what-if", ""))
+    assert (shown["state"], shown["results"]) == ("done", 6)
 
 
 @SQLITE
