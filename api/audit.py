@@ -119,6 +119,13 @@ def _write_last(session: Session) -> None:
         write(session)
 
 
+@event.listens_for(Session, "after_transaction_create")
+def _begin(session: Session, begun: SessionTransaction) -> None:
+    if begun.parent is None:
+        # What a session kept that was closed in the middle, and is used again.
+        session.info.pop(_WAITING, None)
+
+
 @event.listens_for(Session, "after_soft_rollback")
 def _forget(session: Session, ended: SessionTransaction) -> None:
     """Forget what was said in what was rolled back."""

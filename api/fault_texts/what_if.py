@@ -102,6 +102,12 @@ WHAT_IF: Mapping[str, str] = {
     "State them.": "Geben Sie sie an.",
     "an id, changes, or both": "eine Kennung, Änderungen, oder beides",
     "0 or more, counted from the first day of the file": "0 oder mehr, gezählt vom ersten Tag",
+    "0 to {}, counted from the first day of the file": "0 bis {}, gezählt vom ersten Tag",
+    "0 to {}": "0 bis {}",
+    "1 to {}": "1 bis {}",
+    "earliest <= latest": "den Beginn nicht nach dem Ende",
+    "Turn the time round.": "Drehen Sie die Zeit um.",
+    "shifts and requests within {} days": "Dienste und Anfragen innerhalb von {} Tagen",
     "a date, so that days can be told": "ein Datum, damit Tage zu unterscheiden sind",
     "a short name": "einen kurzen Namen",
     # --- back-tests

@@ -10,7 +10,7 @@ from optimizer.simulate.compare import Comparison, Line
 from optimizer.simulate.statistics import Estimate
 from optimizer.simulate.sweep import Metric
 from optimizer.simulate.swept import Swept
-from optimizer.simulate.telling import WORDS, statement
+from optimizer.simulate.telling import WORDS, notes, statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,17 +112,13 @@ def write_comparison(
     ``of_days``: what was drawn are the days of a back-test, counted from 0.
     """
     metric = swept.sweep.metric
+    said = [
+        (line.told(language), statement(line, metric, comparison.period, language, of_days=of_days))
+        for line in comparison.best(metric)
+    ]
+    said += [("", note) for note in notes(comparison, language, of_days=of_days)]
     sheets: dict[str, tuple[type, list[object]]] = {
-        "statements": (
-            _Sentence,
-            [
-                _Sentence(
-                    scenario=line.told(language),
-                    says=statement(line, metric, comparison.period, language, of_days=of_days),
-                )
-                for line in comparison.best(metric)
-            ],
-        ),
+        "statements": (_Sentence, [_Sentence(scenario=name, says=told) for name, told in said]),
         "figures": (_Figure, [row for line in comparison.lines for row in _figures(line, language)]),
         "load": (_Load, [row for line in comparison.lines for row in _loads(line, language)]),
     }

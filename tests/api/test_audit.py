@@ -119,6 +119,8 @@ def test_what_is_rolled_back_leaves_no_line(engine: Engine) -> None:
         write(session)
         session.rollback()
         write(session)
+        session.close()
+        write(session)
         session.commit()
     with Session(engine) as session:
         assert audit.head(session).number == 1

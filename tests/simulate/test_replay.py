@@ -216,7 +216,7 @@ class TestBacktest:
         assert [line.draws for line in found.lines] == [3, 3, 3]
         assert found.baseline.figures[Metric.CARRIED].mean == 20, "four a day, five days a week"
         said = statement(found.lines[1], Metric.CARRIED, found.period, "de")
-        assert said == "ein Fahrzeug weniger: 10,0 (10,0 bis 10,0) weniger beförderte Anfragen in der Woche"
+        assert said == "ein Fahrzeug weniger: 10,0 (10,0 bis 10,0) beförderte Anfragen weniger in der Woche"
 
     def test_one_scenario_under_two_ways_of_running_is_two_variants(self) -> None:
         found = backtest(self.wanted(), self.instance(), TRAVEL)

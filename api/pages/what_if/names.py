@@ -77,7 +77,7 @@ PERIODS: Mapping[Period | None, Pair] = {
     Period.DAY: ("am Tag", "a day"),
     Period.WEEK: ("in der Woche", "a week"),
     Period.MONTH: ("im Monat", "a month"),
-    None: ("an diesen Tagen", "in these days"),
+    None: ("in diesem Zeitraum", "in this period"),
 }
 
 

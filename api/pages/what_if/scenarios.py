@@ -126,7 +126,7 @@ def _asked_for(
     wish, _, number = sent.text("do").partition(".")
     if wish == "add" and sent.text("add") in set(ChangeKind) and len(blocks) < _MOST_CHANGES:
         return _form(view, scenario_id, sent, [*blocks, _block(ChangeKind(sent.text("add")))], focus=len(blocks))
-    if wish == "remove" and number.isdigit():
+    if wish == "remove" and number.isdecimal() and len(number) < 4:
         return _form(view, scenario_id, sent, [each for n, each in enumerate(blocks) if n != int(number)])
     return None
 

@@ -105,7 +105,7 @@ def _said(sent: Sent) -> dict[str, Any]:
             "most": most, "batch": 10, "period": sent.text("period") or Period.WEEK.value,
         }  # fmt: skip
         if precision:
-            sweep["precision"] = float(precision) if precision.replace(".", "", 1).isdigit() else precision
+            sweep["precision"] = float(precision) if precision.replace(".", "", 1).isdecimal() else precision
     return {
         "name": sent.text("name"), "first_day": sent.text("first_day"), "last_day": sent.text("last_day"),
         "scenario_ids": sent.all("scenario_ids"), "sweep": sweep,

@@ -218,7 +218,7 @@ def test_plans_are_compared_with_time_line_map_and_their_tables(house: House) ->
     house.answer()
     text = person.get(where)
     assert "data-events=" not in text
-    assert re.search(r"<li>ein Bus mehr: [\d,]+ mehr beförderte Anfragen an diesen Tagen</li>", text)
+    assert re.search(r"<li>ein Bus mehr: [\d,]+ beförderte Anfragen? mehr in diesem Zeitraum</li>", text)
     assert text.count('class="time time--day"') == 2
     assert text.count("data-way=") >= 3
     assert "zab:koeln" not in text.replace("zab:koeln-", ""), "others have names, and are counted"
