@@ -128,20 +128,27 @@ def test_what_is_rolled_back_leaves_no_line(engine: Engine) -> None:
         assert audit.head(session).number == 1
 
 
+def fail(session: Session, number: int, how: type[Exception] | None) -> None:
+    """Write lines in a savepoint and in one inside of it, and fail: of itself, or by the database."""
+    with session.begin_nested():
+        write(session, number)
+        with session.begin_nested():
+            write(session, number + 1)
+        if how is not None:
+            raise how
+        session.execute(insert(Organisation).values(id=uuid.uuid4()))
+
+
 def test_a_savepoint_takes_back_its_own_lines_and_no_others(engine: Engine) -> None:
     with Session(engine) as session, session.begin():
         write(session, 1)
         for number in (2, 3):
-            with pytest.raises(ZeroDivisionError), session.begin_nested():
-                write(session, 10 * number)
-                with session.begin_nested():
-                    write(session, 10 * number + 1)
-                raise ZeroDivisionError
+            with pytest.raises(ZeroDivisionError):
+                fail(session, 10 * number, ZeroDivisionError)
             with session.begin_nested():
                 write(session, number)
-        with pytest.raises(IntegrityError), session.begin_nested():
-            write(session, 4)
-            session.execute(insert(Organisation).values(id=uuid.uuid4()))
+        with pytest.raises(IntegrityError):
+            fail(session, 40, None)
         write(session, 5)
     with Session(engine) as session:
         assert session.scalars(select(AuditEntry.subject_id).order_by(AuditEntry.number)).all() == ["1", "2", "3", "5"]
