@@ -4,10 +4,6 @@ A line that is changed, taken out or put in between breaks the chain from there 
 off at the end breaks nothing, so the head (number and hash) is to be noted elsewhere too, and ``verify`` compares.
 Details are names of fields, codes and states, never what a field says.
 
-Lines are numbered without a gap, so those who write one wait for one another until the end of their transactions. They
-are therefore kept with the session and written when it commits, after all else: decisions of all offices would
-otherwise queue behind the slowest work of each other.
-
 Old lines are deleted when their period is over (``cut``, then ``delete_cut``): number and hash of the last of them stay
 as an anchor, and in a line of the log, so that the chain is verified from there on. The database lets no other line go.
 """
@@ -34,9 +30,9 @@ START = "0" * 64
 """What the first line holds in place of a hash."""
 _LOCK = 0x52535042
 """Whoever adds a line on PostgreSQL holds this advisory lock until the end of the transaction."""
+_WAITING = "audit lines"
+"""Where a session keeps the lines that are to be written."""
 _AT_A_TIME = 1_000
-_PENDING, _MARKS = "audit_lines", "audit_marks"
-"""Where a session keeps lines that are not written yet, and how many there were when each savepoint began."""
 _HOLD = select(func.pg_advisory_xact_lock(_LOCK))
 _LAST = select(AuditEntry.number, AuditEntry.sha256).order_by(AuditEntry.number.desc()).limit(stated(1))
 
@@ -57,6 +53,14 @@ class Fault:
     what: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """What waits to be written, and in which savepoint it was said."""
+
+    fields: Mapping[str, Any]
+    savepoint: SessionTransaction | None
+
+
 def append(
     session: Session,
     actor: Actor,
@@ -68,70 +72,75 @@ def append(
     purpose: str = "",
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add a line; it commits with the caller's transaction, or not at all, and is written when that commits."""
+    """Add a line; it commits with the caller's transaction, or not at all.
+
+    Lines are numbered without a gap, so those who write one wait for one another until the end of the transaction.
+    They are therefore written last, right before the commit: whatever a call has to do beside waits for nobody.
+    """
+    if not session.in_transaction():
+        session.begin()  # So that the line ends with it.
     session.flush()
-    entry = AuditEntry(
-        at=at.astimezone(UTC),
-        account_id=actor.account_id,
-        organisation_id=actor.organisation_id,
-        role=actor.role.value,
-        action=action,
-        subject_kind=subject_kind,
-        subject_id=str(subject_id),
-        purpose=purpose,
-        details=dict(details or {}),
-    )
-    _pending(session).append(entry)
+    fields = {
+        "at": at.astimezone(UTC),
+        "account_id": actor.account_id,
+        "organisation_id": actor.organisation_id,
+        "role": actor.role.value,
+        "action": action,
+        "subject_kind": subject_kind,
+        "subject_id": str(subject_id),
+        "purpose": purpose,
+        "details": dict(details or {}),
+    }
+    waiting: list[_Line] = session.info.setdefault(_WAITING, [])
+    waiting.append(_Line(fields=fields, savepoint=session.get_nested_transaction()))
 
 
 def write(session: Session) -> None:
-    """Write the lines of a session now: where something else needs them. Others wait from here until it commits."""
-    lines = _pending(session)
-    if not lines:
+    """Write the lines that wait; from here on whoever else has a line to write waits for this transaction."""
+    waiting: list[_Line] = session.info.pop(_WAITING, [])
+    if not waiting:
         return
     session.flush()
     if session.get_bind().dialect.name == "postgresql":
         session.execute(_HOLD)
     last = head(session)
-    for entry in lines:
-        entry.number, entry.previous = last.number + 1, last.sha256
+    for line in waiting:
+        entry = AuditEntry(number=last.number + 1, previous=last.sha256, **line.fields)
         entry.sha256 = digest(entry)
+        session.add(entry)
         last = Head(number=entry.number, sha256=entry.sha256)
-    session.add_all(lines)
-    lines.clear()
     session.flush()
 
 
-def _pending(session: Session) -> list[AuditEntry]:
-    found: list[AuditEntry] = session.info.setdefault(_PENDING, [])
-    return found
-
-
 @event.listens_for(Session, "before_commit")
-def _last_of_all(session: Session) -> None:
+def _write_last(session: Session) -> None:
+    # Also told of the end of a savepoint: its lines wait with the others.
     if not session.in_nested_transaction():
         write(session)
 
 
 @event.listens_for(Session, "after_transaction_create")
-def _begun(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.parent is None:
-        # What a session that was closed without a commit had kept.
-        session.info.pop(_PENDING, None)
-        session.info.pop(_MARKS, None)
-    elif transaction.nested:
-        session.info.setdefault(_MARKS, {})[transaction] = len(_pending(session))
+def _begin(session: Session, begun: SessionTransaction) -> None:
+    if begun.parent is None:
+        # What a session kept that was closed in the middle, and is used again.
+        session.info.pop(_WAITING, None)
 
 
 @event.listens_for(Session, "after_soft_rollback")
-def _undone(session: Session, previous: SessionTransaction) -> None:
-    if previous.parent is None:
-        session.info.pop(_PENDING, None)
-    elif previous.nested:
-        # A savepoint takes back what was added since, and nothing of before.
-        mark = session.info.get(_MARKS, {}).pop(previous, None)
-        if mark is not None:
-            del _pending(session)[mark:]
+def _forget(session: Session, ended: SessionTransaction) -> None:
+    """Forget what was said in what was rolled back."""
+    if ended.parent is not None and not ended.nested:
+        return  # A flush that failed: what is rolled back for it, a savepoint or all, is told of by itself.
+    waiting: list[_Line] = session.info.pop(_WAITING, [])
+    kept = [line for line in waiting if ended.nested and not _is_within(line.savepoint, ended)]
+    if kept:
+        session.info[_WAITING] = kept
+
+
+def _is_within(savepoint: SessionTransaction | None, outer: SessionTransaction) -> bool:
+    while savepoint is not None and savepoint is not outer:
+        savepoint = savepoint.parent
+    return savepoint is outer
 
 
 def head(session: Session) -> Head:
