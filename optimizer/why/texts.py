@@ -21,8 +21,8 @@ VERDICTS: dict[Verdict, Message] = {
         "Möglich nur, wenn dafür {number:eine andere Fahrt|andere Fahrten} nicht mehr befördert "
         "{number:wird|werden}: {others}. "
         "Der Plan als Ganzes würde schlechter; den Ausschlag gibt: {price}.",
-        "Possible only if {number:another trip is|other trips are} no longer carried: {others}. The plan as a whole would be worse; "
-        "what decides: {price}.",
+        "Possible only if {number:another trip is|other trips are} no longer carried: {others}. "
+        "The plan as a whole would be worse; what decides: {price}.",
         *_WEIGH,
     ),
     Verdict.SWAPS: message(
@@ -40,7 +40,7 @@ VERDICTS: dict[Verdict, Message] = {
         "Möglich, und niemand bliebe dafür zurück. Der Plan als Ganzes würde aber schlechter; "
         "den Ausschlag gibt: {price}.",
         "Possible, and nobody would be left behind for it. But the plan as a whole would be worse; "
-        "what decides: {price}.",
+        "The plan as a whole would be worse; what decides: {price}.",
         "Disposition: von Hand zuordnen, wenn ein Grund dafür spricht.",
         "Dispatcher: assign by hand where there is a ground for it.",
     ),
