@@ -40,7 +40,7 @@ VERDICTS: dict[Verdict, Message] = {
         "Möglich, und niemand bliebe dafür zurück. Der Plan als Ganzes würde aber schlechter; "
         "den Ausschlag gibt: {price}.",
         "Possible, and nobody would be left behind for it. But the plan as a whole would be worse; "
-        "The plan as a whole would be worse; what decides: {price}.",
+        "what decides: {price}.",
         "Disposition: von Hand zuordnen, wenn ein Grund dafür spricht.",
         "Dispatcher: assign by hand where there is a ground for it.",
     ),
