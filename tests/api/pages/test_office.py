@@ -318,6 +318,7 @@ def test_excel_json_and_the_template_are_read(house: House) -> None:
     assert "Kopieren Sie die Spalte" in refused.text
     template = abh.client.get("/import/template")
     assert template.headers["Content-Disposition"].startswith("attachment")
+    assert b";15.10.2026 07:00;15.10.2026 09:00;" in template.content, "two weeks from now, whenever that is"
     taken = abh.send("/import", "/import", {"action": "store"}, files=csv_file(template.content), status=200)
     assert "1 Anfrage gespeichert" in taken.text
     broken = abh.send("/import", "/import", {"action": "try"}, files=csv_file("[{}]", "a.json"), status=422)
