@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from optimizer.model import (
     DAY,
+    MOST,
     EscortRule,
     Instance,
     ParameterSet,
@@ -61,9 +62,6 @@ Lifts = Mapping[Lift, Seconds | None]
 """Rules to lift; by how many seconds, or ``None`` altogether."""
 NOTHING: Lifts = {}
 
-_PLENTY = 10_000
-"""More seats, officers or pieces than any request has."""
-
 
 def lifted(instance: Instance, lifts: Lifts) -> Instance:
     """Return the problem without these rules."""
@@ -75,10 +73,11 @@ def lifted(instance: Instance, lifts: Lifts) -> Instance:
         kept = tuple(replace(request, excluded=request.excluded & ids) for request in kept)
         instance = replace(instance, commitments=(), requests=kept)
     by = {lift: everything if seconds is None else seconds for lift, seconds in lifts.items()}
+    room = _room(instance)
     return replace(
         instance,
         parameters=_parameters(instance.parameters, lifts),
-        vehicles=tuple(_vehicle(vehicle, by) for vehicle in instance.vehicles),
+        vehicles=tuple(_vehicle(vehicle, by, room) for vehicle in instance.vehicles),
         shifts=tuple(
             replace(shift, start=shift.start - by[Lift.SHIFT], end=shift.end + by[Lift.SHIFT])
             if Lift.SHIFT in by
@@ -87,6 +86,13 @@ def lifted(instance: Instance, lifts: Lifts) -> Instance:
         ),
         requests=tuple(_request(request, request.id in committed, by) for request in instance.requests),
     )
+
+
+def _room(instance: Instance) -> tuple[int, int]:
+    """Places for all people of the day and any crew at once, and room for all luggage."""
+    people = sum(max(request.party.size, request.load or 0) for request in instance.requests)
+    crew = max((crew.heads for crew in instance.crews), default=0)
+    return people + crew + 1, sum(request.luggage for request in instance.requests)
 
 
 def _reach(instance: Instance) -> Seconds:
@@ -125,13 +131,14 @@ def _parameters(parameters: ParameterSet, lifts: Lifts) -> ParameterSet:
     return parameters
 
 
-def _vehicle(vehicle: Vehicle, by: Mapping[Lift, Seconds]) -> Vehicle:
+def _vehicle(vehicle: Vehicle, by: Mapping[Lift, Seconds], room: tuple[int, int]) -> Vehicle:
     if Lift.LOAD in by:
+        places, luggage = (min(MOST, number) for number in room)
         vehicle = replace(
             vehicle,
-            configurations=(SeatConfiguration(seats=_PLENTY, wheelchair_places=_PLENTY),),
-            child_seats=(_PLENTY, _PLENTY, _PLENTY),
-            luggage=_PLENTY * _PLENTY,
+            configurations=(SeatConfiguration(seats=places, wheelchair_places=places),),
+            child_seats=(places, places, places),
+            luggage=luggage,
         )
     if Lift.AVAILABILITY in by and vehicle.availability:
         more = by[Lift.AVAILABILITY]

@@ -136,10 +136,24 @@ def _explain(error: ValidationError, document: Mapping[str, Any], file: str) -> 
                 action="Remove or rename it.",
             )
         else:
-            expected = detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
             yield problem(
-                file, "value", path, expected=expected, got=_FOUND.repr(detail["input"]), action="Correct it."
+                file,
+                "value",
+                path,
+                expected=expected_of(detail),
+                got=_FOUND.repr(detail["input"]),
+                action="Correct it.",
             )
+
+
+def expected_of(detail: Mapping[str, Any]) -> str:
+    """Return what was expected where pydantic found a fault: its message, in the words of our own."""
+    if detail["type"] == "union_tag_not_found":
+        return f"an object with the field {detail['ctx']['discriminator']}"
+    # What Python reads as JSON and pydantic does not: half a surrogate pair, hundreds of levels.
+    if detail["type"] == "json_invalid":
+        return f"valid JSON ({detail['ctx']['error']})"
+    return str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
 
 
 def invalid(cause: InvalidValue, file: str, path: str = "", row: int = 0) -> InputProblem:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from optimizer.errors import InvalidValue
-from optimizer.model.units import CrewId, DutyId, PlaceId, Seconds, ShiftId, VehicleId, ZabId
+from optimizer.model.units import MOST, CrewId, DutyId, PlaceId, Seconds, ShiftId, VehicleId, ZabId
 from optimizer.model.value import Value
 
 
@@ -45,8 +45,8 @@ class Zab(Value):
     budget: int | None = None
 
     def __post_init__(self) -> None:
-        if self.prior_load < 0:
-            raise InvalidValue(f"Zab {self.id}.prior_load", "0 or more", self.prior_load)
+        if not 0 <= self.prior_load <= MOST:
+            raise InvalidValue(f"Zab {self.id}.prior_load", f"0 to {MOST}", self.prior_load)
         if self.budget is not None and self.budget < 0:
             raise InvalidValue(f"Zab {self.id}.budget", "0 or more", self.budget)
 
@@ -68,6 +68,8 @@ class SeatConfiguration(Value):
             raise InvalidValue(
                 "SeatConfiguration", "seats >= 1, wheelchair_places >= 0", (self.seats, self.wheelchair_places)
             )
+        if max(self.seats, self.wheelchair_places) > MOST:
+            raise InvalidValue("SeatConfiguration", f"at most {MOST} places", (self.seats, self.wheelchair_places))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +106,10 @@ class Vehicle(Value):
     def __post_init__(self) -> None:
         if not self.configurations:
             raise InvalidValue(f"Vehicle {self.id}.configurations", "at least one seat configuration", "none")
-        if min(self.child_seats) < 0 or self.luggage < 0 or self.cost_per_km < 0 or self.co2_per_km < 0:
+        numbers = (*self.child_seats, self.luggage, self.cost_per_km, self.co2_per_km)
+        if min(numbers) < 0 or max(numbers) > MOST:
             raise InvalidValue(
-                f"Vehicle {self.id}", "no negative numbers", (self.child_seats, self.luggage, self.cost_per_km)
+                f"Vehicle {self.id}", f"child_seats, luggage, cost_per_km, co2_per_km of 0 to {MOST}", numbers
             )
 
 
@@ -134,8 +137,10 @@ class Crew(Value):
                 "0 <= female_officers <= officers <= heads",
                 (self.female_officers, self.officers, self.heads),
             )
-        if self.cost_per_hour < 0:
-            raise InvalidValue(f"Crew {self.id}.cost_per_hour", "0 or more", self.cost_per_hour)
+        if self.heads > MOST:
+            raise InvalidValue(f"Crew {self.id}.heads", f"at most {MOST}", self.heads)
+        if not 0 <= self.cost_per_hour <= MOST:
+            raise InvalidValue(f"Crew {self.id}.cost_per_hour", f"0 to {MOST}", self.cost_per_hour)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,25 @@ which switches every rule off that the literature does not know.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from optimizer.errors import InvalidValue
 from optimizer.model.request import DeadlineClass
 from optimizer.model.rules import RULEBOOK, Rule, Strength
-from optimizer.model.units import Seconds
+from optimizer.model.units import MOST, Seconds
 from optimizer.model.value import Value
+
+_CAPS = (
+    "ride_cap", "ride_cap_children", "detour_permille", "detour_allowance", "max_wait", "fallback_before_pickup",
+)  # fmt: skip
+
+
+def _at_least_nothing(name: str, value: Value, *names: str) -> None:
+    """Refuse numbers below 0: no plan can keep them, and some enforcers would not notice."""
+    for each in names:
+        number = getattr(value, each)
+        if number is not None and number < 0:
+            raise InvalidValue(f"{name}.{each}", "0 or more", number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +65,7 @@ class WorkingTime(Value):
     drive_break: Seconds = 0
 
     def __post_init__(self) -> None:
+        _at_least_nothing(f"WorkingTime {self.id}", self, "max_stretch", "max_span", "rest", "max_drive", "drive_break")
         if self.step <= 0:
             raise InvalidValue(f"WorkingTime {self.id}.step", "more than 0 seconds", self.step)
         spans = [tier.span for tier in self.tiers]
@@ -107,6 +120,9 @@ class ServiceTimes(Value):
     handover_before_departure: Seconds = 7200
     handover_before_charter: Seconds = 10800
     handover_window: Seconds = 3600
+
+    def __post_init__(self) -> None:
+        _at_least_nothing("ServiceTimes", self, *(field.name for field in fields(self)))
 
     def pickup(self, people: int) -> Seconds:
         """Seconds of service at the pick-up of a party of ``people``."""
@@ -198,8 +214,11 @@ class ParameterSet(Value):
         name = f"ParameterSet {self.id}"
         if {deadline for deadline, _ in self.deadline_weights} != set(DeadlineClass):
             raise InvalidValue(f"{name}.deadline_weights", "one weight for each deadline class", self.deadline_weights)
-        if min(weight for _, weight in self.deadline_weights) < 1:
-            raise InvalidValue(f"{name}.deadline_weights", "weights of 1 or more", self.deadline_weights)
+        if not all(1 <= weight <= MOST for _, weight in self.deadline_weights):
+            raise InvalidValue(f"{name}.deadline_weights", f"weights of 1 to {MOST}", self.deadline_weights)
+        _at_least_nothing(name, self, *_CAPS)
+        if not 0 <= self.co2_price <= MOST:
+            raise InvalidValue(f"{name}.co2_price", f"0 to {MOST}", self.co2_price)
         if len({profile.id for profile in self.working_time}) != len(self.working_time):
             raise InvalidValue(f"{name}.working_time", "profiles with different ids", [p.id for p in self.working_time])
         for every in (self.rest_every, self.rest_every_children):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from optimizer.errors import InvalidValue
+from optimizer.model.units import MOST
 from optimizer.model.value import Value
 
 
@@ -46,6 +47,8 @@ class People(Value):
     def __post_init__(self) -> None:
         if self.count < 1:
             raise InvalidValue("People.count", "at least 1", self.count, "Leave the group out instead.")
+        if self.count > MOST:
+            raise InvalidValue("People.count", f"at most {MOST}", self.count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from optimizer.errors import InvalidValue
 from optimizer.model.people import Party
 from optimizer.model.rules import RULEBOOK, Rule, Strength
-from optimizer.model.units import DutyId, PlaceId, RequestId, Seconds, ZabId
+from optimizer.model.units import MOST, DutyId, PlaceId, RequestId, Seconds, ZabId
 from optimizer.model.value import Value
 
 
@@ -155,8 +155,12 @@ class Request(Value):
         ):
             if number < 0:
                 raise InvalidValue(f"{name}.{field}", "0 or more", number)
+            if number > MOST and field != "max_ride":
+                raise InvalidValue(f"{name}.{field}", f"at most {MOST}", number)
         if self.weight is not None and self.weight < 1:
             raise InvalidValue(f"{name}.weight", "1 or more", self.weight, "Leave a request that counts nothing out.")
+        if self.weight is not None and self.weight > MOST:
+            raise InvalidValue(f"{name}.weight", f"at most {MOST}", self.weight)
         if self.wheelchairs > self.party.size:
             raise InvalidValue(f"{name}.wheelchairs", f"at most {self.party.size} (the people)", self.wheelchairs)
         if (self.wheelchairs > 0) != (Need.WHEELCHAIR in self.needs):

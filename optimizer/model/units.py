@@ -25,6 +25,11 @@ FOREVER: Seconds = 1 << 40
 """Later than any instant of any horizon; still far from the limits of 64-bit arithmetic."""
 
 
+MOST = 1_000_000
+"""The most of anything that is counted (people, places, pieces, requests, weights, cents): above whatever there is, and
+few enough for tables by number and for sums in 64 bits."""
+
+
 def per_metre(cents_per_km: int, grams_per_km: int, euros_per_tonne: int) -> MicroEuros:
     """Return what a metre costs, CO2 included.
 

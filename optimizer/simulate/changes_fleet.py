@@ -27,6 +27,16 @@ from optimizer.model import (
 from optimizer.model.value import Value
 from optimizer.simulate.edits import known, local_day, promised_end, released, without_duties
 
+_LAST_DAY = 10_000
+"""Days from the first one: more than any file has, and all of them in the calendar."""
+_MOST_VEHICLES = 1_000
+
+
+def known_preset(subject: str, preset: str) -> None:
+    """Refuse a kind of vehicle that ``data/vehicle_presets.csv`` has not."""
+    if preset not in data.vehicle_presets():
+        raise InvalidValue(subject, f"one of {sorted(data.vehicle_presets())}", preset)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddVehicles(Value):
@@ -51,10 +61,9 @@ class AddVehicles(Value):
     depot: PlaceId | None = None
 
     def __post_init__(self) -> None:
-        if self.count < 1:
-            raise InvalidValue("add_vehicles.count", "1 or more", self.count)
-        if self.preset not in data.vehicle_presets():
-            raise InvalidValue("add_vehicles.preset", f"one of {sorted(data.vehicle_presets())}", self.preset)
+        if not 1 <= self.count <= _MOST_VEHICLES:
+            raise InvalidValue("add_vehicles.count", f"1 to {_MOST_VEHICLES}", self.count)
+        known_preset("add_vehicles.preset", self.preset)
 
     def change(self, instance: Instance) -> Instance:
         """Return the instance with them; ids ``<ZAB>-XV<n>`` (crews ``XC``, shifts ``XS``, duties ``XD``)."""
@@ -194,6 +203,10 @@ class CrewIll(Value):
     earliest: Seconds | None = None
     latest: Seconds | None = None
 
+    def __post_init__(self) -> None:
+        if self.earliest is not None and self.latest is not None and self.earliest > self.latest:
+            raise InvalidValue("crew_ill", "earliest <= latest", (self.earliest, self.latest), "Turn the time round.")
+
     def change(self, instance: Instance) -> Instance:
         """Return the instance without those shifts."""
         known("crew_ill.crew", self.crew, {crew.id for crew in instance.crews})
@@ -237,6 +250,10 @@ class CloseZab(Value):
     zab: ZabId
     day: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.day is not None and not 0 <= self.day <= _LAST_DAY:
+            raise InvalidValue("close_zab.day", f"0 to {_LAST_DAY}, counted from the first day of the file", self.day)
+
     def change(self, instance: Instance) -> Instance:
         """Return the instance without the shifts of its crews that begin on that day."""
         known("close_zab.zab", self.zab, {zab.id for zab in instance.zabs})
@@ -261,8 +278,9 @@ class ResizeFleet(Value):
     preset: str = "van"
 
     def __post_init__(self) -> None:
-        if self.vehicles < 0:
-            raise InvalidValue("resize_fleet.vehicles", "0 or more", self.vehicles)
+        if not 0 <= self.vehicles <= _MOST_VEHICLES:
+            raise InvalidValue("resize_fleet.vehicles", f"0 to {_MOST_VEHICLES}", self.vehicles)
+        known_preset("resize_fleet.preset", self.preset)
 
     def change(self, instance: Instance) -> Instance:
         """Return the instance with a fleet of that size."""

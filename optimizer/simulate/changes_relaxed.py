@@ -80,6 +80,9 @@ class ExtendShift(Value):
         )
 
 
+_MOST_OFFICERS = 1_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrengthenCrew(Value):
     """The crew of a duty has so many officers (1 or more) more, each of whom takes a seat."""
@@ -89,8 +92,8 @@ class StrengthenCrew(Value):
     officers: int = 1
 
     def __post_init__(self) -> None:
-        if self.officers < 1:
-            raise InvalidValue("strengthen_crew.officers", "1 or more", self.officers)
+        if not 1 <= self.officers <= _MOST_OFFICERS:
+            raise InvalidValue("strengthen_crew.officers", f"1 to {_MOST_OFFICERS}", self.officers)
 
     def change(self, instance: Instance) -> Instance:
         """Return the instance with the larger crew, on all of its shifts."""

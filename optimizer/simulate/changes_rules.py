@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 import data
 from optimizer.errors import InvalidValue
-from optimizer.io.document import plain
+from optimizer.io.document import expected_of, plain
 from optimizer.model import Instance, InstanceIndex, Need, ParameterSet, PlaceKind, Request, Stop, Window
 from optimizer.model.units import Seconds
 from optimizer.model.value import Value
@@ -21,6 +21,10 @@ from optimizer.simulate.edits import uniform, unit_key
 @cache
 def _adapter() -> TypeAdapter[ParameterSet]:
     return TypeAdapter(ParameterSet)
+
+
+_BY_NAME = frozenset({"deadline_weights", "strengths"})
+"""Fields that are pairs of a name and a value: a change may be an object with those that are other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +73,7 @@ class UseParameters(Value):
         for name, value in self.changes.items():
             own = document[name]
             document[name] = own | value if isinstance(own, dict) and isinstance(value, dict) else value
-            if isinstance(own, list) and isinstance(value, dict):
+            if name in _BY_NAME and isinstance(value, dict):
                 document[name] = [[key, each] for key, each in (dict(own) | value).items()]
         if self.changes:
             document["id"] = f"{base.id}+"
@@ -81,7 +85,7 @@ class UseParameters(Value):
             if isinstance(cause, InvalidValue):
                 raise cause from None
             where = ".".join(str(step) for step in first["loc"])
-            raise InvalidValue(f"use_parameters.changes.{where}", first["msg"], first["input"]) from None
+            raise InvalidValue(f"use_parameters.changes.{where}", expected_of(dict(first)), first["input"]) from None
 
     def change(self, instance: Instance) -> Instance:
         """Return the instance under these rules."""
@@ -117,9 +121,10 @@ def _retimed(request: Request, old: ParameterSet, new: ParameterSet, *, by_air: 
             delivery = _ending(delivery, delivery.latest - earlier, new.service.handover_window)
         else:
             delivery = _ending(delivery, delivery.latest - earlier, delivery.latest - delivery.earliest)
-        if earlier > 0:
-            latest = max(0, pickup.latest - earlier)
-            pickup = replace(pickup, earliest=min(pickup.earliest, latest), latest=latest)
+        # Who must be there earlier is fetched earlier; who may be there later may be fetched later, as with a flight
+        # that is late: else a shorter time before departure would let people wait on board.
+        latest = max(0, pickup.latest - earlier)
+        pickup = replace(pickup, earliest=min(pickup.earliest, latest), latest=latest)
     return (
         request
         if (pickup, delivery) == (request.pickup, request.delivery)

@@ -6,6 +6,7 @@ draw by draw, with the baseline.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -99,13 +100,14 @@ class Comparison(Value):
         return self.lines[0]
 
     def best(self, metric: Metric = Metric.CARRIED) -> tuple[Line, ...]:
-        """Return the other scenarios by the mean difference in a metric, the largest first; those without come last."""
+        """Return the other scenarios by the mean difference in a metric, the best first; those without come last."""
         others = self.lines[1:]
-        return tuple(sorted(others, key=lambda line: -_mean(line.differences.get(metric))))
+        sign = -1.0 if metric.is_gain else 1.0
+        return tuple(sorted(others, key=lambda line: _ranked(line.differences.get(metric), sign)))
 
 
-def _mean(found: Estimate | None) -> float:
-    return float("-inf") if found is None else found.mean
+def _ranked(found: Estimate | None, sign: float) -> float:
+    return math.inf if found is None else sign * found.mean
 
 
 def compare(swept: Swept) -> Comparison:

@@ -12,9 +12,11 @@ from datetime import date
 from hashlib import blake2b
 
 from optimizer.errors import InvalidValue
-from optimizer.model import DutyId, Instance, Promise, Request, RequestId, Seconds, VisitKind, Window
+from optimizer.model import DAY, DutyId, Instance, Promise, Request, RequestId, Seconds, VisitKind, Window
 from optimizer.simulate.sampling_calendar import Calendar
 
+_LAST = 10_000 * DAY
+"""Seconds: later than any file has anything, and still in the calendar."""
 _PREFIX = 8
 """Bytes of a hash that make a uniform number."""
 
@@ -68,9 +70,19 @@ def local_day(instance: Instance, day: int) -> Window:
 
 
 def days_of(instance: Instance) -> int:
-    """Return the number of local days from the horizon's start to the end of the last shift's or stop's begin, >= 1."""
+    """Return the number of local days from the horizon's start to the last begin of a shift or pick-up, 1 or more.
+
+    Raises
+    ------
+    InvalidValue
+        Where that is past the end of the calendar, or the instance has none.
+    """
     begins = [shift.start for shift in instance.shifts] + [r.pickup.earliest for r in instance.requests]
     last, day = max(begins, default=0), 0
+    if last > _LAST:
+        raise InvalidValue(
+            f"Instance {instance.name}", f"shifts and requests within {_LAST // DAY} days", f"second {last}"
+        )
     while local_day(instance, day).latest < last:
         day += 1
     return day + 1

@@ -40,6 +40,10 @@ class Estimate(Value):
         """Return the estimate of ``factor`` (0 or more) times as much."""
         return Estimate(mean=self.mean * factor, low=self.low * factor, high=self.high * factor, draws=self.draws)
 
+    def turned(self) -> Estimate:
+        """Return the estimate of the same with the other sign."""
+        return Estimate(mean=-self.mean, low=-self.high, high=-self.low, draws=self.draws)
+
 
 def estimate(values: Sequence[float], confidence: float = 0.95) -> Estimate:
     """Return mean and Student's interval of independent values with the same distribution.

@@ -13,14 +13,14 @@ import data
 from optimizer.errors import InvalidValue
 from optimizer.model import Instance
 from optimizer.model.value import Value
-from optimizer.simulate.changes_fleet import AddVehicles, ResizeFleet
+from optimizer.simulate.changes_fleet import AddVehicles, ResizeFleet, known_preset
 from optimizer.simulate.draws import Draws
 from optimizer.simulate.outcome import Limits
 from optimizer.simulate.scenario import Scenario
 
 
 class Metric(StrEnum):
-    """What of an outcome is compared; ``better`` tells in which direction."""
+    """What of an outcome is compared; ``is_gain`` tells in which direction."""
 
     CARRIED = "carried"
     UNPLACED = "unplaced"
@@ -34,6 +34,11 @@ class Metric(StrEnum):
     RELEASED = "released"
     FAILED = "failed"
     GAP = "gap"
+
+    @property
+    def is_gain(self) -> bool:
+        """Whether more of it is better; of all else less is."""
+        return self in (Metric.CARRIED, Metric.SERVED_WEIGHT)
 
 
 class Period(StrEnum):
@@ -55,9 +60,12 @@ class OneMoreEach(Value):
     kind: Literal["one_more_each"] = "one_more_each"
     preset: str = "van"
 
+    def __post_init__(self) -> None:
+        known_preset("one_more_each.preset", self.preset)
+
     def scenarios(self, instance: Instance) -> tuple[Scenario, ...]:
         """Return them in the order of the ZABs that have duties."""
-        name = data.vehicle_presets()[self.preset].name if self.preset in data.vehicle_presets() else self.preset
+        name = data.vehicle_presets()[self.preset].name
         working = {
             vehicle.zab for vehicle in instance.vehicles if any(d.vehicle == vehicle.id for d in instance.duties)
         }
@@ -83,6 +91,7 @@ class FleetSizes(Value):
     def __post_init__(self) -> None:
         if not self.sizes or list(self.sizes) != sorted(set(self.sizes)) or self.sizes[0] < 0:
             raise InvalidValue("fleet_sizes.sizes", "rising numbers of 0 or more", self.sizes)
+        known_preset("fleet_sizes.preset", self.preset)
 
     def scenarios(self, instance: Instance) -> tuple[Scenario, ...]:
         """Return them in the order of the sizes."""
@@ -154,13 +163,7 @@ class Sweep(Value):
             raise InvalidValue("sweep.seed", "0 or more", self.seed)
 
     def all_scenarios(self, instance: Instance) -> tuple[Scenario, ...]:
-        """Return the baseline, then all others.
-
-        Raises
-        ------
-        InvalidValue
-            Where two have the same id, or there is nothing to compare.
-        """
+        """Return the baseline, then all others; raises ``InvalidValue`` where two have the same id."""
         made = [scenario for study in self.studies for scenario in study.scenarios(instance)]
         every = (self.baseline, *self.scenarios, *made)
         twice = sorted(name for name, count in Counter(scenario.id for scenario in every).items() if count > 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from optimizer.explain.message import Count
 from optimizer.simulate.compare import SCALE, Comparison, Line, value_of
 from optimizer.simulate.outcome import Outcome
 from optimizer.simulate.scenario import Scenario
@@ -40,9 +41,46 @@ WORDS: dict[str, dict[Metric, str]] = {
         Metric.GAP: "percent of gap to the bound",
     },
 }
+_DIFFERENCES: dict[str, dict[Metric, str]] = {
+    "de": {
+        Metric.CARRIED: "{n:beförderte Anfrage|beförderte Anfragen}{more}",
+        Metric.UNPLACED: "{n:nicht eingeplante Anfrage|nicht eingeplante Anfragen}{more}",
+        Metric.CUSTODY: "{n:Minute|Minuten}{more} Umweg an Bord",
+        Metric.ON_BOARD: "{n:Minute|Minuten}{more} an Bord",
+        Metric.NIGHT: "{n:Minute|Minuten}{more} nachts an Bord",
+        Metric.METRES: "Kilometer{more}",
+        Metric.COST: "Euro{more}",
+        Metric.OWN_DRIVES: "{n:eigene Fahrt|eigene Fahrten} der ABH{more}",
+        Metric.SERVED_WEIGHT: "{n:Punkt|Punkte}{more} nach Frist",
+        Metric.RELEASED: "nicht haltbare {n:Zusage|Zusagen}{more}",
+        Metric.FAILED: "vergebliche {n:Anfahrt|Anfahrten}{more}",
+        Metric.GAP: "{n:Prozentpunkt|Prozentpunkte}{more} Lücke zur Schranke",
+    },
+    "en": {
+        Metric.CARRIED: "{more}{n:request|requests} carried",
+        Metric.UNPLACED: "{more}unplaced {n:request|requests}",
+        Metric.CUSTODY: "{more}{n:minute|minutes} of detour on board",
+        Metric.ON_BOARD: "{more}{n:minute|minutes} on board",
+        Metric.NIGHT: "{more}{n:minute|minutes} on board at night",
+        Metric.METRES: "{more}{n:kilometre|kilometres}",
+        Metric.COST: "{more}{n:euro|euros}",
+        Metric.OWN_DRIVES: "{more}own {n:drive|drives} of the ABHs",
+        Metric.SERVED_WEIGHT: "{more}{n:point|points} by deadline",
+        Metric.RELEASED: "{more}{n:promise|promises} that cannot be kept",
+        Metric.FAILED: "{more}{n:drive|drives} for nobody",
+        Metric.GAP: "{more}percentage {n:point|points} of gap to the bound",
+    },
+}
+"""A difference in each metric; ``n`` chooses singular or plural, ``more`` is "more", "fewer" or nothing."""
+_MORE = {"de": (" weniger", " mehr"), "en": ("fewer ", "more ")}
+_STATUS = {
+    "de": {"infeasible": "unlösbar", "unknown": "keiner gefunden"},
+    "en": {"infeasible": "infeasible", "unknown": "none found"},
+}
+"""How a day ends that has no plan."""
 _PERIODS: dict[str, dict[Period | None, str]] = {
-    "de": {Period.DAY: "am Tag", Period.WEEK: "in der Woche", Period.MONTH: "im Monat", None: "an diesen Tagen"},
-    "en": {Period.DAY: "a day", Period.WEEK: "a week", Period.MONTH: "a month", None: "in these days"},
+    "de": {Period.DAY: "am Tag", Period.WEEK: "in der Woche", Period.MONTH: "im Monat", None: "in diesem Zeitraum"},
+    "en": {Period.DAY: "a day", Period.WEEK: "a week", Period.MONTH: "a month", None: "in this period"},
 }
 _TABLE = (
     Metric.CARRIED,
@@ -71,42 +109,51 @@ def number(value: float, language: str) -> str:
 def statement(line: Line, metric: Metric, period: Period | None, language: str) -> str:
     """Return what a scenario brings: "+1 van at Essen: 3.2 (2.7 to 3.7) more requests carried a week".
 
-    Where the interval contains 0 that is said instead: the difference may be chance.
+    Where the interval contains 0 that is said instead: the difference may be chance. ``period`` is ``None`` where each
+    scenario was planned once: then there is no interval.
     """
     german = language == "de"
-    name, words, when = line.told(language), WORDS[language][metric], _PERIODS[language][period]
+    name, when = line.told(language), _PERIODS[language][period]
     found = line.differences.get(metric)
     if found is None:
-        return f"{name}: {'zu wenige Ziehungen' if german else 'too few draws'}"
+        return f"{name}: {_nothing_to_tell(line, period, german=german)}"
+    if found.low == found.high == 0.0:
+        said = "kein Unterschied" if german else "no difference"
+        return f"{name}: {said} ({WORDS[language][metric]})"
     if found.low <= 0.0 <= found.high:
-        if found.low == found.high:
-            return f"{name}: {f'kein Unterschied ({words})' if german else f'no difference ({words})'}"
-        span = _span(found, language)
         said = "kein sicherer Unterschied" if german else "no certain difference"
-        return f"{name}: {said}, {number(found.mean, language)} ({span}) {words} {when}"
-    more = found.mean > 0
-    shown = found if more else Estimate(mean=-found.mean, low=-found.high, high=-found.low, draws=found.draws)
-    comparative = ("mehr" if more else "weniger") if german else ("more" if more else "fewer")
+        told = _differing(metric, _with_span(found, language), "", language)
+        return f"{name}: {said}: {told} {when}"
+    shown = found if found.mean > 0 else found.turned()
     # Of a plan that was made once there is no interval.
-    told = _once(shown.mean, language) if shown.draws == 1 else _with_span(shown, language)
-    return f"{name}: {told} {comparative} {words} {when}"
+    figure = _once(shown.mean, language) if shown.draws == 1 else _with_span(shown, language)
+    return f"{name}: {_differing(metric, figure, _MORE[language][found.mean > 0], language)} {when}"
+
+
+def _nothing_to_tell(line: Line, period: Period | None, *, german: bool) -> str:
+    if period is not None:
+        return "zu wenige Ziehungen" if german else "too few draws"
+    if line.without_plan:
+        return "kein Plan, der sich vergleichen lässt" if german else "no plan that could be compared"
+    return "noch nicht berechnet" if german else "not computed yet"
+
+
+def _differing(metric: Metric, figure: str, more: str, language: str) -> str:
+    """Return a figure with what it counts; only a bare 1 is singular, "1,0" and "0,5" are not."""
+    return f"{figure} {_DIFFERENCES[language][metric].format(n=Count(1 if figure == '1' else 2), more=more)}"
 
 
 def _once(value: float, language: str) -> str:
-    return str(round(value)) if value == round(value) else number(value, language)
+    return number(value, language).removesuffix(",0" if language == "de" else ".0")
 
 
 def _with_span(found: Estimate, language: str) -> str:
-    return f"{number(found.mean, language)} ({_span(found, language)})"
-
-
-def _span(found: Estimate, language: str) -> str:
     to = "bis" if language == "de" else "to"
-    return f"{number(found.low, language)} {to} {number(found.high, language)}"
+    return f"{number(found.mean, language)} ({number(found.low, language)} {to} {number(found.high, language)})"
 
 
 def statements(comparison: Comparison, metric: Metric, language: str) -> Iterator[str]:
-    """Tell what each scenario brings, the one that brings most first."""
+    """Tell what each scenario brings, the best first (``Comparison.best``)."""
     for line in comparison.best(metric):
         yield statement(line, metric, comparison.period, language)
 
@@ -143,12 +190,12 @@ def table(comparison: Comparison, language: str, *, of_days: bool = False) -> It
     else:
         same = "on the same days" if of_days else "in the same drawn worlds"
         yield f"In brackets: {level} % confidence interval of the differences {same}."
-    yield from _notes(comparison.lines, german=german, language=language)
+    yield from notes(comparison, language, of_days=of_days)
 
 
 _BESIDE = (
-    Metric.CARRIED, Metric.UNPLACED, Metric.OWN_DRIVES, Metric.RELEASED, Metric.CUSTODY, Metric.ON_BOARD, Metric.NIGHT,
-    Metric.METRES, Metric.COST,
+    Metric.CARRIED, Metric.UNPLACED, Metric.SERVED_WEIGHT, Metric.OWN_DRIVES, Metric.RELEASED, Metric.CUSTODY,
+    Metric.ON_BOARD, Metric.NIGHT, Metric.METRES, Metric.COST,
 )  # fmt: skip
 
 
@@ -160,10 +207,12 @@ def beside(scenario: Scenario, before: Outcome, after: Outcome, language: str) -
     )
     yield scenario.told(language)
     if not (before.has_plan and after.has_plan):
+        made = "Plan vorhanden" if german else "has a plan"
+        ends = [made if each.has_plan else _STATUS[language].get(each.status, each.status) for each in (before, after)]
         yield (
-            f"  kein Plan: Datei {before.status}, Szenario {after.status}"
+            f"  kein Plan ({heads[1]}: {ends[0]}; Szenario: {ends[1]})"
             if german
-            else f"  no plan: file {before.status}, scenario {after.status}"
+            else (f"  no plan ({heads[1]}: {ends[0]}; scenario: {ends[1]})")
         )
         return
     rows = []
@@ -188,11 +237,33 @@ def _three(one: float, two: float, language: str, *, whole: bool) -> list[str]:
     return [cell(one), cell(two), sign + cell(two - one)]
 
 
-def _notes(lines: Sequence[Line], *, german: bool, language: str) -> Iterator[str]:
+_DRAWS = {
+    "de": ("{n:Ziehung|Ziehungen}", "{n:Tag|Tage}", "Ziehungen", "Tagen", "Ziehung für Ziehung", "Tag für Tag"),
+    "en": ("{n:draw|draws}", "{n:day|days}", "draws", "days", "draw by draw", "day by day"),
+}
+
+
+def notes(comparison: Comparison, language: str, *, of_days: bool = False) -> Iterator[str]:
+    """Tell what a reader of the figures must know: ended early, draws without a plan, unequal draws, wide intervals."""
+    german, lines = language == "de", comparison.lines
+    counted, several, one_by_one = _DRAWS[language][of_days::2]
+    if comparison.was_cancelled:
+        yield (
+            "Vorzeitig beendet: Die Zahlen sind die der Ergebnisse bis dahin."
+            if german
+            else "Ended early: the figures are those of the results up to then."
+        )
     for line in lines:
         if line.without_plan:
-            said = "Ziehungen ohne Plan, in keiner Zahl enthalten" if german else "draws without a plan, in no figure"
-            yield f"{line.told(language)}: {line.without_plan} {said}."
+            number_of = counted.format(n=Count(line.without_plan))
+            said = "ohne Plan, in keiner Zahl enthalten" if german else "without a plan, in no figure"
+            yield f"{line.told(language)}: {line.without_plan} {number_of} {said}."
+    if len({line.draws for line in lines}) > 1:
+        yield (
+            f"Die Mittelwerte sind aus verschieden vielen {several}; die Unterschiede sind {one_by_one} gebildet."
+            if german
+            else f"The means are of unequal numbers of {several}; the differences are taken {one_by_one}."
+        )
     wide = ", ".join(line.told(language) for line in lines if not line.is_enough)
     if wide:
         yield (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -61,7 +62,9 @@ class TestFigures:
         assert fewer.draws == 2
 
     def test_the_best_comes_first(self) -> None:
-        assert compare(swept()).best()[0].id == "fleet 3"
+        found = compare(swept())
+        assert found.best()[0].id == "fleet 3"
+        assert found.best(Metric.UNPLACED)[0].id == "fleet 3", "fewer unplaced is better"
 
     def test_a_curve_has_a_point_for_each_size(self) -> None:
         (curve,) = compare(swept()).curves
@@ -80,7 +83,8 @@ class TestFigures:
         fewer = compare(broken).lines[1]
         assert (fewer.draws, fewer.without_plan, fewer.figures) == (1, 1, {})
         told = "\n".join(table(compare(broken), "en"))
-        assert "one van less: 1 draws without a plan" in told
+        assert "means are of unequal numbers of draws" in told
+        assert "one van less: 1 draw without a plan, in no figure." in told
         assert told.endswith("more draws (most) make it tighter: one van less.")
         assert statement(fewer, Metric.CARRIED, Period.WEEK, "en") == "one van less: too few draws"
         assert statement(fewer, Metric.CARRIED, Period.WEEK, "de") == "ein Fahrzeug weniger: zu wenige Ziehungen"
@@ -98,18 +102,18 @@ class TestWords:
         [
             (
                 between(2.71, 3.18, 3.66),
-                "+1 Kleinbus bei Essen: 3,2 (2,7 bis 3,7) mehr beförderte Anfragen in der Woche",
+                "+1 Kleinbus bei Essen: 3,2 (2,7 bis 3,7) beförderte Anfragen mehr in der Woche",
                 "+1 van at Essen: 3.2 (2.7 to 3.7) more requests carried a week",
             ),
             (
                 between(-3.66, -3.18, -2.71),
-                "+1 Kleinbus bei Essen: 3,2 (2,7 bis 3,7) weniger beförderte Anfragen in der Woche",
+                "+1 Kleinbus bei Essen: 3,2 (2,7 bis 3,7) beförderte Anfragen weniger in der Woche",
                 "+1 van at Essen: 3.2 (2.7 to 3.7) fewer requests carried a week",
             ),
             (
                 between(-0.4, 0.31, 1.02),
-                "+1 Kleinbus bei Essen: kein sicherer Unterschied, 0,3 (-0,4 bis 1,0) beförderte Anfragen in der Woche",
-                "+1 van at Essen: no certain difference, 0.3 (-0.4 to 1.0) requests carried a week",
+                "+1 Kleinbus bei Essen: kein sicherer Unterschied: 0,3 (-0,4 bis 1,0) beförderte Anfragen in der Woche",
+                "+1 van at Essen: no certain difference: 0.3 (-0.4 to 1.0) requests carried a week",
             ),
             (
                 between(0, 0, 0),
@@ -122,6 +126,43 @@ class TestWords:
         told = line(carried=found)
         assert statement(told, Metric.CARRIED, Period.WEEK, "de") == german
         assert statement(told, Metric.CARRIED, Period.WEEK, "en") == english
+
+    @pytest.mark.parametrize(
+        ("value", "metric", "german", "english"),
+        [
+            (1, Metric.CARRIED, "1 beförderte Anfrage mehr", "1 more request carried"),
+            (-1, Metric.CARRIED, "1 beförderte Anfrage weniger", "1 fewer request carried"),
+            (2, Metric.CARRIED, "2 beförderte Anfragen mehr", "2 more requests carried"),
+            (0.5, Metric.CARRIED, "0,5 beförderte Anfragen mehr", "0.5 more requests carried"),
+            (-1, Metric.UNPLACED, "1 nicht eingeplante Anfrage weniger", "1 fewer unplaced request"),
+            (-1, Metric.CUSTODY, "1 Minute weniger Umweg an Bord", "1 fewer minute of detour on board"),
+            (1234, Metric.METRES, "1.234 Kilometer mehr", "1,234 more kilometres"),
+            (1, Metric.OWN_DRIVES, "1 eigene Fahrt der ABH mehr", "1 more own drive of the ABHs"),
+            (1, Metric.RELEASED, "1 nicht haltbare Zusage mehr", "1 more promise that cannot be kept"),
+            (
+                0.4,
+                Metric.GAP,
+                "0,4 Prozentpunkte mehr Lücke zur Schranke",
+                "0.4 more percentage points of gap to the bound",
+            ),
+        ],
+    )
+    def test_one_is_singular_and_nothing_else(self, value: float, metric: Metric, german: str, english: str) -> None:
+        once = Estimate(mean=value, low=value, high=value, draws=1)
+        told = line(**{metric.value: once})
+        assert statement(told, metric, None, "de") == f"+1 Kleinbus bei Essen: {german} in diesem Zeitraum"
+        assert statement(told, metric, None, "en") == f"+1 van at Essen: {english} in this period"
+
+    def test_a_mean_of_one_is_no_bare_one(self) -> None:
+        told = line(carried=between(0.4, 1.0, 1.6))
+        german, english = (statement(told, Metric.CARRIED, Period.DAY, language) for language in ("de", "en"))
+        assert german.endswith(": 1,0 (0,4 bis 1,6) beförderte Anfragen mehr am Tag")
+        assert english.endswith(": 1.0 (0.4 to 1.6) more requests carried a day")
+
+    def test_a_scenario_without_a_plan_says_so(self) -> None:
+        told = replace(line(), draws=0, without_plan=1)
+        assert statement(told, Metric.CARRIED, None, "de").endswith(": kein Plan, der sich vergleichen lässt")
+        assert statement(replace(told, without_plan=0), Metric.CARRIED, None, "en").endswith(": not computed yet")
 
     def test_figures_as_people_write_them(self) -> None:
         assert [number(x, "de") for x in (1234567.8, 99.94, -0.04, 0.0, 100.0, -2.55)] == [

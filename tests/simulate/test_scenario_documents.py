@@ -130,6 +130,14 @@ def test_kinds_that_there_are_are_named() -> None:
         parse_scenario(document(changes=[{"kind": "fly"}]), "s.json")
 
 
+def test_a_change_without_a_kind_and_text_that_only_one_reader_takes_are_told_plainly() -> None:
+    with pytest.raises(InputRejected, match="expected an object with the field 'kind'"):
+        parse_scenario(document(changes=[{"by": 1}]), "s.json")
+    half = '{"format": "restplatz-scenario", "version": 1, "scenario": {"id": "\\ud800"}}'
+    with pytest.raises(InputRejected, match=r"expected valid JSON \("):
+        parse_scenario(half, "s.json")
+
+
 @pytest.mark.parametrize(
     ("text", "column"),
     [

@@ -191,7 +191,8 @@ def _rides(tour: TourInPlan, scale: TimeScale) -> Iterator[Ride]:
     for (pickup, stop), lane in zip(found, tops, strict=True):
         yield Ride(
             span=scale.span(pickup.at, stop.leaves_at), top=HEAD + LANE * lane, people=pickup.people,
-            is_promised=pickup.is_promised, since=pickup.at, until=stop.leaves_at, places=(pickup.place, stop.place),
+            is_promised=pickup.is_promised, since=pickup.at, until=stop.leaves_at,
+            places=(pickup.place_name, stop.place_name),
         )  # fmt: skip
 
 
@@ -216,7 +217,7 @@ def ways(plans: Sequence[PlanShown]) -> list[Way]:
                 Way(
                     plan=plan.scenario, is_first=number == 0, tour=tour,
                     at=" ".join(f"{stop.lat},{stop.lon}" for stop in stops),
-                    places=tuple(stop.place or "" for stop in stops),
+                    places=tuple(stop.place_name or "" for stop in stops),
                 )
             )  # fmt: skip
     return found
