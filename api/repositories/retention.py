@@ -265,8 +265,8 @@ def forget(session: Session, table: Table, key: dict[str, Any], names: Collectio
 def without(document: Any, names: Collection[str]) -> Any:
     """Return a document without what names one of these ids.
 
-    An entry of a list goes where it is one of them, or says directly that it is about one; so does a member of an
-    object. In longer texts a dash stands in their place.
+    An entry of a list goes where it is one of them, says directly that it is about one, or says nothing beside its kind
+    but who of them it is about; so does a member of an object. In longer texts a dash stands in their place.
     """
     if isinstance(document, dict):
         return {
@@ -283,7 +283,9 @@ def without(document: Any, names: Collection[str]) -> Any:
 
 def _is_about(entry: Any, names: Collection[str]) -> bool:
     if isinstance(entry, dict):
-        return any(isinstance(value, str) and value in names for value in entry.values())
+        said = [value for name, value in entry.items() if name != "kind"]
+        is_of_them = all(isinstance(value, list) and value and set(map(str, value)) <= set(names) for value in said)
+        return any(isinstance(value, str) and value in names for value in said) or (bool(said) and is_of_them)
     return isinstance(entry, str) and entry in names
 
 

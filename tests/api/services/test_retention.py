@@ -245,6 +245,21 @@ def test_reasons_of_those_who_wait_name_nobody_who_is_gone(house: House, driven:
         assert row.version == version, "whoever looks at it may decide on what was seen"
 
 
+def test_scenarios_that_named_somebody_who_is_gone_are_still_read(house: House, driven: dict[str, str]) -> None:
+    gone, waits = driven["done"], driven["waits"]
+    changes = [
+        {"kind": "cancel_requests", "requests": [gone]}, {"kind": "cancel_requests", "requests": [gone, waits]},
+        {"kind": "widen_window", "request": gone, "pickup_later": 600}, {"kind": "pooling_off"},
+    ]  # fmt: skip
+    made = house["essen"].call("POST", "/scenarios", {"scenario": {"id": "of somebody", "changes": changes}})
+    assert made.status_code == 201, made.text
+    house.later(days=30)
+    counts(house)
+    (kept,) = house["essen"].get("/scenarios")["items"]
+    told = [(each["kind"], each.get("requests")) for each in kept["scenario"]["changes"]]
+    assert told == [("cancel_requests", [waits]), ("pooling_off", None)]
+
+
 def test_notices_and_messages_of_others_stay(house: House, driven: dict[str, str]) -> None:
     house.later(days=29)
     with house.store.writing() as session:
