@@ -13,7 +13,9 @@ from optimizer.result import Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits(Value):
-    """How much work one evaluation may be; all of 1 or more, ``rounds`` of 0 or more. See ``SolveParams`` for what each counts.
+    """How much work one evaluation may be; all of 1 or more, ``rounds`` of 0 or more.
+
+    See ``SolveParams`` for what each counts.
 
     The defaults prove days of 30 requests in 0.2 s of CPU. Where a limit strikes, the plan is the best so far and
     ``Outcome.gap`` says how far from proven.
