@@ -12,6 +12,14 @@ def plain(block: Block) -> list[str]:
     return ["".join(text for text, _ in line) for line in block.lines]
 
 
+def test_text_becomes_blocks_and_stays_text() -> None:
+    found = blocks("# Wer?\nDie ZFA.\n- eins\n- zwei\n\n<b>fett</b>\r\n\r\n#### klein")
+    assert [(each.kind, plain(each), each.level) for each in found] == [
+        ("heading", ["Wer?"], 3), ("paragraph", ["Die ZFA."], 0), ("list", ["eins", "zwei"], 0),
+        ("paragraph", ["<b>fett</b>"], 0), ("heading", ["klein"], 4),
+    ]  # fmt: skip
+
+
 def test_lists_keep_what_is_indented_below_an_item() -> None:
     one, two = blocks("- **Frist**: zwei Tage,\n  nicht mehr\n- sonst\n\n1. erst\n   dies\n2. dann")
     assert (one.kind, plain(one)) == ("list", ["Frist: zwei Tage, nicht mehr", "sonst"])

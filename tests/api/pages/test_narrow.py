@@ -69,15 +69,14 @@ def looked_at(page: Page, wide: Page) -> list[tuple[str, object]]:
 
 def filled(house: House) -> None:
     """Something of each kind, so that every page has what it is there for; with texts as long as they may be."""
-    # The list begins with it: it is the request whose page is looked at.
-    house.pooled(9, case_reference="A" * 40, unit="U" * 40, free_text="langeswort" * 20)
     desk = Desk(house)
     desk.offered(1)
     desk.confirmed(2)
     _, _, proposal = desk.offered(3)
     house["essen"].do(f"/proposals/{proposal}/decline", {"code": "distance", "remark": "zu weit"})
     clearance_world.pooled(house, 4)
-    house.pooled(5, place="05315000")
+    # The list begins with the last one: it is the request whose page is looked at.
+    house.pooled(5, place="05315000", case_reference="A" * 40, unit="U" * 40, free_text="langeswort" * 20)
     house.match()
 
 
