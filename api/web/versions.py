@@ -19,7 +19,12 @@ class Versioned(Protocol):
 
 IfMatch = Annotated[
     str | None,
-    Header(alias="If-Match", max_length=100, description="The `ETag` that the record had when it was read, or `*`."),
+    Header(
+        alias="If-Match",
+        max_length=100,
+        # RFC 9110 lets only strong tags match; proxies that compress answers make all of ours weak.
+        description="The `ETag` that the record had when it was read, or `*`; a proxy may have put `W/` before it.",
+    ),
 ]
 
 

@@ -17,7 +17,11 @@ _FIRST: dict[str, Engine] = {}
 
 def _create(*args: Any, **settings: Any) -> Engine:
     made = create_engine(*args, **settings)
-    first = _FIRST.setdefault(made.url.drivername, made)
+    first = _FIRST.get(made.url.drivername)
+    if first is None or first.dialect.server_version_info is None:
+        # What has never connected knows nothing of its server, and would never learn it by another's connection.
+        _FIRST[made.url.drivername] = made
+        return made
     made.dialect = made.pool._dialect = first.dialect  # there is no other way to it
     made._compiled_cache = first._compiled_cache
     return made

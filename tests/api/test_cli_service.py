@@ -39,6 +39,7 @@ from api.settings import Settings
 from api.settings_table import settings_table
 from api.workflow import Role
 from tests.api.conftest import database
+from tests.api.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 9, 28, 9, tzinfo=UTC)
@@ -410,12 +411,6 @@ def command(*arguments: str) -> list[str]:
 @pytest.fixture
 def environment(folder: Path) -> dict[str, str]:
     return dict(os.environ) | {"PYTHONPATH": str(ROOT), "RESTPLATZ_LOG_LEVEL": "warning"}
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def wait_for(url: str, seconds: float = 90) -> bytes:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -40,6 +39,7 @@ from api.workflow import Action, State
 from tests.api import invariants
 from tests.api.house import Caller, House, request_body
 from tests.api.jobs.plan_world import DAY, PLACES
+from tests.api.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 LONG = 120.0
@@ -85,9 +85,7 @@ class Service:
     def __post_init__(self) -> None:
         """Let the house go by the machine's clock, and find a port."""
         self.house.now = datetime.now(UTC)
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            self.port = int(found.getsockname()[1])
+        self.port = free_port()
 
     @property
     def day(self) -> date:

@@ -84,14 +84,14 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def site(house: House) -> Iterator[str]:
     """Address of a server in this process that answers for the house."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    config = uvicorn.Config(house.client.app, host="127.0.0.1", port=port, log_config=None, lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
+    # Bound here, so that nobody takes the port before the server listens.
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    port = bound.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(house.client.app, log_config=None, lifespan="off"))
+    thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
     thread.start()
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not server.started:
         assert time.monotonic() < end, "the server did not start"
         time.sleep(0.02)
