@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, event, func, select
+from sqlalchemy.orm import Session, SessionTransaction
 
 from api.actor import Actor
 from api.db.tables import AuditAnchor, AuditEntry
@@ -30,6 +30,8 @@ START = "0" * 64
 """What the first line holds in place of a hash."""
 _LOCK = 0x52535042
 """Whoever adds a line on PostgreSQL holds this advisory lock until the end of the transaction."""
+_WAITING = "audit lines"
+"""Where a session keeps the lines that are to be written."""
 _AT_A_TIME = 1_000
 _HOLD = select(func.pg_advisory_xact_lock(_LOCK))
 _LAST = select(AuditEntry.number, AuditEntry.sha256).order_by(AuditEntry.number.desc()).limit(stated(1))
@@ -51,6 +53,14 @@ class Fault:
     what: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """What waits to be written, and in which savepoint it was said."""
+
+    fields: Mapping[str, Any]
+    savepoint: SessionTransaction | None
+
+
 def append(
     session: Session,
     actor: Actor,
@@ -61,33 +71,76 @@ def append(
     at: datetime,
     purpose: str = "",
     details: Mapping[str, Any] | None = None,
-) -> AuditEntry:
+) -> None:
     """Add a line; it commits with the caller's transaction, or not at all.
 
-    Lines are numbered without a gap, so those who write wait for one another from here to the end of the
-    transaction: call it last.
+    Lines are numbered without a gap, so those who write one wait for one another until the end of the transaction.
+    They are therefore written last, right before the commit: whatever a call has to do beside waits for nobody.
     """
+    if not session.in_transaction():
+        session.begin()  # So that the line ends with it.
+    session.flush()
+    fields = {
+        "at": at.astimezone(UTC),
+        "account_id": actor.account_id,
+        "organisation_id": actor.organisation_id,
+        "role": actor.role.value,
+        "action": action,
+        "subject_kind": subject_kind,
+        "subject_id": str(subject_id),
+        "purpose": purpose,
+        "details": dict(details or {}),
+    }
+    waiting: list[_Line] = session.info.setdefault(_WAITING, [])
+    waiting.append(_Line(fields=fields, savepoint=session.get_nested_transaction()))
+
+
+def write(session: Session) -> None:
+    """Write the lines that wait; from here on whoever else has a line to write waits for this transaction."""
+    waiting: list[_Line] = session.info.pop(_WAITING, [])
+    if not waiting:
+        return
+    session.flush()
     if session.get_bind().dialect.name == "postgresql":
         session.execute(_HOLD)
-    session.flush()
     last = head(session)
-    entry = AuditEntry(
-        number=last.number + 1,
-        at=at.astimezone(UTC),
-        account_id=actor.account_id,
-        organisation_id=actor.organisation_id,
-        role=actor.role.value,
-        action=action,
-        subject_kind=subject_kind,
-        subject_id=str(subject_id),
-        purpose=purpose,
-        details=dict(details or {}),
-        previous=last.sha256,
-    )
-    entry.sha256 = digest(entry)
-    session.add(entry)
+    for line in waiting:
+        entry = AuditEntry(number=last.number + 1, previous=last.sha256, **line.fields)
+        entry.sha256 = digest(entry)
+        session.add(entry)
+        last = Head(number=entry.number, sha256=entry.sha256)
     session.flush()
-    return entry
+
+
+@event.listens_for(Session, "before_commit")
+def _write_last(session: Session) -> None:
+    # Also told of the end of a savepoint: its lines wait with the others.
+    if not session.in_nested_transaction():
+        write(session)
+
+
+@event.listens_for(Session, "after_transaction_create")
+def _begin(session: Session, begun: SessionTransaction) -> None:
+    if begun.parent is None:
+        # What a session kept that was closed in the middle, and is used again.
+        session.info.pop(_WAITING, None)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, ended: SessionTransaction) -> None:
+    """Forget what was said in what was rolled back."""
+    if ended.parent is not None and not ended.nested:
+        return  # A flush that failed: what is rolled back for it, a savepoint or all, is told of by itself.
+    waiting: list[_Line] = session.info.pop(_WAITING, [])
+    kept = [line for line in waiting if ended.nested and not _is_within(line.savepoint, ended)]
+    if kept:
+        session.info[_WAITING] = kept
+
+
+def _is_within(savepoint: SessionTransaction | None, outer: SessionTransaction) -> bool:
+    while savepoint is not None and savepoint is not outer:
+        savepoint = savepoint.parent
+    return savepoint is outer
 
 
 def head(session: Session) -> Head:
@@ -150,6 +203,7 @@ def cut(session: Session, actor: Actor, *, until: datetime, at: datetime, parame
             "parameters": parameter_set,
         },
     )  # fmt: skip
+    write(session)
     session.add(
         AuditAnchor(number=last.number, sha256=last.sha256, until=until, at=at, parameter_set=parameter_set)
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""``restplatz explain | whatif | sweep``: questions to the live data, which is read and never changed."""
+"""``restplatz explain | whatif | sweep | backtest``: questions to the live data, which is read and never changed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,10 +20,14 @@ from api.words import Language
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from api.mapping.past import PastDays
+    from api.mapping.problem import Mapped
     from api.mapping.questions import Asks
     from api.services.looking import Asked
+    from api.services.past import Past
     from api.settings import Settings
     from optimizer.io.answers import Answer
+    from optimizer.simulate.backtest import Backtest
 
 commands = typer.Typer()
 
@@ -135,6 +140,64 @@ def sweep(
             )  # fmt: skip
 
 
+@commands.command()
+def backtest(
+    *,
+    backtest: Annotated[
+        Path, typer.Option("--backtest", metavar="B.json", help="Ways in which the days might have gone.")
+    ],
+    since: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="First local day; default: four weeks up to --to."),
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last local day; default: yesterday.")
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", metavar="ADDRESS", help="Scheduler of a Dask cluster.")
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", metavar="N", min=1, help="Processes of this machine, without a cluster.")
+    ] = 2,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for the comparison.")] = None,
+    snapshot: Annotated[
+        Path | None,
+        typer.Option(
+            "--snapshot", metavar="FILE",
+            help="Where to keep the days, and as FILE.backtest.json what was known when, for `python -m optimizer`.",
+        ),
+    ] = None,
+    language: Tongue = Language.DE,
+    folder: Folder = None,
+) -> None:  # fmt: skip
+    """Replay days that are over under other rules; nothing of the data is changed.
+
+    At most 31 days, and none of which requests are deleted already. What was known when is read from the data.
+    """
+    from optimizer.terminal import check_target, telling_errors, write_out
+
+    with telling_problems(), telling_errors():
+        settings = settings_of(folder)
+        from optimizer.simulate.documents import dump_backtest, read_backtest
+
+        kept = None if snapshot is None else snapshot.with_name(f"{snapshot.name}.backtest.json")
+        for target in (snapshot, kept):
+            check_target(target, backtest)
+        wanted = read_backtest(backtest)
+        days, found = _past(settings, wanted, since, until)
+        wanted = replace(wanted, history=found.history, days=days.days)
+        with _kept(found.mapped, snapshot) as file:
+            if kept is not None:
+                write_out(kept, dump_backtest(wanted))
+                kept.chmod(0o600)
+            from optimizer.terminal import Language as Languages
+            from optimizer.what_if import started, tell_backtest
+
+            tell_backtest(
+                started(file), wanted, cluster=cluster, jobs=jobs, out=out, language=Languages(language.value)
+            )
+
+
 @contextmanager
 def _reading(settings: Settings) -> Iterator[Session]:
     store = kept_store_of(settings)
@@ -196,8 +259,7 @@ def _snapshot(settings: Settings, first: datetime | None, days: int, kept: Path 
     from api.deadlines import BERLIN
     from api.mapping.horizon import Horizon
     from api.services import looking
-    from optimizer.io.json import dump_instance
-    from optimizer.terminal import check_target, telling_errors, write_out
+    from optimizer.terminal import check_target, telling_errors
 
     now = system_clock()
     begin: date = now.astimezone(BERLIN).date() + timedelta(days=1) if first is None else first.date()
@@ -205,6 +267,16 @@ def _snapshot(settings: Settings, first: datetime | None, days: int, kept: Path 
         check_target(kept)
     with _reading(settings) as session:
         mapped = looking.days(session, Horizon(first=begin, last=begin + timedelta(days=days - 1)), settings, now=now)
+    with _kept(mapped, kept) as file:
+        yield file
+
+
+@contextmanager
+def _kept(mapped: Mapped, kept: Path | None) -> Iterator[Path]:
+    """Yield a file of days, and say what could not be taken into it; without ``kept`` it is gone afterwards."""
+    from optimizer.io.json import dump_instance
+    from optimizer.terminal import telling_errors, write_out
+
     for each in mapped.left_out:
         typer.echo(f"{each.kind} {each.id}: {each.code}", err=True)
     text = dump_instance(mapped.instance, mapped.travel)
@@ -213,3 +285,30 @@ def _snapshot(settings: Settings, first: datetime | None, days: int, kept: Path 
         write_out(file, text)
         file.chmod(0o600)  # It tells when whom is to be fetched where: nobody's business but the owner's.
         yield file
+
+
+def _past(
+    settings: Settings, wanted: Backtest, since: datetime | None, until: datetime | None
+) -> tuple[PastDays, Past]:  # fmt: skip
+    """Return the days that are replayed, and what is left of them."""
+    from api.clock import system_clock
+    from api.errors import Code, FieldError, Problem
+    from api.mapping.past import PastDays
+    from api.services import past
+    from optimizer.simulate.running import History
+
+    if wanted.history != History():
+        raise Problem(
+            Code.VALUE_REFUSED, "What was known when is read from the data. Leave it out.",
+            errors=[FieldError(path="/backtest/history", expected="no such field")],
+        )  # fmt: skip
+    now = system_clock()
+    days = past.usual_days(now, None if until is None else until.date())
+    if since is not None and since.date() > days.last:
+        raise Problem(
+            Code.VALUE_REFUSED, "Expected the first day before the last.",
+            errors=[FieldError(path="--from", expected=f"{days.last.isoformat()} or earlier")],
+        )  # fmt: skip
+    days = days if since is None else PastDays(first=since.date(), last=days.last)
+    with _reading(settings) as session:
+        return days, past.period(session, days, settings, now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,6 +11,8 @@ from optimizer.errors import InvalidValue
 from optimizer.model.value import Value
 
 _HEAD = ("topic", "organisation", "title")
+_WRAPPED = re.compile(r"(?<!\n)\n(?!\n|#|\||[-*] |\d+\. )\s*")
+"""A line of a file that goes on in the next one: on a page a line ends where its author wants it to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,4 +45,4 @@ def read_page(slug: str, text: str) -> ShippedPage:
     said = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
     if tuple(said) != _HEAD or not body.strip():
         raise InvalidValue(f"guidance/{slug}.md", f"a head of {', '.join(_HEAD)}, then a body", tuple(said))
-    return ShippedPage(slug=slug, body=body.strip(), **said)
+    return ShippedPage(slug=slug, body=_WRAPPED.sub(" ", body.strip()), **said)

@@ -27,10 +27,15 @@ from optimizer.terminal import (
 
 if TYPE_CHECKING:
     from optimizer.io.problem import Problem
+    from optimizer.simulate.backtest import Backtest
     from optimizer.simulate.scale_out import Crew
     from optimizer.simulate.sweep import Sweep
     from optimizer.simulate.swept import Swept
 
+Cluster = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Scheduler of a Dask cluster, such as tcp://10.0.0.5:8786.")
+]
+Jobs = Annotated[int, typer.Option(metavar="N", min=1, help="Processes of this machine, without a cluster.")]
 COMPARISON, WORKBOOK = "comparison.json", "comparison.xlsx"
 
 
@@ -57,7 +62,7 @@ def whatif(
         for target in (out, day):
             check_target(target, file)
         with ended_by_interrupt():
-            stated = _started(file)
+            stated = started(file)
 
             from optimizer.io.json import dump_instance, instance_units
             from optimizer.io.problem import Problem
@@ -98,10 +103,8 @@ def sweep(
     sweep: Annotated[  # the option is to be called so
         Path, typer.Option(metavar="SW.json", help="Scenarios, chance, and when it is enough.")
     ],
-    cluster: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Scheduler of a Dask cluster, such as tcp://10.0.0.5:8786.")
-    ] = None,
-    jobs: Annotated[int, typer.Option(metavar="N", min=1, help="Processes of this machine, without a cluster.")] = 2,
+    cluster: Cluster = None,
+    jobs: Jobs = 2,
     draws: Annotated[
         int | None, typer.Option(metavar="N", min=2, help="Most draws of each scenario; without it, as SW.json says.")
     ] = None,
@@ -119,7 +122,7 @@ def sweep(
         from optimizer.progress import ended_by_interrupt, run_interruptibly, terminal_observer
 
         with ended_by_interrupt():
-            stated = _started(file)
+            stated = started(file)
 
             from optimizer.simulate.compare import compare
             from optimizer.simulate.documents import read_sweep
@@ -163,43 +166,83 @@ def backtest(
     backtest: Annotated[
         Path, typer.Option(metavar="B.json", help="Variants of a past period, and what was known when.")
     ],
+    cluster: Cluster = None,
+    jobs: Jobs = 2,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Folder for comparison.json and comparison.xlsx.")
     ] = None,
     language: Annotated[Language, typer.Option(help="Language of what is told.")] = Language.DE,
 ) -> None:
-    """Replay a past period day by day under other rules: each night run knows only what was known by then."""
+    """Replay a past period day by day under other rules: each night run knows only what was known by then.
+
+    Variants are replayed side by side; Ctrl-C keeps those that were replayed to their end.
+    """
     with telling_errors():
-        from optimizer.progress import ended_by_interrupt, run_interruptibly, terminal_observer
+        from optimizer.progress import ended_by_interrupt
 
         with ended_by_interrupt():
-            stated = _started(file)
+            stated = started(file)
 
-            from optimizer.simulate.backtesting import backtest as replayed
-            from optimizer.simulate.compare import compare
             from optimizer.simulate.documents import read_backtest
-            from optimizer.simulate.sweep import Metric
-            from optimizer.simulate.telling import statements, table
 
             wanted = read_backtest(backtest)
-            _make_folder(out)
-        with terminal_observer(phases=1 + len(wanted.variants)) as observer:
-            found, was_cancelled = run_interruptibly(
-                lambda is_cancelled: replayed(
-                    wanted, stated.instance, stated.travel, observer=observer, is_cancelled=is_cancelled
-                )
-            )
-        comparison = compare(found)
-        print_lines(table(comparison, language.value, of_days=True))
-        print()
-        print_lines(statements(comparison, Metric.CARRIED, language.value))
-        if out is not None:
-            _write_comparison(out, found, language)
-        if was_cancelled:
-            tell("Stopped on request: figures of the variants that were replayed to their end.")
+        tell_backtest(stated, wanted, cluster=cluster, jobs=jobs, out=out, language=language)
 
 
-def _started(file: Path) -> Problem:
+def tell_backtest(
+    stated: Problem, wanted: Backtest, *, cluster: str | None, jobs: int, out: Path | None, language: Language
+) -> None:
+    """Replay the variants of a period, and tell and write how they compare.
+
+    Raises
+    ------
+    typer.Exit
+        With 3 where a variant could not be replayed; the others are told.
+    """
+    from optimizer.progress import run_interruptibly, terminal_observer
+    from optimizer.simulate.backtest import Variant
+    from optimizer.simulate.backtesting import Replay, replay_each
+    from optimizer.simulate.backtesting import backtest as replayed_here
+    from optimizer.simulate.compare import compare
+    from optimizer.simulate.outcome import Outcome
+    from optimizer.simulate.results import Key
+    from optimizer.simulate.scale_out import Unfinished
+    from optimizer.simulate.sweep import Metric
+    from optimizer.simulate.telling import statements, table
+
+    _make_folder(out)
+    failed: list[Unfinished[Replay]] = []
+
+    def made(is_cancelled: Callable[[], bool]) -> Swept:
+        if cluster is None and jobs == 1:  # Here a replay hears of Ctrl-C between two days.
+            return replayed_here(wanted, stated.instance, stated.travel, observer=observer, is_cancelled=is_cancelled)
+        outcomes: dict[Key, Outcome] = {}
+
+        def take(variant: Variant, days: tuple[Outcome, ...]) -> None:
+            outcomes.update({(variant.scenario.id, day): outcome for day, outcome in enumerate(days)})
+            observer.phase(f"{len({name for name, _ in outcomes})} of {len(wanted.variants)}")
+
+        with _crew(cluster, jobs) as crew:
+            failed.extend(replay_each(wanted, stated.instance, stated.travel, crew, take, is_cancelled=is_cancelled))
+        return wanted.swept(outcomes, wanted.days_in(stated.instance), was_cancelled=is_cancelled())
+
+    with terminal_observer(phases=1 + len(wanted.variants)) as observer:
+        found, was_cancelled = run_interruptibly(made)
+    comparison = compare(found)
+    print_lines(table(comparison, language.value, of_days=True))
+    print()
+    print_lines(statements(comparison, Metric.CARRIED, language.value))
+    if out is not None:
+        _write_comparison(out, found, language, of_days=True)
+    if was_cancelled:
+        tell("Stopped on request: figures of the variants that were replayed to their end.")
+    for each in failed:
+        tell(f"Lost: variant {each.task.variant.scenario.id}: {each.cause}")
+    if failed:
+        raise typer.Exit(EXIT_DEFECT)
+
+
+def started(file: Path) -> Problem:
     """Read the problem, and compile the kernels where this machine never did, before processes are started."""
     stated = read_problem(file, FileFormat.INSTANCE)
     from optimizer.days.warm import compile_kernels
@@ -236,13 +279,13 @@ def _crew(address: str | None, jobs: int) -> Iterator[Crew]:
         yield crew
 
 
-def _write_comparison(out: Path, found: Swept, language: Language) -> None:
+def _write_comparison(out: Path, found: Swept, language: Language, *, of_days: bool = False) -> None:
     from optimizer.simulate.compare import compare, dump_comparison
     from optimizer.simulate.workbook import write_comparison
 
     comparison = compare(found)
     write_out(out / COMPARISON, dump_comparison(comparison))
     try:
-        write_comparison(out / WORKBOOK, comparison, found, language.value)
+        write_comparison(out / WORKBOOK, comparison, found, language.value, of_days=of_days)
     except OSError as error:
         raise bad_target(out / WORKBOOK, "a file that may be written", error.strerror or str(error)) from None

@@ -19,8 +19,8 @@ API = ROOT / "api"
 _TABLES = ("cells", "columns", "csv", "grid", "horizon", "parse", "places", "problems", "sheets", "time")
 """Parts of the optimizer's tables that imports of the service go through; the others read whole days of files."""
 _SCENARIOS = (
-    "changes_demand", "changes_fleet", "changes_relaxed", "changes_rules", "draws", "edits", "outcome", "scenario",
-    "sweep",
+    "backtest", "changes_demand", "changes_fleet", "changes_relaxed", "changes_rules", "draws", "edits", "outcome",
+    "running", "scenario", "sweep",
 )  # fmt: skip
 """Parts of the optimizer whose refusals the API tells of scenarios and simulations."""
 _OPERATORS = ("backup", "cli", "jobs", "report.py")

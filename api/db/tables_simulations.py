@@ -43,6 +43,8 @@ class SimulationKind(StrEnum):
     """Each scenario planned once, nothing left to chance; the plans are kept."""
     SWEEP = "sweep"
     """Scenarios over many drawn worlds."""
+    BACKTEST = "backtest"
+    """Days that are over, replayed in several ways; its snapshot holds requests that have ended."""
 
 
 class Simulation(Base):
@@ -59,7 +61,7 @@ class Simulation(Base):
     kind: Mapped[SimulationKind] = mapped_column(one_of(SimulationKind, "simulation_kind"))
     name: Mapped[str] = mapped_column(String(120))
     wanted: Mapped[dict[str, Any]]
-    """The sweep, as the optimizer writes it."""
+    """The sweep or the back-test, as the optimizer writes it; what was known when stands in the input of the run."""
     scenarios: Mapped[dict[str, Any]]
     """All scenarios under ``items``, what they are compared with first: those that studies made as well."""
     days: Mapped[int]
@@ -76,9 +78,9 @@ class SimulationResult(Base):
 
     run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
     scenario: Mapped[str] = mapped_column(String(80), primary_key=True)
-    """Key of the scenario: hash of its changes."""
+    """Key of the scenario: hash of its changes; of a back-test its id, for one may run under several rules."""
     draw: Mapped[int] = mapped_column(primary_key=True)
-    """Number of the drawn world, from 0."""
+    """Number of the drawn world, of a back-test of the day, from 0."""
     at: Mapped[datetime]
     outcome: Mapped[dict[str, Any]]
     plan: Mapped[bytes | None]

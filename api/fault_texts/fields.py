@@ -33,6 +33,7 @@ FIELDS: Mapping[str, str] = {
     "nothing, since the code {} lets nobody wait": "keine Angabe, denn bei {} wartet niemand",
     "Choose one.": "Bitte wählen.",
     "Look them up in the catalogue.": "Sie stehen im Verzeichnis.",
+    "JSON; it cannot be read from character {} on": "JSON; ab dem Zeichen {} ist es nicht zu lesen",
     # --- texts
     "1 to 200 characters, since the code is 'other'": (
         "einen Text von 1 bis 200 Zeichen, denn gewählt ist „anderer Grund“"

@@ -79,6 +79,8 @@ _KINDS: Mapping[str, str] = {
     "Input should be in the past": "Der Zeitpunkt muss in der Vergangenheit liegen.",
     "Input should be in the future": "Der Zeitpunkt muss in der Zukunft liegen.",
     "Input should not have timezone info": "Bitte Tag und Uhrzeit ohne Zeitzone angeben.",
+    "expected an instant with offset, as {}": "Bitte Tag und Uhrzeit mit Zeitzone angeben, wie {}.",
+    "expected a day, as {}": "Bitte einen Tag angeben, wie {}.",
     "Input should have timezone info": "Bitte Tag und Uhrzeit mit Zeitzone angeben.",
     "Timezone offset of {} required, got {}": "Bitte die Zeitzone {0} angeben.",
     "Input should be a valid timedelta": "Bitte eine Dauer angeben.",

@@ -42,7 +42,20 @@ WHAT_IF: Mapping[str, str] = {
     "scenario_ids, scenarios, sweep: expected at least one scenario or study": (
         "mindestens ein Szenario oder eine Untersuchung"
     ),
-    "last_day: expected at most 14 days": "höchstens 14 Tage",
+    "last_day: expected at most {} days": "höchstens {} Tage",
+    "sweep, backtest: expected one of them": "entweder gezogene Welten oder ein Rückblick",
+    "Nothing was stored: what was known when is read from the data. Leave it out.": (
+        "Nichts wurde gespeichert: Was wann bekannt war, steht in den Daten. Lassen Sie es weg."
+    ),
+    "Nothing was replayed. Choose other days.": "Es wurde nichts nachgespielt. Wählen Sie andere Tage.",
+    "Nobody waited or was promised in these days. Choose others.": (
+        "An diesen Tagen wartete niemand und war nichts zugesagt. Wählen Sie andere."
+    ),
+    "a day before {}": "einen Tag vor dem {}",
+    "{} or later": "{} oder später",
+    "Requests of days before are deleted already, all or some.": (
+        "Von Tagen davor sind Anfragen schon gelöscht, alle oder einige."
+    ),
     "Your organisation has a scenario with this id. Change it, or choose another id.": (
         "Ihre Stelle hat schon ein Szenario mit diesem Namen. Ändern Sie es, oder wählen Sie einen anderen Namen."
     ),
@@ -97,6 +110,13 @@ WHAT_IF: Mapping[str, str] = {
     "shifts and requests within {} days": "Dienste und Anfragen innerhalb von {} Tagen",
     "a date, so that days can be told": "ein Datum, damit Tage zu unterscheiden sind",
     "a short name": "einen kurzen Namen",
+    # --- back-tests
+    "one or more, with different ids of their scenarios": "mindestens eine, jede mit einem anderen Namen",
+    "0 to {} seconds": "0 bis {} Sekunden",
+    "ahead_days >= 1, known_days >= 0, frozen >= 0": (
+        "mindestens 1 Tag voraus; 0 oder mehr Tage bekannt und Sekunden fest"
+    ),
+    "0 or more changes": "0 oder mehr Änderungen",
     # --- sweeps
     "at most 1 together": "zusammen höchstens 1",
     "0 or more seconds": "0 oder mehr Sekunden",

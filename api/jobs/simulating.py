@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from api.db.tables import Simulation, SimulationKind
 from api.jobs.port import Interrupted
 from api.jobs.telling import Telling
+from api.mapping.snapshots import read_past
 from api.mapping.what_if import plain_of, stored
 from api.repositories import runs
 from api.repositories import what_if as rows
@@ -28,8 +29,11 @@ from api.web.context import Context
 from optimizer.days.warm import compile_kernels
 from optimizer.io.json import parse_instance
 from optimizer.io.problem import Problem as Stated
+from optimizer.simulate.backtest import Backtest, Variant
+from optimizer.simulate.backtesting import replay_each
 from optimizer.simulate.outcome import Outcome
 from optimizer.simulate.results import Key
+from optimizer.simulate.running import History
 from optimizer.simulate.scale_out import Crew, Processes, Unfinished, cluster, run_each
 from optimizer.simulate.sweep import Sweep
 from optimizer.simulate.sweeping import packed, run_sweep, work_with_plan
@@ -70,12 +74,15 @@ def simulate(
     simulation, known = patiently(lambda: _read(context, run_id))
     if simulation is None:
         return
-    stated = parse_instance(text.decode(), str(run_id))
+    if simulation.kind is SimulationKind.BACKTEST:
+        stated, history = read_past(text, str(run_id))
+    else:
+        stated, history = parse_instance(text.decode(), str(run_id)), History()
     # Once here, and not in each of the processes at the same time.
     compile_kernels(stated.instance, stated.travel)
     with _crew(context.settings) as crew, Telling(context, run_id, stop) as telling:
         results = _Results(context, worker, simulation, telling, patiently, known)
-        lost = _made(simulation, stated, text, crew, results, telling)
+        lost = _made(simulation, stated, history, text, crew, results, telling)
         is_unfinished = stop.is_set() and not telling.is_end_wanted
     if is_unfinished:
         raise Interrupted
@@ -93,9 +100,18 @@ def _read(context: Context, run_id: uuid.UUID) -> tuple[Simulation | None, dict[
 
 
 def _made(
-    simulation: Simulation, stated: Stated, text: bytes, crew: Crew, results: _Results, telling: Telling
+    simulation: Simulation,
+    stated: Stated,
+    history: History,
+    text: bytes,
+    crew: Crew,
+    results: _Results,
+    telling: Telling,
 ) -> Sequence[tuple[str, int, str]]:
     """Make what is missing; return scenario, draw and cause of what could not be made."""
+    if simulation.kind is SimulationKind.BACKTEST:
+        wanted = replace(stored(Backtest, simulation.wanted), history=history)
+        return _replayed(wanted, stated, crew, results, telling)
     if simulation.kind is SimulationKind.SWEEP:
         swept = run_sweep(
             stored(Sweep, simulation.wanted), stated.instance, stated.travel, results, crew, observer=telling,
@@ -127,6 +143,25 @@ def _plans(
     telling.phase("plans")
     failed = run_each(crew, work_with_plan, tasks, take, is_cancelled=telling.is_cancelled)
     return [(each.task.scenario.id, 0, _kind(each)) for each in failed]
+
+
+def _replayed(
+    wanted: Backtest, stated: Stated, crew: Crew, results: _Results, telling: Telling
+) -> Sequence[tuple[str, int, str]]:
+    """Replay the variants that are not there yet: of one all days are, or none is."""
+
+    def take(variant: Variant, days: tuple[Outcome, ...]) -> None:
+        if not telling.is_cancelled():  # A replay of this very process may have been cut short.
+            results.keep_days(variant.scenario.id, days)
+        done.add(variant.scenario.id)
+        telling.progress(f"{len(done)} of {len(wanted.variants)}")
+
+    done = {name for name, _ in results.known}
+    telling.phase("replay")
+    failed = replay_each(
+        wanted, stated.instance, stated.travel, crew, take, done=frozenset(done), is_cancelled=telling.is_cancelled
+    )
+    return [(each.task.variant.scenario.id, 0, _kind(each)) for each in failed]
 
 
 def _kind(lost: Unfinished[Any]) -> str:
@@ -188,6 +223,20 @@ class _Results:
         self.outcomes[scenario, draw] = outcome
         self._say()
         return is_new
+
+    def keep_days(self, scenario: str, days: Sequence[Outcome]) -> None:
+        """Keep all days of a replay, in one transaction: half a period is none."""
+        now = self.context.now
+
+        def work(session: Session) -> None:
+            for day, outcome in enumerate(days):
+                rows.add_result(
+                    session, self.simulation.run_id, self.worker, scenario, day, plain_of(outcome), plan=None, now=now
+                )
+
+        self.patiently(lambda: self.context.store.write(work))
+        self.outcomes |= {(scenario, day): outcome for day, outcome in enumerate(days)}
+        self._say()
 
     def _say(self) -> None:
         """Tell now and then what is known so far, the best first."""

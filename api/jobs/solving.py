@@ -89,10 +89,10 @@ class Steps:
         stored = self._patiently(lambda: self._stored(key))
         if run is None or stored is None or stored[1] is not None:
             return
-        problem = parse_instance(stored[0].decode(), run_id)
         if run.kind is RunKind.SIMULATION:
             simulate(self.context, self.worker, key, stored[0], stop=self.stop, patiently=self._patiently)
             return
+        problem = parse_instance(stored[0].decode(), run_id)
         if run.kind is RunKind.QUESTION:
             text = explaining.answers(problem.instance, problem.travel, run.solve_params).encode()
             self._patiently(lambda: self._write(lambda session: self._keep(session, key, text)))

@@ -36,7 +36,9 @@ class Fleet:
     duties: tuple[Duty, ...]
 
 
-def usable(row: DutyRow, aways: Iterable[Away], *, is_used: bool, is_inside: bool, now: datetime) -> Usable | None:
+def usable(
+    row: DutyRow, aways: Iterable[Away], *, is_used: bool, is_inside: bool, now: datetime, was_driven: bool = False
+) -> Usable | None:
     """Return what of a duty can be used; ``None`` where nothing is left.
 
     A duty that somebody was promised stays as it is, whatever is away: that is settled by people. It only takes nobody
@@ -48,6 +50,8 @@ def usable(row: DutyRow, aways: Iterable[Away], *, is_used: bool, is_inside: boo
         Whether somebody was promised.
     is_inside
         Whether it belongs to the days in question, or only stands beside them.
+    was_driven
+        Of past days: whether somebody rode, so that it was open whatever has become of it since.
     """
     gone = [
         (away.starts_at, away.ends_at)
@@ -56,7 +60,8 @@ def usable(row: DutyRow, aways: Iterable[Away], *, is_used: bool, is_inside: boo
         and away.starts_at < row.ends_at
         and row.starts_at < away.ends_at
     ]
-    is_open = row.is_offered and row.crew.is_active and row.vehicle.is_active and is_inside
+    is_offered = row.is_offered and row.crew.is_active and row.vehicle.is_active
+    is_open = is_inside and (is_offered or was_driven)
     shift, vehicle = (row.starts_at, row.ends_at), (row.vehicle_from, row.vehicle_to)
     if is_used:
         return Usable(

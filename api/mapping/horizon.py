@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Self
 
 from api.deadlines import BERLIN
 from optimizer.io.tables_time import Calendar
@@ -24,12 +25,12 @@ class Horizon:
             raise ValueError(f"Horizon: expected the first day before the last, got {self.first} and {self.last}.")
 
     @classmethod
-    def of(cls, since: datetime, until: datetime) -> Horizon:
+    def of(cls, since: datetime, until: datetime) -> Self:
         """Return the local days that the two instants lie in."""
         return cls(first=since.astimezone(BERLIN).date(), last=until.astimezone(BERLIN).date())
 
     @classmethod
-    def read(cls, text: str) -> Horizon:
+    def read(cls, text: str) -> Self:
         """Return what ``str`` made a text of; raises ``ValueError`` for any other text."""
         first, _, last = text.partition("/")
         return cls(first=date.fromisoformat(first), last=date.fromisoformat(last))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -78,6 +78,7 @@ def problem_of(
     now: datetime,
     tolerance: Seconds = 0,
     keeps_offers: bool,
+    driven: Collection[uuid.UUID] | None = None,
 ) -> Mapped:
     """Return the problem of these days.
 
@@ -87,8 +88,11 @@ def problem_of(
         Seconds by which a promised stop may move, where its duty allows no more; none where offers are kept.
     keeps_offers
         Whether unanswered proposals stay as they are, to the second, like promises; else they are the published plan.
+    driven
+        Of days that are over, to be planned anew: duties on which somebody rode. No tour is closed because it was
+        begun. ``None``: the days lie ahead.
     """
-    builder = _Builder(rows, horizon, parameters, now=now, keeps_offers=keeps_offers)
+    builder = _Builder(rows, horizon, parameters, now=now, keeps_offers=keeps_offers, driven=driven)
     return builder.build(tolerance)
 
 
@@ -96,13 +100,21 @@ class _Builder:
     """Builds one problem; collects what cannot be taken."""
 
     def __init__(
-        self, rows: PlanRows, horizon: Horizon, parameters: ParameterSet, *, now: datetime, keeps_offers: bool
+        self,
+        rows: PlanRows,
+        horizon: Horizon,
+        parameters: ParameterSet,
+        *,
+        now: datetime,
+        keeps_offers: bool,
+        driven: Collection[uuid.UUID] | None,
     ) -> None:
         self._rows = rows
         self._horizon = horizon
         self._parameters = parameters
         self._now = now
         self._keeps_offers = keeps_offers
+        self._driven, self._is_past = driven or (), driven is not None
         self._calendar = horizon.calendar
         self._left_out: list[LeftOut] = []
         self._places = {place.id: place for place in data.places()}
@@ -152,7 +164,7 @@ class _Builder:
         return usable(
             row, self._rows.aways, now=self._now,
             is_used=any(stop.request_id in self._fixed for stop in self._rows.stops.get(row.id, ())),
-            is_inside=self._is_inside(row),
+            is_inside=self._is_inside(row), was_driven=row.id in self._driven,
         )  # fmt: skip
 
     def _is_inside(self, row: DutyRow) -> bool:
@@ -205,7 +217,8 @@ class _Builder:
         if not known:
             return None
         states = {self._rows.requests[rider].state for rider in riders}
-        is_frozen = duty.is_closed or bool(states & _STARTED) or known != riders
+        has_begun = not self._is_past and bool(states & _STARTED)
+        is_frozen = duty.is_closed or has_begun or known != riders
         return Commitment(
             duty=str(duty.row.id),
             promises=promises_of((stop for stop in stops if stop.request_id in known), self._horizon),

@@ -1,4 +1,4 @@
-"""Scenarios and sweeps as they are sent and stored: read strictly, every fault at the path of its field.
+"""Scenarios, sweeps and back-tests as they are sent and stored: read strictly, every fault at the path of its field.
 
 The types are the optimizer's own; what is told of a fault is what was expected, never what was sent.
 """
@@ -17,11 +17,12 @@ from api.errors import Code, FieldError, Problem, text_of
 from optimizer.errors import InvalidValue
 from optimizer.io.document import plain
 from optimizer.model.units import FOREVER
+from optimizer.simulate.backtest import Backtest
 from optimizer.simulate.outcome import Outcome
 from optimizer.simulate.scenario import Scenario
 from optimizer.simulate.sweep import Sweep
 
-T = TypeVar("T", Scenario, Sweep, Outcome)
+T = TypeVar("T", Scenario, Sweep, Backtest, Outcome)
 _TAGGED = "kind"
 _PARTS = "WhatIf"
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -100,7 +101,7 @@ def stored(kind: type[T], document: Mapping[str, Any]) -> T:
     return found
 
 
-def plain_of(value: Scenario | Sweep | Outcome) -> dict[str, Any]:
+def plain_of(value: Scenario | Sweep | Backtest | Outcome) -> dict[str, Any]:
     """Return a value as a document to be stored."""
     made: dict[str, Any] = plain(value)
     return made

@@ -32,6 +32,9 @@ def answer(request: Request, problem: Problem) -> Response:
         return view.go_to(sign_in_address(request))
     if "page" in problem.more:
         return view.go_to(str(problem.more["page"]))
+    if problem.code is Code.METHOD_NOT_ALLOWED and request.method == "GET" and not view.is_part:
+        # The address of a form that was refused, loaded anew: its page is the one above.
+        return view.go_to(request.url.path.rstrip("/").rpartition("/")[0] or "/")
     template = "part_problem.html" if view.is_part else "problem.html"
     made = view.render(template, status=problem.status, **told(problem, view.language))
     for name, value in problem.headers.items():

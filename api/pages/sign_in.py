@@ -11,7 +11,7 @@ from api.errors import Code, Problem
 from api.pages import forms, problems
 from api.pages.faults import faults
 from api.pages.navigation import first_page
-from api.pages.view import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, AnybodysView, AnyView, InView, View
+from api.pages.view import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, AnybodysView, AnyView, InView, View, page_around
 from api.repositories import accounts
 from api.routes import sign_in as api
 from api.schemas.accounts import Credentials, NewPassword
@@ -105,7 +105,8 @@ def me(view: InView) -> HTMLResponse:
 def choose_language(view: AnybodysView, request: Request, language: Text, back: Text = "/") -> Response:
     """Choose the language: kept with the account, or in a cookie where nobody is signed in."""
     chosen = Language(language) if language in set(Language) else Language.DE
-    answer = view.go_to(_own(back))
+    # The browser knows the page as it is now, with its filters; what the form brings is the page as it was made.
+    answer = view.go_to(_own(page_around(request) if "referer" in request.headers else back))
     try:
         actor = identified(request, view.context).actor
     except Problem:

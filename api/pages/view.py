@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -195,11 +195,21 @@ def may_view(*roles: Role) -> Any:
 
 
 def sign_in_address(request: Request) -> str:
-    """Return the page to sign in, which leads back to where somebody was."""
-    back = request.url.path if request.method == "GET" and "hx-request" not in request.headers else "/"
-    if back != "/" and request.url.query:
-        back += f"?{request.url.query}"
+    """Return the page to sign in, which leads back to where somebody was: of a form or a part to the page around it."""
+    is_page = request.method == "GET" and "hx-request" not in request.headers
+    back = _local(str(request.url)) if is_page else page_around(request)
     return "/sign-in" if back == "/" else f"/sign-in?next={quote(back, safe='')}"
+
+
+def page_around(request: Request) -> str:
+    """Return the address of the page on which a form was sent or a part asked for; ``/`` where no browser says it."""
+    return _local(request.headers.get("hx-current-url") or request.headers.get("referer", ""))
+
+
+def _local(url: str) -> str:
+    """Return path and query of an address; the host may be another one behind a proxy."""
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 @cache

@@ -10,8 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, bindparam, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import BindParameter
 
 from api.db.tables import (
     Account,
@@ -30,6 +31,29 @@ from optimizer.model import MINOR, AgeBand
 _AT_A_TIME = 500
 """Ids that one query names at most."""
 _UNDECIDED = (ClearanceState.NEEDED, ClearanceState.APPLIED, ClearanceState.REFUSED, ClearanceState.ALTERNATIVE)
+
+# Put together once: every list of requests or proposals asks this.
+_ASKED: BindParameter[Any] = bindparam("requests", expanding=True)
+_STATED = (
+    select(
+        TransportRequest.id, TransportRequest.gates, TransportRequest.content, TransportRequest.pickup_from,
+        Proposal.pickup_at,
+    )
+    .outerjoin(Proposal, and_(Proposal.request_id == TransportRequest.id, Proposal.standing == Standing.LIVE))
+    .where(TransportRequest.id.in_(_ASKED))
+)  # fmt: skip
+_CLEARED = select(Clearance.request_id, Clearance.kind, Clearance.state).where(Clearance.request_id.in_(_ASKED))
+# What is missing is the owner's to say: nobody else lifts a gate.
+_LIFTED = (
+    select(Override.request_id, Override.rule)
+    .join(TransportRequest, TransportRequest.id == Override.request_id)
+    .join(Account, Account.id == Override.account_id)
+    .where(
+        Override.request_id.in_(_ASKED),
+        Override.rule.in_([gate.value for gate in Gate]),
+        Account.organisation_id == TransportRequest.organisation_id,
+    )
+)
 
 
 def facts(
@@ -56,17 +80,10 @@ def facts(
 def _facts(
     session: Session | Connection, ids: Sequence[uuid.UUID], now: datetime, pickups: Mapping[uuid.UUID, datetime]
 ) -> dict[uuid.UUID, Facts]:
-    requests = session.execute(
-        select(
-            TransportRequest.id, TransportRequest.gates, TransportRequest.content, TransportRequest.pickup_from,
-            Proposal.pickup_at,
-        )
-        .outerjoin(Proposal, and_(Proposal.request_id == TransportRequest.id, Proposal.standing == Standing.LIVE))
-        .where(TransportRequest.id.in_(ids))
-    ).all()  # fmt: skip
+    asked = {"requests": list(ids)}
+    requests = session.execute(_STATED, asked).all()
     clearances: dict[uuid.UUID, dict[ClearanceKind, ClearanceState]] = {}
-    of_kind = select(Clearance.request_id, Clearance.kind, Clearance.state).where(Clearance.request_id.in_(ids))
-    for request_id, kind, state in session.execute(of_kind):
+    for request_id, kind, state in session.execute(_CLEARED, asked):
         known = clearances.setdefault(request_id, {})
         # Of each kind one counts; those that turned out not to be needed may lie beside it.
         if state is not ClearanceState.NOT_NEEDED:
@@ -74,18 +91,7 @@ def _facts(
         else:
             known.setdefault(kind, state)
     lifted: dict[uuid.UUID, set[str]] = {}
-    # What is missing is the owner's to say: nobody else lifts a gate.
-    of_owner = (
-        select(Override.request_id, Override.rule)
-        .join(TransportRequest, TransportRequest.id == Override.request_id)
-        .join(Account, Account.id == Override.account_id)
-        .where(
-            Override.request_id.in_(ids),
-            Override.rule.in_([gate.value for gate in Gate]),
-            Account.organisation_id == TransportRequest.organisation_id,
-        )
-    )
-    for request_id, rule in session.execute(of_owner):
+    for request_id, rule in session.execute(_LIFTED, asked):
         lifted.setdefault(request_id, set()).add(rule)
     return {
         key: Facts(

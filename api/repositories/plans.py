@@ -102,38 +102,54 @@ def plan_rows(
         Requests that are to be placed; ``None``: all that wait or are proposed, and are picked up in these days.
     """
     duties = _duties(session, since, until)
-    ids = [duty.id for duty in duties]
-    stops: dict[uuid.UUID, list[TourStop]] = {}
-    for stop in _in_parts(session, TourStop.duty_id, ids, order=(TourStop.duty_id, TourStop.position)):
-        stops.setdefault(stop.duty_id, []).append(stop)
+    stops = tours_of(session, [duty.id for duty in duties])
     wanted = _pool(session, since, until, now, only)
     riders = {stop.request_id for tour in stops.values() for stop in tour if stop.request_id is not None}
     requests = {request.id: request for request in wanted}
     missing = sorted(riders - requests.keys())
-    requests |= {request.id: request for request in _in_parts(session, TransportRequest.id, missing)}
+    requests |= {request.id: request for request in in_parts(session, TransportRequest.id, missing)}
     proposals = {
         proposal.request_id: proposal
-        for proposal in _in_parts(session, Proposal.request_id, sorted(requests), Proposal.standing == Standing.LIVE)
+        for proposal in in_parts(session, Proposal.request_id, sorted(requests), Proposal.standing == Standing.LIVE)
     }
-    overrides: dict[uuid.UUID, list[Override]] = {}
-    for override in _in_parts(session, Override.request_id, sorted(requests), options=(_BY_WHOM,)):
-        overrides.setdefault(override.request_id, []).append(override)
-    zabs = session.scalars(
-        select(Organisation)
-        .where(Organisation.kind == OrganisationKind.ZAB, Organisation.is_active)
-        .order_by(Organisation.code)
-    )
     return PlanRows(
-        zabs=tuple(zabs),
+        zabs=active_zabs(session),
         duties=tuple(duties),
         requests=requests,
         pool=frozenset(request.id for request in wanted),
-        stops={duty: tuple(tour) for duty, tour in stops.items()},
+        stops=stops,
         proposals=proposals,
-        aways=tuple(session.scalars(select(Away).where(Away.starts_at < until, Away.ends_at > since))),
-        overrides={request: tuple(found) for request, found in overrides.items()},
+        aways=aways_of(session, since, until),
+        overrides=overrides_of(session, requests),
         taken=_taken(session, since),
     )
+
+
+def active_zabs(session: Session) -> tuple[Organisation, ...]:
+    """Return the ZABs that work with the exchange, by code."""
+    is_zab = (Organisation.kind == OrganisationKind.ZAB, Organisation.is_active)
+    return tuple(session.scalars(select(Organisation).where(*is_zab).order_by(Organisation.code)))
+
+
+def tours_of(session: Session, duty_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[TourStop, ...]]:
+    """Return the tours of duties as stored, their stops in order; none for a duty on which nobody rides."""
+    found: dict[uuid.UUID, list[TourStop]] = {}
+    for stop in in_parts(session, TourStop.duty_id, duty_ids, order=(TourStop.duty_id, TourStop.position)):
+        found.setdefault(stop.duty_id, []).append(stop)
+    return {duty: tuple(tour) for duty, tour in found.items()}
+
+
+def aways_of(session: Session, since: datetime, until: datetime) -> tuple[Away, ...]:
+    """Return absences that meet the days."""
+    return tuple(session.scalars(select(Away).where(Away.starts_at < until, Away.ends_at > since)))
+
+
+def overrides_of(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[Override, ...]]:
+    """Return the overrides of requests."""
+    found: dict[uuid.UUID, list[Override]] = {}
+    for override in in_parts(session, Override.request_id, sorted(ids), options=(_BY_WHOM,)):
+        found.setdefault(override.request_id, []).append(override)
+    return {request: tuple(each) for request, each in found.items()}
 
 
 def _duties(session: Session, since: datetime, until: datetime) -> list[DutyRow]:
@@ -152,7 +168,7 @@ def _pool(
     # Whose window is over cannot be picked up any more.
     matched = (TransportRequest.state.in_(MATCHED), TransportRequest.pickup_to > now)
     if only is not None:
-        found = list(_in_parts(session, TransportRequest.id, sorted(only), *matched))
+        found = list(in_parts(session, TransportRequest.id, sorted(only), *matched))
     else:
         inside = (TransportRequest.pickup_from >= since, TransportRequest.pickup_from < until)
         query = select(TransportRequest).where(*matched, *inside).order_by(TransportRequest.id)
@@ -199,7 +215,7 @@ def _taken(session: Session, since: datetime) -> dict[uuid.UUID, int]:
     return counts
 
 
-def _in_parts(
+def in_parts(
     session: Session,
     column: InstrumentedAttribute[Any],
     ids: Sequence[uuid.UUID],

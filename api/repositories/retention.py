@@ -32,6 +32,7 @@ from api.db.tables import (
     RunEvent,
     RunInput,
     Simulation,
+    SimulationKind,
     SimulationResult,
     TourStop,
     TransportRequest,
@@ -76,16 +77,31 @@ def due_requests(until: datetime) -> Select[uuid.UUID]:
 
 
 def due_runs(until: datetime) -> Select[uuid.UUID]:
-    """Return the query for the runs that were asked for at or before an instant, and whose input or progress is kept.
+    """Return the query for the runs that were asked for at or before an instant, with input, progress or results left.
 
     Whoever was in the input of a run had not ended when it was made. So all inputs that hold a request are due before
-    the request itself is.
+    the request itself is; those of back-tests, which hold requests that have ended, by ``due_past_days``.
     """
     held = or_(
         select(RunInput.run_id).where(RunInput.run_id == Run.id).exists(),
         select(RunEvent.run_id).where(RunEvent.run_id == Run.id).exists(),
+        select(Simulation.run_id).where(Simulation.run_id == Run.id).exists(),
     )
     return select(Run.id).where(Run.created_at <= until, Run.state.not_in(LIVE_RUNS), held).order_by(Run.id)
+
+
+def due_past_days(until: datetime) -> Select[uuid.UUID]:
+    """Return the query for the back-tests that replayed days which began at or before an instant, and have them still.
+
+    Whoever is in such an input ended on its first day at the earliest. So it is due before any of them is.
+    """
+    return (
+        select(Run.id)
+        .join(Simulation, Simulation.run_id == Run.id)
+        .join(RunInput, RunInput.run_id == Run.id)
+        .where(Simulation.kind == SimulationKind.BACKTEST, Run.horizon_from <= until, Run.state.not_in(LIVE_RUNS))
+        .order_by(Run.id)
+    )
 
 
 def due_messages(until: datetime) -> Select[uuid.UUID]:
@@ -124,6 +140,25 @@ def delete_run_inputs(session: Session, run_ids: Collection[uuid.UUID]) -> int:
     for table in (RunInput, RunEvent, SimulationResult, Simulation):
         session.execute(delete(table).where(table.run_id.in_(run_ids)))
     return len(run_ids)
+
+
+def delete_past_days(session: Session, run_ids: Collection[uuid.UUID]) -> int:
+    """Delete the days that back-tests replayed, and changes of theirs that name requests; return how many it were.
+
+    What they came to is counts, and stays as long as that of any other run.
+    """
+    session.execute(delete(RunInput).where(RunInput.run_id.in_(run_ids)))
+    for row in session.scalars(select(Simulation).where(Simulation.run_id.in_(run_ids))):
+        row.scenarios = {"items": [_nameless(each) for each in row.scenarios["items"]]}
+        variants = row.wanted["variants"]
+        row.wanted = {**row.wanted, "variants": [{**v, "scenario": _nameless(v["scenario"])} for v in variants]}
+    session.flush()
+    return len(run_ids)
+
+
+def _nameless(scenario: dict[str, Any]) -> dict[str, Any]:
+    kept = [each for each in scenario["changes"] if not each.keys() & {"request", "requests"}]
+    return {**scenario, "changes": kept}
 
 
 def delete_messages(session: Session, message_ids: Collection[uuid.UUID]) -> int:

@@ -67,7 +67,7 @@ def result_shown(row: SimulationResult, names: Mapping[str, str]) -> ResultShown
 
 def names_of(row: Simulation) -> dict[str, str]:
     """Return ids of scenarios by what their results are kept by: of two that are alike the first."""
-    return {each.key: each.id for each in reversed(comparisons.scenarios_of(row))}
+    return {key: name for name, key in reversed(comparisons.keys_of(row).items())}
 
 
 def comparison_shown(session: Session, actor: Actor, row: Simulation) -> ComparisonShown:
@@ -160,6 +160,7 @@ def _tour(tour: PlannedTour, plan: Plan, horizon: Horizon, duties: Mapping[uuid.
         stops=[
             StopInPlan(
                 kind=stop.kind, at=at(stop.start), leaves_at=at(stop.departure), place=stop.place,
+                place_name=places[stop.place].name if stop.place in places else stop.place,
                 lat=places[stop.place].lat if stop.place in places else None,
                 lon=places[stop.place].lon if stop.place in places else None, people=stop.people,
                 on_board=stop.on_board, rider=riders[stop.request], is_promised=stop.request in tour.promised,

@@ -15,15 +15,16 @@ from api import audit
 from api.actor import Actor
 from api.db.tables import Run, RunState, Simulation, SimulationKind, SimulationResult
 from api.errors import Code
+from api.mapping.past import PastDays
 from api.repositories import what_if as rows
 from api.routes import simulation_views as views
 from api.routes.run_events import LastEventId, told_of
 from api.schemas.simulations import ComparisonShown, NewSimulation, ResultShown, SimulationShown
-from api.services import comparisons, simulations
+from api.services import back_tests, comparisons, simulations
 from api.services.report_files import MEDIA_TYPES, Format
 from api.web import versions
 from api.web.authentication import may
-from api.web.context import InContext
+from api.web.context import Context, InContext
 from api.web.idempotency import Answer, CreatesOnce
 from api.web.openapi import also
 from api.web.paging import InPages, Page
@@ -47,19 +48,29 @@ def start_simulation(body: NewSimulation, context: InContext, actor: Planner, on
     Nothing of the exchange is changed, whatever a scenario says. Without `sweep` each scenario is planned once and its
     plan kept; with it they are compared over many drawn worlds. Days of a scenario count from `first_day`, seconds from
     its midnight. Of what these days do not have every fault is told at once for the first scenario that has any.
+    With `backtest` days that are over are replayed: every night plans with what was known by then.
     """
 
     def work(session: Session) -> Answer:
-        asked = simulations.wanted(
-            session, actor, body.name, scenario_ids=body.scenario_ids, inline=body.scenarios, sweep=body.sweep
-        )
-        row = simulations.start(
-            session, actor, asked, body.horizon, context.snapshots, context.settings, now=context.now
-        )  # fmt: skip
+        row = _started(session, body, context, actor)
         headers = {"Location": f"/v1/simulations/{row.run_id}", "ETag": versions.tag(row.run)}
         return Answer(body=views.shown(actor, row, 0), status=202, headers=headers)
 
     return once.do(actor, work)
+
+
+def _started(session: Session, body: NewSimulation, context: Context, actor: Actor) -> Simulation:
+    snapshots, settings, now = context.snapshots, context.settings, context.now
+    if body.backtest is not None:
+        past = back_tests.wanted(
+            session, actor, body.name, scenario_ids=body.scenario_ids, inline=body.scenarios, sent=body.backtest
+        )
+        days = PastDays(first=body.horizon.first, last=body.horizon.last)
+        return back_tests.start(session, actor, past, days, snapshots, settings, now=now)
+    asked = simulations.wanted(
+        session, actor, body.name, scenario_ids=body.scenario_ids, inline=body.scenarios, sweep=body.sweep
+    )
+    return simulations.start(session, actor, asked, body.horizon, snapshots, settings, now=now)
 
 
 @router.get("", summary="List simulations", response_model=Page[SimulationShown])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Self
@@ -10,6 +11,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ModelWrapValidatorHandler,
@@ -50,10 +52,27 @@ def _utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\d")
+"""How days begin, and instants (RFC 3339)."""
+
+
+def _instant(value: Any) -> Any:
+    # Taken leniently a number, or its digits, would be seconds since 1970: nobody states an offset by that.
+    if not (_WRITTEN.match(value) if isinstance(value, str) else isinstance(value, datetime)):
+        raise ValueError("expected an instant with offset, as 2026-10-05T09:00:00+02:00")
+    return value
+
+
+def _day(value: Any) -> Any:
+    if not (_WRITTEN.match(value) if isinstance(value, str) else isinstance(value, date)):
+        raise ValueError("expected a day, as 2026-10-05")
+    return value
+
+
 # JSON knows neither instants nor UUIDs: these take them from text, strictly otherwise.
-Instant = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_utc)]
+Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_instant), AfterValidator(_utc)]
 """An instant with offset; kept in UTC."""
-Day = Annotated[date, Field(strict=False, ge=date(_FIRST_YEAR, 1, 1), lt=date(_LAST_YEAR, 1, 1))]
+Day = Annotated[date, Field(strict=False, ge=date(_FIRST_YEAR, 1, 1), lt=date(_LAST_YEAR, 1, 1)), BeforeValidator(_day)]
 """A local day."""
 Id = Annotated[uuid.UUID, Field(strict=False)]
 """UUIDv7."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, WithJsonSchema, model_validator
@@ -14,10 +14,11 @@ from api.mapping.what_if import schema_of
 from api.schemas.base import PLAIN, Body, Day, Id, Shown
 from api.schemas.scenarios import EXAMPLE, ScenarioDocument
 from optimizer.model import VisitKind
+from optimizer.simulate.backtest import Backtest
 from optimizer.simulate.outcome import Outcome
 from optimizer.simulate.sweep import Metric, Period, Sweep
 
-_MOST_DAYS = timedelta(days=13)
+_MOST_DAYS, _MOST_PAST_DAYS = 14, 31
 SWEEP_EXAMPLE = {
     "studies": [{"kind": "one_more_each", "preset": "van"}], "draws": {"seed": 1}, "fewest": 20, "most": 200,
     "batch": 20, "metric": "carried", "precision": 1.0, "period": "week",
@@ -27,6 +28,20 @@ _SWEEP_SCHEMA = {
     **_SWEEP, "required": [], "examples": [SWEEP_EXAMPLE],
     "properties": {name: each for name, each in _SWEEP["properties"].items() if name != "name"},
 }  # fmt: skip
+_OURS = frozenset({"name", "history", "days"})
+"""Fields of a back-test that no body has."""
+BACKTEST_EXAMPLE = {
+    "variants": [
+        {"scenario": {"id": "as it was", "title": {"de": "wie es war", "en": "as it was"}}},
+        {"scenario": {"id": "no changes"}, "running": {"change_budget": 0}},
+    ],
+    "period": "week",
+}  # fmt: skip
+_BACKTEST = schema_of(Backtest)
+_BACKTEST_SCHEMA = {
+    **_BACKTEST, "required": [], "examples": [BACKTEST_EXAMPLE],
+    "properties": {name: each for name, each in _BACKTEST["properties"].items() if name not in _OURS},
+}  # fmt: skip
 _OUTCOME_EXAMPLE = {
     "status": "optimal", "requests": 30, "carried": 26, "unplaced": 4, "failed": 0, "cancelled": 0, "released": 0,
     "custody": 5400, "on_board": 98_000, "night": 0, "metres": 2_100_000, "cost": 410_000, "own_drives": 0,
@@ -35,7 +50,7 @@ _OUTCOME_EXAMPLE = {
 
 
 class NewSimulation(Body):
-    """What would be, in some days: scenarios, each planned once, or over many drawn worlds."""
+    """What would be, in some days: scenarios, each planned once, or over many drawn worlds; or what might have been."""
 
     name: Annotated[
         str, StringConstraints(min_length=1, max_length=120, pattern=PLAIN),
@@ -43,7 +58,7 @@ class NewSimulation(Body):
     ]  # fmt: skip
     first_day: Annotated[Day, Field(description="First local day.", examples=["2026-10-05"])]
     last_day: Annotated[
-        Day | None, Field(description="Last local day; left out: the first one. At most 14 days.")
+        Day | None, Field(description="Last local day; left out: the first one. At most 14 days, of a back-test 31.")
     ] = None  # fmt: skip
     scenario_ids: Annotated[
         tuple[Id, ...], Field(strict=False, max_length=50, description="Scenarios that are kept.", examples=[[]])
@@ -61,16 +76,30 @@ class NewSimulation(Body):
         ),
     ] = None
 
+    backtest: Annotated[
+        dict[str, Any] | None,
+        WithJsonSchema({"anyOf": [_BACKTEST_SCHEMA, {"type": "null"}], "default": None}),
+        Field(
+            description="Days that are over, replayed night by night: in which ways, compared with the first, as in a "
+            "file of the optimizer without `name`, `history` and `days`, which the data tell. Variants left out: as it "
+            "was, in the usual way. Scenarios beside it run as the first variant does.",
+        ),
+    ] = None
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         last = self.last_day or self.first_day
+        most = _MOST_DAYS if self.backtest is None else _MOST_PAST_DAYS
         faults = []
         if last < self.first_day:
             faults.append("last_day: expected it at or after first_day")
-        elif last - self.first_day > _MOST_DAYS:
-            faults.append("last_day: expected at most 14 days")
+        elif (last - self.first_day).days >= most:
+            faults.append(f"last_day: expected at most {most} days")
         sweep = self.sweep or {}
-        if not (self.scenario_ids or self.scenarios or sweep.get("studies") or sweep.get("scenarios")):
+        if self.backtest is not None:
+            if self.sweep is not None:
+                faults.append("sweep, backtest: expected one of them")
+        elif not (self.scenario_ids or self.scenarios or sweep.get("studies") or sweep.get("scenarios")):
             faults.append("scenario_ids, scenarios, sweep: expected at least one scenario or study")
         if faults:
             raise ValueError("; ".join(faults))
@@ -125,7 +154,7 @@ class ResultShown(Shown):
     """What one draw of a scenario came to."""
 
     scenario: Annotated[str, Field(description="Id of the scenario.", examples=["today"])]
-    draw: Annotated[int, Field(description="Number of the drawn world, from 0.")]
+    draw: Annotated[int, Field(description="Number of the drawn world, of a back-test of the day, from 0.")]
     at: Annotated[datetime, Field(description="When it was made.")]
     outcome: Annotated[
         dict[str, Any],
@@ -147,7 +176,7 @@ class LineShown(Shown):
 
     id: Annotated[str, Field(description="Id of the scenario.", examples=["+1 van zab:essen"])]
     titles: Annotated[dict[str, str], Field(description="By language.", examples=[{"de": "…", "en": "…"}])]
-    draws: Annotated[int, Field(description="Worlds in which both have a plan.", examples=[40])]
+    draws: Annotated[int, Field(description="Worlds, of a back-test days, in which both have a plan.", examples=[40])]
     without_plan: Annotated[int, Field(description="Worlds in which one has none: in no figure.", examples=[0])]
     is_enough: Annotated[bool, Field(description="Whether the interval is as tight as was asked for.")]
     statements: Annotated[
@@ -187,6 +216,7 @@ class StopInPlan(Shown):
     at: Annotated[datetime, Field(description="When it begins.")]
     leaves_at: Annotated[datetime, Field(description="When the vehicle drives on.")]
     place: Annotated[str | None, Field(description="Place of the catalogue, or of the scenario.", examples=["DUS"])]
+    place_name: Annotated[str | None, Field(description="What the place is called.", examples=["Flughafen Düsseldorf"])]
     lat: Annotated[float | None, Field(description="Latitude of the place.", examples=[51.28])]
     lon: Annotated[float | None, Field(description="Longitude of the place.", examples=[6.76])]
     people: Annotated[int, Field(description="Who get on or off.", examples=[1])]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from api.db.tables import Simulation, SimulationKind
 from api.mapping.what_if import stored
 from api.repositories import what_if as rows
+from optimizer.simulate.backtest import Backtest
 from optimizer.simulate.compare import Comparison, compare, compare_plans
 from optimizer.simulate.outcome import Outcome
 from optimizer.simulate.plan import Plan, parse_plan
@@ -35,21 +36,35 @@ def scenarios_of(simulation: Simulation) -> tuple[Scenario, ...]:
 
 def metric_of(simulation: Simulation) -> Metric:
     """Return what a simulation is told by."""
-    return stored(Sweep, simulation.wanted).metric
+    return _sweep(simulation).metric
+
+
+def _sweep(simulation: Simulation) -> Sweep:
+    """Return what figures are told by; the days of a back-test are told as draws of a sweep are."""
+    if simulation.kind is SimulationKind.BACKTEST:
+        return stored(Backtest, simulation.wanted).as_sweep()
+    return stored(Sweep, simulation.wanted)
+
+
+def keys_of(simulation: Simulation) -> dict[str, str]:
+    """Return what the results of each scenario are kept by, by its id."""
+    by_id = simulation.kind is SimulationKind.BACKTEST
+    return {scenario.id: scenario.id if by_id else scenario.key for scenario in scenarios_of(simulation)}
 
 
 def most_results(simulation: Simulation) -> int:
     """Return how many results a simulation may have at most."""
-    different = len({scenario.key for scenario in scenarios_of(simulation)})
-    most = stored(Sweep, simulation.wanted).most if simulation.kind is SimulationKind.SWEEP else 1
-    return different * most
+    each = {SimulationKind.PLANS: 1, SimulationKind.BACKTEST: simulation.days}
+    return len(set(keys_of(simulation).values())) * each.get(simulation.kind, _sweep(simulation).most)
 
 
 def swept(simulation: Simulation, outcomes: Mapping[Key, Outcome], *, was_cancelled: bool = False) -> Swept:
     """Return a simulation with the results that there are."""
+    if simulation.kind is SimulationKind.BACKTEST:
+        backtest = stored(Backtest, simulation.wanted)
+        return backtest.swept(outcomes, simulation.days, was_cancelled=was_cancelled)
     return swept_of(
-        stored(Sweep, simulation.wanted), scenarios_of(simulation), outcomes, simulation.days,
-        was_cancelled=was_cancelled,
+        _sweep(simulation), scenarios_of(simulation), outcomes, simulation.days, was_cancelled=was_cancelled
     )  # fmt: skip
 
 
@@ -93,5 +108,5 @@ def workbook(session: Session, simulation: Simulation, language: str) -> bytes:
     told, found = comparison(session, simulation)
     with tempfile.TemporaryDirectory(prefix="restplatz-") as folder:
         path = Path(folder) / "comparison.xlsx"
-        write_comparison(path, told, found, language)
+        write_comparison(path, told, found, language, of_days=simulation.kind is SimulationKind.BACKTEST)
         return path.read_bytes()

@@ -106,17 +106,22 @@ def told(found: Finding, *, is_full: bool = True) -> dict[str, Any]:
 def without_blocked(
     session: Session, plan: PlanRows, *, now: datetime
 ) -> tuple[PlanRows, dict[uuid.UUID, Findings]]:  # fmt: skip
-    """Return the plan without those in the pool whom a gate blocks, and their gates.
-
-    A bundle is carried all or none: where one is blocked, the others wait with it.
-    """
+    """Return the plan without those in the pool whom a gate blocks, and their gates."""
     closed = blocked(session, plan.pool, now=now)
+    return without(plan, closed), closed
+
+
+def without(plan: PlanRows, closed: dict[uuid.UUID, Findings]) -> PlanRows:
+    """Return the plan without those in the pool whom a gate blocks.
+
+    A bundle is carried all or none: where one is blocked, the others wait with it, and are added to ``closed``.
+    """
     bundles = {_bundle(plan.requests[key]): found for key, found in closed.items() if plan.requests[key].bundle}
     for key in plan.pool - closed.keys():
         row = plan.requests[key]
         if row.bundle is not None and _bundle(row) in bundles:
             closed[key] = bundles[_bundle(row)]
-    return replace(plan, pool=plan.pool - closed.keys()), closed
+    return replace(plan, pool=plan.pool - closed.keys())
 
 
 def _bundle(row: TransportRequest) -> tuple[uuid.UUID, str | None]:

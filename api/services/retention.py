@@ -108,7 +108,7 @@ class _Pass:
         """Return what was deleted, kind by kind; inputs of runs before the requests that stand in them."""
         work: dict[Kind, tuple[Callable[[], int], Callable[[], int]]] = {
             Kind.ADDRESSES: self._of(Kind.ADDRESSES, rows.due_addresses, rows.delete_addresses),
-            Kind.RUN_INPUTS: self._of(Kind.RUN_INPUTS, rows.due_runs, rows.delete_run_inputs),
+            Kind.RUN_INPUTS: self._run_inputs(),
             Kind.MESSAGES: self._of(Kind.MESSAGES, rows.due_messages, rows.delete_messages),
             Kind.REQUESTS: (lambda: self._counted(rows.due_requests, Kind.REQUESTS), self.requests),
             Kind.LOG_LINES: (self.old_lines, self.log_lines),
@@ -134,6 +134,23 @@ class _Pass:
             return number
 
         return lambda: self._counted(due, kind), lambda: self._again(step)
+
+    def _run_inputs(self) -> tuple[Callable[[], int], Callable[[], int]]:
+        """Return what counts and what deletes inputs of runs: those of days that were over as their requests are."""
+        count, delete = self._of(Kind.RUN_INPUTS, rows.due_runs, rows.delete_run_inputs)
+        past_until = self._until[Kind.REQUESTS]
+
+        def step(session: Session) -> int:
+            found = rows.ids(session, rows.due_past_days(past_until), _AT_A_TIME)
+            number = rows.delete_past_days(session, found) if found else 0
+            self._note(session, Kind.RUN_INPUTS, number)
+            return number
+
+        def past() -> int:
+            with self._store.reading() as session:
+                return rows.count(session, rows.due_past_days(past_until))
+
+        return lambda: count() + past(), lambda: delete() + self._again(step)
 
     def _counted(self, due: Callable[[datetime], Select[uuid.UUID]], kind: Kind) -> int:
         with self._store.reading() as session:

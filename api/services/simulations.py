@@ -22,6 +22,7 @@ from api.db.snapshots import Snapshots
 from api.db.tables import Run, RunInput, RunKind, RunState, Simulation, SimulationKind
 from api.errors import Code, FieldError, Problem, not_found
 from api.mapping.horizon import Horizon
+from api.mapping.snapshots import written
 from api.mapping.what_if import plain_of, read, refused
 from api.repositories import what_if as rows
 from api.services import looking, parameters, scenarios
@@ -29,10 +30,10 @@ from api.services.preparing import LIBRARIES
 from api.services.runs import MOST_DAYS, cancelled
 from api.settings import Settings
 from optimizer.errors import InvalidValue
-from optimizer.io.json import dump_instance
 from optimizer.model import Instance
 from optimizer.simulate.draws import NO_CHANCE
 from optimizer.simulate.outcome import Limits
+from optimizer.simulate.running import History
 from optimizer.simulate.scenario import Scenario, apply
 from optimizer.simulate.sweep import FleetSizes, Sweep
 from optimizer.travel import TravelMatrix
@@ -72,6 +73,8 @@ class Snapshot:
     travel: TravelMatrix
     parameter_set: str
     versions: Mapping[str, Any]
+    history: History | None = None
+    """Of days that are over."""
 
 
 def wanted(
@@ -119,10 +122,7 @@ def _see_that_it_is_small(sweep: Sweep) -> None:
     errors = []
     if sweep.most > MOST_DRAWS:
         errors.append(FieldError(path="/sweep/most", expected=f"at most {MOST_DRAWS}"))
-    for name in ("rounds", "max_nodes", "max_fragments", "max_columns"):
-        most = _HARDER * int(getattr(Limits(), name))
-        if getattr(sweep.limits, name) > most:
-            errors.append(FieldError(path=f"/sweep/limits/{name}", expected=f"at most {most}"))
+    errors += hard_limits(sweep.limits, "/sweep/limits")
     for number, study in enumerate(sweep.studies):
         if isinstance(study, FleetSizes) and study.sizes[-1] > scenarios.MOST_VEHICLES:
             errors.append(
@@ -130,6 +130,18 @@ def _see_that_it_is_small(sweep: Sweep) -> None:
             )
     if errors:
         raise Problem(Code.VALUE_REFUSED, "Nothing was stored. Mend what 'errors' names.", errors=errors)
+
+
+def hard_limits(limits: Limits, where: str) -> list[FieldError]:
+    """Return the faults of limits that let one evaluation take all day."""
+    most = {
+        name: _HARDER * int(getattr(Limits(), name)) for name in ("rounds", "max_nodes", "max_fragments", "max_columns")
+    }
+    return [
+        FieldError(path=f"{where}/{name}", expected=f"at most {number}")
+        for name, number in most.items()
+        if getattr(limits, name) > number
+    ]
 
 
 def snapshot(session: Session, horizon: Horizon, settings: Settings, *, now: datetime) -> Snapshot:
@@ -225,7 +237,7 @@ def queued(
     Parameters
     ----------
     document
-        The sweep.
+        The sweep, or the back-test.
     every
         All scenarios of it, what they are compared with first.
     days
@@ -233,7 +245,7 @@ def queued(
     """
     if actor.organisation_id is None:
         raise AssertionError("only organisations simulate")
-    text = dump_instance(taken.instance, taken.travel).encode()
+    text = written(taken.instance, taken.travel, taken.history)
     run = Run(
         created_at=now, updated_at=now, kind=RunKind.SIMULATION, state=RunState.QUEUED, horizon=str(taken.horizon),
         horizon_from=taken.horizon.since, horizon_to=taken.horizon.until, night=None,

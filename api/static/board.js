@@ -14,6 +14,11 @@
 
   let isBusy = false;
   let isWanted = false;
+  // Why the board is not what the address says: nobody answered (`away`), or with a refusal; empty where it is.
+  let missed = "";
+  const ofBoard = (event) => event.detail.ctx?.sourceElement?.id === "board";
+  document.addEventListener("htmx:error", (event) => { if (ofBoard(event)) missed = "away"; });
+  document.addEventListener("htmx:response:error", (event) => { if (ofBoard(event)) missed = "refused"; });
 
   async function load() {
     isWanted = true;
@@ -22,10 +27,11 @@
     try {
       while (isWanted) {
         isWanted = false;
+        missed = "";
         const kept = focused();
         // Each part asks in its own name: of calls with one source htmx lets one wait and drops the others.
         await htmx.ajax("GET", location.pathname + location.search, { source: "#board", target: "#board", swap: "outerMorph" });
-        settle(kept);
+        if (!missed) settle(kept);
       }
     } finally {
       isBusy = false;
@@ -124,12 +130,17 @@
     return { id: item?.id, href: item?.getAttribute?.("href"), spot, list: list?.id, at: list ? items(list).indexOf(item) : -1 };
   }
 
+  const asked = () => new URLSearchParams(location.search);
+  let shownLast = asked().get("chosen");
   let tried = "";
 
   function settle(kept) {
-    // The answer of the checker comes into sight, wherever the part with the details is.
+    // What is chosen anew is told from its beginning.
+    if (shownLast !== asked().get("chosen")) document.getElementById("details")?.scrollTo(0, 0);
+    shownLast = asked().get("chosen");
+    // The answer of the checker comes into sight from its first line, wherever the part with the details is.
     const answer = document.querySelector(".trial");
-    if (answer && tried !== location.search) answer.scrollIntoView({ block: "nearest" });
+    if (answer && tried !== location.search) answer.scrollIntoView({ block: "start" });
     tried = answer ? location.search : "";
     // Whoever wants to place a request goes on in the time line, where the duties are.
     if (kept.id === "place" && !document.getElementById("place")) {
@@ -170,11 +181,16 @@
     if (source || document.hidden) return;
     // With what is shown: what has changed since, while nobody listened, is told at once.
     source = new EventSource(`/board/events?shown=${document.getElementById("board").dataset.sign}`);
-    source.addEventListener("open", () => told(true));
+    source.addEventListener("open", () => {
+      told(true);
+      if (missed) load();
+    });
     source.addEventListener("error", () => {
       told(false);
       if (source?.readyState === EventSource.CLOSED) {
         source = null;
+        // Refused: the board asks for itself and is told why; whoever is no longer signed in is led to signing in.
+        if (missed !== "refused") load();
         setTimeout(listen, 5000);
       }
     });

@@ -97,6 +97,9 @@ def of_validation(faults: Any, *, body: Any = None, kind: Any = None) -> Problem
         expected = f"{'' if place == 'body' else f'{place}: '}{text_of(fault)}"
         if fault["type"] == KIND and place == "body":
             pointer, expected = unknown_field(path, body, kind)
+        elif fault["type"] == "json_invalid":
+            # What pydantic calls the place is a position in the text, which points to no field.
+            pointer, expected = "/", f"JSON; it cannot be read from character {path[0] if path else 0} on"
         errors.append(FieldError(path=pointer, expected=expected, got=got))
     code = Code.BODY_INVALID if where <= {"body"} else Code.PARAMETER_INVALID
     count = "1 fault" if len(errors) == 1 else f"{len(errors)} faults"

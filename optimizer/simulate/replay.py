@@ -54,6 +54,7 @@ def replay(
     running: Running | None = None,
     limits: Limits | None = None,
     seed: int = 0,
+    days: int | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Replayed:
     """Replay the days of a file under a scenario and the rules of running; the file's values stay as they are.
@@ -64,6 +65,8 @@ def replay(
         The whole period: all requests that came, all duties there were, promises of the first round.
     history, running
         ``None``: the defaults of their fields.
+    days
+        Local days, 1 or more; ``None``: up to the last shift or pick-up of the scenario.
     is_cancelled
         Ends it early, between two days; the days so far are then all that was driven.
 
@@ -73,15 +76,14 @@ def replay(
         Where scenario or history name what is not there, or the file has no calendar.
     """
     history = history or History()
-    ids = {request.id for request in instance.requests}
-    for who in (*history.known, *history.cancelled, *history.failed):
-        known("history", who, ids)
+    see_that_it_fits(history, instance)
     changed = apply(scenario, instance)
-    period = _Period(changed, covering(instance, travel, changed), history, running or Running())
+    days = days_of(changed) if days is None else days
+    period = _Period(changed, covering(instance, travel, changed), history, running or Running(), days)
     params = (limits or Limits()).params(seed)
     gaps: list[float] = []
     proven = True
-    for day in range(days_of(changed)):
+    for day in range(days):
         if is_cancelled():
             break
         _, result = solved(period.problem(day), period.travel, params)
@@ -92,11 +94,25 @@ def replay(
     return period.told(scenario, status=Status.OPTIMAL if proven else Status.FEASIBLE, gap=mean_gap)
 
 
+def see_that_it_fits(history: History, instance: Instance) -> None:
+    """Refuse a history of requests that the period has not.
+
+    Raises
+    ------
+    InvalidValue
+        Naming some that it has.
+    """
+    ids = {request.id for request in instance.requests}
+    for who in (*history.known, *history.cancelled, *history.failed):
+        known("history", who, ids)
+
+
 class _Period:
     """What is known, published and driven so far."""
 
-    def __init__(self, instance: Instance, travel: TravelMatrix, history: History, running: Running) -> None:
+    def __init__(self, instance: Instance, travel: TravelMatrix, history: History, running: Running, days: int) -> None:
         self.travel = travel
+        self._days = days
         self._instance = instance
         self._index = InstanceIndex(instance)
         self._history, self._running = history, running
@@ -187,7 +203,7 @@ class _Period:
         whole = self._outcome(instance, solution, scenario, at_door, status=status, gap=gap)
         days = tuple(
             self._outcome(*self._of_day(instance, solution, day), scenario, at_door, status=status, gap=gap)
-            for day in range(days_of(self._instance))
+            for day in range(self._days)
         )
         whole = replace(
             whole,

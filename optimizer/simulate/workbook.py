@@ -100,9 +100,17 @@ _TITLES = {
     },
 }  # fmt: skip
 
+_OF_DAYS = {"de": {"draws": "Tage", "draw": "Tag"}, "en": {"draws": "days", "draw": "day"}}
+"""What draws are called where they are days."""
 
-def write_comparison(path: Path, comparison: Comparison, swept: Swept, language: str = "de") -> None:
-    """Write the workbook; raises ``OSError`` as the system says it."""
+
+def write_comparison(
+    path: Path, comparison: Comparison, swept: Swept, language: str = "de", *, of_days: bool = False
+) -> None:
+    """Write the workbook; raises ``OSError`` as the system says it.
+
+    ``of_days``: what was drawn are the days of a back-test, counted from 0.
+    """
     metric = swept.sweep.metric
     said = [
         (line.told(language), statement(line, metric, comparison.period, language)) for line in comparison.best(metric)
@@ -129,7 +137,7 @@ def write_comparison(path: Path, comparison: Comparison, swept: Swept, language:
     if points:
         sheets["curve"] = (_Point, [*points])
     sheets["draws"] = (_Draw, [*_draws(swept, language)])
-    write_workbook(path, sheets, _TITLES[language])
+    write_workbook(path, sheets, _TITLES[language] | (_OF_DAYS[language] if of_days else {}))
 
 
 def _figures(line: Line, language: str) -> list[object]:

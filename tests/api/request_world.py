@@ -193,14 +193,15 @@ def at_once(work: Sequence[Callable[[], Any]]) -> list[Any]:
     gate = threading.Barrier(len(work))
 
     def run(at: int) -> None:
-        gate.wait(10)
+        gate.wait(60)
         done[at] = work[at]()
 
     threads = [threading.Thread(target=run, args=(at,)) for at in range(len(work))]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
+        assert not thread.is_alive(), "one of them waits for ever"
     return done
 
 

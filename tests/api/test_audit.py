@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, func, select, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import Session
 
 from api import audit
 from api.actor import SYSTEM, Actor
 from api.audit import Head
 from api.db import guards
-from api.db.tables import AuditEntry
+from api.db.tables import AuditEntry, Organisation
 from api.workflow import Role
 from tests.api.db.rows import NOW
 from tests.api.db.test_guards import at_once
@@ -118,9 +118,53 @@ def test_what_is_rolled_back_leaves_no_line(engine: Engine) -> None:
     with Session(engine) as session:
         write(session)
         session.rollback()
-    with Session(engine) as session, session.begin():
         write(session)
+        session.close()
+        write(session)
+        session.commit()
+    with Session(engine) as session:
         assert audit.head(session).number == 1
+
+
+def test_what_a_savepoint_took_back_leaves_no_line_and_the_others_stay(engine: Engine) -> None:
+    with Session(engine) as session, session.begin():
+        write(session, 1)
+        with session.begin_nested():
+            write(session, 2)
+        outer = session.begin_nested()
+        with session.begin_nested():
+            write(session, 3)
+        outer.rollback()
+        broken = session.begin_nested()
+        write(session, 4)
+        with pytest.raises(DatabaseError):
+            session.execute(text("SELECT nothing_so_called"))
+        broken.rollback()
+        incomplete = session.begin_nested()
+        session.add(Organisation(code="none"))
+        with pytest.raises(IntegrityError):  # When it is flushed the database misses what it lacks.
+            write(session, 6)
+        incomplete.rollback()
+        write(session, 5)
+    with Session(engine) as session:
+        subjects = list(session.scalars(select(AuditEntry.subject_id).order_by(AuditEntry.number)))
+    assert subjects == ["1", "2", "5"]
+    assert faults(engine) == []
+
+
+def test_nobody_waits_for_a_transaction_that_has_only_said_a_line(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    with Session(engine) as slow, slow.begin():
+        write(slow, 1)
+        with Session(engine) as quick, quick.begin():
+            quick.execute(text("SET LOCAL lock_timeout = '2s'"))
+            write(quick, 2)
+        with Session(engine) as session:
+            assert audit.head(session).number == 1
+    assert faults(engine) == []
+    with Session(engine) as session:
+        assert audit.head(session).number == 2
 
 
 def every_field() -> list[tuple[str, Callable[[AuditEntry], object]]]:
@@ -228,6 +272,7 @@ def test_all_lines_may_be_old(guarded: Engine) -> None:
     assert faults(guarded) == []
     with Session(guarded) as session, session.begin():
         write(session)
+    with Session(guarded) as session:
         assert audit.head(session).number == 12, "numbers go on"
 
 

@@ -1,4 +1,4 @@
-"""``restplatz explain | whatif | sweep``: as an operator types them, on live data that they leave as it was."""
+"""``restplatz explain | whatif | sweep | backtest``: as an operator types them, on live data that they leave alone."""
 
 from __future__ import annotations
 
@@ -16,17 +16,22 @@ from typer.testing import Result as Outcome
 
 from api.cli import app
 from api.db.tables import Organisation
+from api.services.back_tests import AS_IT_WAS
 from api.workflow import State
+from optimizer.__main__ import app as on_files
 from optimizer.answer import WhatHelps, WhyNot
 from optimizer.io.answers import parse_answers
 from optimizer.io.json import parse_instance
+from optimizer.simulate.backtest import Backtest, Variant
 from optimizer.simulate.changes_fleet import AddVehicles
-from optimizer.simulate.documents import dump_scenario, dump_sweep
+from optimizer.simulate.documents import dump_backtest, dump_scenario, dump_sweep
+from optimizer.simulate.running import History, Running
 from optimizer.simulate.scenario import Scenario
 from optimizer.simulate.sweep import Sweep
 from tests.api.db import rows
 from tests.api.house import House
 from tests.api.jobs.plan_world import hours
+from tests.api.past_world import FIRST, LAST, lived
 
 Run = Callable[..., Outcome]
 
@@ -180,3 +185,39 @@ def test_scenarios_are_compared_on_a_live_day(run: Run, left: dict[str, str], tm
     assert told.exit_code == 0, told.stderr
     assert "one-more" in told.stdout
     assert {"results.jsonl", "comparison.json", "comparison.xlsx"} <= {path.name for path in out.iterdir()}
+
+
+def test_days_that_are_over_are_replayed_and_kept_as_files_that_say_the_same(
+    run: Run, house: House, tmp_path: Path
+) -> None:
+    ids = lived(house)
+    wanted, kept, out = tmp_path / "rules.json", tmp_path / "days.json", tmp_path / "out"
+    variants = (Variant(scenario=AS_IT_WAS), Variant(scenario=Scenario(id="late"), running=Running(ahead_days=1)))
+    wanted.write_text(dump_backtest(Backtest(name="past", variants=variants)), encoding="utf-8")
+    told = run(
+        "backtest", "--backtest", wanted, "--from", FIRST, "--to", LAST, "--jobs", 1, "--snapshot", kept, "--out", out,
+        "--language", "en",
+    )  # fmt: skip
+    assert told.exit_code == 0, told.stderr
+    assert f"request {ids['blocked']}: gate_closed" in told.stderr
+    assert "late: no difference" in told.stdout
+    assert {path.name for path in out.iterdir()} == {"comparison.json", "comparison.xlsx"}
+    known = tmp_path / "days.json.backtest.json"
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (kept, known)] == [0o600, 0o600]
+    again = CliRunner().invoke(
+        on_files, ["backtest", str(kept), "--backtest", str(known), "--jobs", "1", "--language", "en"]
+    )
+    assert again.exit_code == 0, again.stderr
+    assert again.stdout == told.stdout
+
+
+def test_what_cannot_be_replayed_is_refused(run: Run, house: House, tmp_path: Path) -> None:
+    wanted = tmp_path / "rules.json"
+    plain = Backtest(name="past", variants=(Variant(scenario=AS_IT_WAS),))
+    wanted.write_text(dump_backtest(plain), encoding="utf-8")
+    for days in ((), ("--to", LAST), ("--from", LAST, "--to", FIRST), ("--from", "2026-08-01")):
+        told = run("backtest", "--backtest", wanted, *days)
+        assert (told.exit_code, "[value_refused]" in told.stderr) == (2, True), told.stderr
+    wanted.write_text(dump_backtest(Backtest(name="p", variants=plain.variants, history=History(failed=("R1",)))))
+    told = run("backtest", "--backtest", wanted)
+    assert (told.exit_code, "Leave it out" in told.stderr) == (2, True), told.stderr

@@ -11,15 +11,16 @@ import pytest
 from optimizer.errors import InvalidValue
 from optimizer.model import DAY, HOUR, Instance, Request, Rule
 from optimizer.simulate.backtest import Backtest, Variant
-from optimizer.simulate.backtesting import backtest
+from optimizer.simulate.backtesting import backtest, replay_each
 from optimizer.simulate.changes_fleet import RemoveVehicle
 from optimizer.simulate.changes_rules import SecondRoundOff
 from optimizer.simulate.compare import compare
 from optimizer.simulate.documents import dump_backtest, parse_backtest
-from optimizer.simulate.outcome import Limits
+from optimizer.simulate.outcome import Limits, Outcome
 from optimizer.simulate.replay import Replayed, replay
 from optimizer.simulate.running import History, Running
 from optimizer.simulate.sampling import sample
+from optimizer.simulate.scale_out import InProcess
 from optimizer.simulate.scenario import Scenario
 from optimizer.simulate.sweep import Metric
 from optimizer.simulate.telling import statement
@@ -221,6 +222,27 @@ class TestBacktest:
         found = backtest(self.wanted(), self.instance(), TRAVEL)
         assert {key for key, _ in found.outcomes} == {"today", "fewer", "late"}
 
+    def test_a_crew_replays_the_same_and_nothing_that_is_done(self) -> None:
+        wanted = self.wanted()
+        whole = backtest(wanted, self.instance(), TRAVEL).outcomes
+        made: dict[str, tuple[Outcome, ...]] = {}
+
+        def take(variant: Variant, days: tuple[Outcome, ...]) -> None:
+            made[variant.scenario.id] = days
+
+        assert replay_each(wanted, self.instance(), TRAVEL, InProcess(), take, done={"fewer"}) == []
+        assert {(name, day): each for name, days in made.items() for day, each in enumerate(days)} == {
+            key: outcome for key, outcome in whole.items() if key[0] != "fewer"
+        }
+
+    def test_days_on_which_nothing_happened_count_where_they_are_stated(self) -> None:
+        found = backtest(self.wanted(days=4), self.instance(), TRAVEL)
+        assert [found.outcomes["today", day].carried for day in range(4)] == [4, 4, 4, 0]
+        assert found.outcomes["today", 3].has_plan
+        assert compare(found).baseline.figures[Metric.CARRIED].mean == 15, "twelve in four days, five days a week"
+        with pytest.raises(InvalidValue, match="days"):
+            self.wanted(days=0)
+
     def test_cancelled_it_has_whole_periods_only(self) -> None:
         asked = iter([False] * 5 + [True] * 99)
         found = backtest(self.wanted(), self.instance(), TRAVEL, is_cancelled=lambda: next(asked))
@@ -232,8 +254,11 @@ class TestBacktest:
         assert parse_backtest(dump_backtest(wanted), "b.json") == wanted
 
     def test_what_is_not_there_is_said_first(self) -> None:
+        unknown = self.wanted(history=History(failed=("R9",)))
         with pytest.raises(InvalidValue, match="R00, R01"):
-            backtest(self.wanted(history=History(failed=("R9",))), self.instance(), TRAVEL)
+            backtest(unknown, self.instance(), TRAVEL)
+        with pytest.raises(InvalidValue, match="R00, R01"):
+            replay_each(unknown, self.instance(), TRAVEL, InProcess(), lambda *_: None)
         with pytest.raises(InvalidValue, match="different ids"):
             self.wanted(variants=(Variant(scenario=TODAY), Variant(scenario=TODAY)))
 

@@ -11,7 +11,8 @@ from fastapi import APIRouter, Form, Response
 from api.errors import Code, Problem
 from api.pages import problems
 from api.pages.board.show import Dispatching, page
-from api.pages.board.wishes import read
+from api.pages.board.wishes import PATH, read
+from api.pages.view import page_around
 from api.services import saved_filters as service
 
 router = APIRouter()
@@ -40,6 +41,7 @@ def save(
 
 @router.post("/board/filters/{filter_id}/delete")
 def delete(view: Dispatching, filter_id: uuid.UUID) -> Response:
-    """Delete one of the own filters."""
+    """Delete one of the own filters; the board stays as it is."""
     view.context.store.write(lambda session: service.delete(session, view.actor, filter_id))
-    return view.go_to("/board")
+    page = page_around(view.request)
+    return view.go_to(page if page.partition("?")[0] == PATH else PATH)

@@ -1,7 +1,4 @@
-"""The time line as a drawing: rows of vehicles, bars of duties, rides within them; positions are per cent of its days.
-
-Only per cent and pixels stand in the SVG, so that it is as wide as there is room and nothing in it is stretched.
-"""
+"""The time line as a drawing: rows of vehicles, bars of duties, rides within them; in per cent of the days shown."""
 
 from __future__ import annotations
 
@@ -14,6 +11,7 @@ from api.deadlines import BERLIN
 from api.mapping.layouts import Doing, Layout, Part
 from api.pages.board.content import Board, place_name
 from api.pages.board.wishes import Twin, Wish, Zoom
+from api.pages.time_scale import LANE, Span, TimeScale, lanes
 from api.schemas.duties import DutyShown, Standing, StopShown
 from optimizer.model import VisitKind
 
@@ -24,19 +22,8 @@ FOOT = 22
 _TRACK = 3
 """Pixels from there to the bottom."""
 _GAP = 4
-LANE = 18
-"""Pixels of a lane."""
 _LEG_MIN = timedelta(minutes=20)
 """A leg that is shorter has no room for its number in the drawing; the table has all."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """From where to where on the drawing, in per cent."""
-
-    left: str
-    width: str
-    middle: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +130,7 @@ class TimeLine:
 
 def time_line(board: Board, wish: Wish, now: datetime) -> TimeLine:
     """Return the drawing of the board's duties."""
-    scale = _Scale(board.begins, board.ends)
+    scale = TimeScale(board.begins, board.ends)
     by_vehicle: dict[tuple[str, str], list[DutyShown]] = {}
     for duty in board.duties:
         by_vehicle.setdefault((duty.zab, duty.vehicle.code), []).append(duty)
@@ -168,43 +155,8 @@ def time_line(board: Board, wish: Wish, now: datetime) -> TimeLine:
     )  # fmt: skip
 
 
-class _Scale:
-    """Where an instant is, between begin and end."""
-
-    def __init__(self, begins: datetime, ends: datetime) -> None:
-        # In UTC: between two instants of one zone Python counts the hours of the clock, not those that pass.
-        self._begins = begins.astimezone(UTC)
-        self._seconds = (ends.astimezone(UTC) - self._begins).total_seconds()
-
-    @property
-    def minutes(self) -> int:
-        """The length of the drawing."""
-        return round(self._seconds / 60)
-
-    def minute(self, at: datetime) -> int:
-        """Return the minute of the drawing, never outside of it."""
-        return round(self.share(at) * self._seconds / 6000)
-
-    def share(self, at: datetime) -> float:
-        """Return the per cent, never outside of the drawing."""
-        return min(max(100 * (at.astimezone(UTC) - self._begins).total_seconds() / self._seconds, 0), 100)
-
-    def at(self, at: datetime) -> str:
-        """Return it as an attribute."""
-        return _percent(self.share(at))
-
-    def span(self, since: datetime, until: datetime) -> Span:
-        """Return a stretch."""
-        left, right = self.share(since), self.share(until)
-        return Span(left=_percent(left), width=_percent(right - left), middle=_percent((left + right) / 2))
-
-
-def _percent(share: float) -> str:
-    return f"{round(share, 2):g}%"
-
-
 def _row(
-    board: Board, scale: _Scale, head: int, least: timedelta, zab: str, vehicle: str, duties: Sequence[DutyShown],
+    board: Board, scale: TimeScale, head: int, least: timedelta, zab: str, vehicle: str, duties: Sequence[DutyShown],
     is_pale: Callable[[uuid.UUID], bool],
 ) -> Row:  # fmt: skip
     row = Row(vehicle=vehicle, zab=zab)
@@ -231,7 +183,7 @@ def _row(
     return row
 
 
-def _tracks(scale: _Scale, bar: Bar) -> Iterable[tuple[Doing, str]]:
+def _tracks(scale: TimeScale, bar: Bar) -> Iterable[tuple[Doing, str]]:
     for part in bar.layout.parts:
         left, right = scale.minute(part.since), scale.minute(part.until)
         if right > left:
@@ -239,17 +191,13 @@ def _tracks(scale: _Scale, bar: Bar) -> Iterable[tuple[Doing, str]]:
 
 
 def _rides(
-    board: Board, scale: _Scale, head: int, duty: DutyShown, is_pale: Callable[[uuid.UUID], bool]
+    board: Board, scale: TimeScale, head: int, duty: DutyShown, is_pale: Callable[[uuid.UUID], bool]
 ) -> Iterable[Ride]:  # fmt: skip
-    until_of_lane: list[datetime] = []
-    for pickup, handover, people in pairs(duty):
+    found = list(pairs(duty))
+    tops = lanes((pickup.starts_at, handover.leaves_at) for pickup, handover, _ in found)
+    for (pickup, handover, people), lane in zip(found, tops, strict=True):
         if pickup.request_id is None:
             raise AssertionError("a ride is somebody's")
-        lane = next((number for number, until in enumerate(until_of_lane) if until <= pickup.starts_at), None)
-        if lane is None:
-            lane = len(until_of_lane)
-            until_of_lane.append(handover.leaves_at)
-        until_of_lane[lane] = handover.leaves_at
         offer = board.proposals.get(pickup.request_id)
         is_promised = pickup.standing is Standing.PROMISED
         yield Ride(
@@ -272,7 +220,7 @@ def pairs(duty: DutyShown) -> Iterable[tuple[StopShown, StopShown, int]]:
         aboard = stop.seats_taken
 
 
-def _legs(scale: _Scale, duty: DutyShown, least: timedelta) -> Iterable[Leg]:
+def _legs(scale: TimeScale, duty: DutyShown, least: timedelta) -> Iterable[Leg]:
     """Return the stretches of a shift with their free seats: before the first stop and after the last all are free.
 
     Parameters
@@ -299,13 +247,18 @@ def is_away(board: Board, duty: DutyShown) -> bool:
     return any(since < duty.ends_at and until > duty.starts_at for since, until in spans)
 
 
-def _ticks(board: Board, scale: _Scale, zoom: Zoom) -> list[Tick]:
-    """Return the lines of the scale: each hour of a day, each six hours of a week; by the clock, whatever it does."""
+def _ticks(board: Board, scale: TimeScale, zoom: Zoom) -> list[Tick]:
+    """Return the lines of the scale: each hour of a day, each six hours of a week.
+
+    By the clock: an hour that it leaves out has none, one that it shows twice has two.
+    """
     step = 6 if zoom is Zoom.WEEK else 1
     ticks = []
-    for day in board.days:
-        for hour in range(0, 24, step):
-            at = datetime(day.year, day.month, day.day, hour, tzinfo=BERLIN)
-            is_labelled = hour % 2 == 0 if zoom is Zoom.DAY else hour in (0, 12)
-            ticks.append(Tick(at=at, left=scale.at(at), is_day=hour == 0, has_label=is_labelled))
+    at, end = board.begins.astimezone(UTC), board.ends.astimezone(UTC)
+    while at < end:
+        local = at.astimezone(BERLIN)
+        if local.hour % step == 0:
+            is_labelled = local.hour % 2 == 0 if zoom is Zoom.DAY else local.hour in (0, 12)
+            ticks.append(Tick(at=local, left=scale.at(at), is_day=local.hour == 0, has_label=is_labelled))
+        at += timedelta(hours=1)
     return ticks

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
+from api.deadlines import BERLIN
 from api.errors import Code, Problem
 from api.pages import problems
 from api.pages.roles import like
@@ -27,6 +30,8 @@ from api.web.middleware import LARGE_BODY
 router = APIRouter()
 InImports = Annotated[View, like(Owner)]
 _TEMPLATE = "anfragen-vorlage.csv"
+_DAY = re.compile(r"\d\d\.\d\d\.\d{4}")
+_AHEAD = timedelta(days=14)
 _NOT_IN_TEMPLATE = frozenset({"authority"})
 """A file of an ABH is about itself."""
 
@@ -38,10 +43,12 @@ def show(view: InImports) -> HTMLResponse:
 
 
 @router.get("/import/template", include_in_schema=False)
-def template(view: InImports) -> Response:  # noqa: ARG001  # only who may import
-    """Return a file with all columns and one synthetic row."""
+def template(view: InImports) -> Response:
+    """Return a file with all columns and one synthetic row, on a day to come: as it stands it can be tried."""
     columns = [each.name for each in COLUMNS if each.name not in _NOT_IN_TEMPLATE]
     examples = dict(zip(*csv.reader(api.SAMPLE.splitlines(), delimiter=";"), strict=True))
+    day = f"{view.now.astimezone(BERLIN) + _AHEAD:%d.%m.%Y}"
+    examples = {name: _DAY.sub(day, said) for name, said in examples.items()}
     return template_file(_TEMPLATE, columns, examples)
 
 

@@ -36,7 +36,7 @@ def print_pool(view: Annotated[View, may_view(*READERS)]) -> Response:
             say("Abholung"), say("ab"), say("Übergabe"), say("nach"), say("Pers."), say("Bedarf, Begleitung"),
             say("Frist"), say("Stand"), say("Notiz"),
         )  # fmt: skip
-        widths = (2.6, 1.8, 2.6, 2, 0.9, 2.2, 1.4, 2, 1.8)
+        widths = (2.5, 1.9, 2.5, 2.1, 1.1, 2.3, 1.5, 2, 1.4)
         parts.append(table(head, [_row(view, each) for each in found], widths))
     if not is_whole:
         parts.append(text(say("Die Liste ist gekürzt: Es warten noch mehr.")))

@@ -19,6 +19,12 @@ from api.pages.view import TEMPLATES, View
 from api.words import Language
 
 _TEMPLATE = TEMPLATES / "paper" / "document.typ"
+_NO_SIGN = "could not be displayed"
+_BOX = "\u25a1"
+_UNPRINTABLE = tuple(
+    re.compile(pattern) for pattern in (r"[^\n\u0020-\uffff]", r"[^\n\u0020-\u024f\u2010-\u2027\u20ac\u25a1]")
+)
+"""What may have no sign, less and less is left: first emojis and rare scripts, then all but European letters."""
 Part = Mapping[str, Any]
 
 
@@ -84,7 +90,29 @@ def printed(view: View, document: Document) -> Response:
 
 
 def compiled(data: Mapping[str, Any], *, at: datetime) -> bytes:
-    """Return the PDF of the data, with the fonts that the compiler ships and no others: the same everywhere."""
+    """Return the PDF of the data, with the fonts that the compiler ships and no others: the same everywhere.
+
+    What these fonts have no sign for (somebody wrote an emoji) is printed as a box: no paper fails for it.
+    """
+    for unknown in _UNPRINTABLE:
+        try:
+            return _pdf(data, at)
+        except typst.TypstError as error:
+            if _NO_SIGN not in str(error):
+                raise
+            data = _boxed(data, unknown)
+    return _pdf(data, at)
+
+
+def _boxed(value: Any, unknown: re.Pattern[str]) -> Any:
+    if isinstance(value, str):
+        return unknown.sub(_BOX, value)
+    if isinstance(value, Mapping):
+        return {name: _boxed(each, unknown) for name, each in value.items()}
+    return [_boxed(each, unknown) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _pdf(data: Mapping[str, Any], at: datetime) -> bytes:
     return typst.compile(
         _TEMPLATE, root=_TEMPLATE.parent, font_paths=_fonts(), format="pdf", pdf_standards="ua-1",
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, timestamp=int(at.timestamp()),

@@ -50,6 +50,7 @@ _PHASES: Mapping[str, Pair] = {
     "# of #": ("# von # Teilen fertig", "# of # parts done"),
     "# draws": ("# Ziehungen", "# draws"),
     "plans": ("jedes Szenario wird geplant", "each scenario is planned"),
+    "replay": ("vergangene Tage werden nachgespielt", "days that are over are replayed"),
     "fragments": ("mögliche Teilstrecken werden aufgezählt", "possible parts of tours are listed"),
     "construction": ("ein erster Plan entsteht", "a first plan is made"),
     "insertion": ("ein Platz wird gesucht", "a seat is looked for"),

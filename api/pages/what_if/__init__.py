@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.pages.what_if import lists, scenarios, simulations, trying
+from api.pages.what_if import back_tests, lists, scenarios, simulations, trying
 
-ROUTERS: tuple[APIRouter, ...] = (lists.router, scenarios.router, simulations.router, trying.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    lists.router, scenarios.router, simulations.router, back_tests.router, trying.router,
+)  # fmt: skip

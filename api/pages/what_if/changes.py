@@ -5,14 +5,18 @@ A change that a form cannot show (it was sent as a file) is kept as it is, and s
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import data
 from api.pages.sent import Sent
 from api.pages.what_if.names import ChangeKind
 from api.texts import Pair
+from optimizer.io.document import plain
+from optimizer.model import Place, PlaceKind
 
 MINUTE = 60
 DAY = 24 * 60 * MINUTE
@@ -64,7 +68,13 @@ def _times(value: Any, factor: float) -> Any:
 
 
 def _flight(change: Mapping[str, Any]) -> dict[str, Any] | None:
-    return None if change.get("handover") else {"place": change["place"], "minutes": change.get("by", 0) // MINUTE}
+    return None if change.get("handover") else _in_minutes(change, "place")
+
+
+def _in_minutes(change: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    """Return what is moved and by how many minutes; ``None`` where seconds would be lost."""
+    minutes, seconds = divmod(change["by"], MINUTE)
+    return None if seconds else {name: change[name], "minutes": minutes}
 
 
 def _broken(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,6 +91,30 @@ def _break(change: Mapping[str, Any]) -> dict[str, Any] | None:
 def _closed(said: Mapping[str, Any]) -> dict[str, Any]:
     day = said.get("day")
     return {"zab": said.get("zab")} | ({} if day is None else {"day": day - 1 if isinstance(day, int) else day})
+
+
+_NEW_PLACE = "new:"
+"""Before the id of a place of the catalogue where pick-ups move to: the days may have the place itself already."""
+
+
+def _new_place(said: Mapping[str, Any]) -> dict[str, Any]:
+    place = _places().get(str(said.get("place")))
+    return {
+        "place": "" if place is None else plain(replace(place, id=_NEW_PLACE + place.id)),
+        "share": _times(said.get("percent"), 0.01),
+    }
+
+
+def _moved_here(change: Mapping[str, Any]) -> dict[str, Any] | None:
+    place = _places().get(change["place"]["id"].removeprefix(_NEW_PLACE))
+    if place is None or change.get("requests"):
+        return None
+    return {"place": place.id, "percent": round(100 * change.get("share", 0))}
+
+
+@cache
+def _places() -> Mapping[str, Place]:
+    return {each.id: each for each in data.places() if each.kind in (PlaceKind.TOWN, PlaceKind.FACILITY)}
 
 
 def _parameters(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,6 +139,10 @@ _ZAB = Asked(name="zab", label=("ZAB", "ZAB"), choices="zabs")
 _PRESET = Asked(name="preset", label=("Art", "kind"), choices="presets", default="van")
 _VEHICLE = Asked(name="vehicle", label=("Fahrzeug", "vehicle"), choices="vehicles")
 _AIRPORT = Asked(name="place", label=("Übergabeort", "place of hand-over"), choices="airports", default="DUS")
+_LATER = Asked(
+    name="minutes", label=("Minuten später", "minutes later"), default="60",
+    hint=("Mit Minus davor: früher.", "With a minus before it: earlier."),
+)  # fmt: skip
 _DAY_OF = Asked(
     name="day", label=("Tag", "day"), default="1",
     hint=("1 ist der erste Tag der Simulation.", "1 is the first day of the simulation."),
@@ -122,6 +160,11 @@ SHAPES: Mapping[ChangeKind, Shape] = {
     ),
     ChangeKind.CREW_ILL: Shape(
         fields=(Asked(name="crew", label=("Team", "crew"), choices="crews"),), said=_same("crew")
+    ),
+    ChangeKind.MOVE_SHIFT: Shape(
+        fields=(Asked(name="shift", label=("Dienst", "duty"), choices="duties"), _LATER),
+        made=lambda said: {"shift": said.get("shift"), "by": _times(said.get("minutes"), MINUTE)},
+        said=lambda change: _in_minutes(change, "shift"),
     ),
     ChangeKind.CLOSE_ZAB: Shape(
         fields=(
@@ -143,7 +186,7 @@ SHAPES: Mapping[ChangeKind, Shape] = {
         said=_same("vehicles", "preset"),
     ),
     ChangeKind.DELAY_FLIGHT: Shape(
-        fields=(_AIRPORT, Asked(name="minutes", label=("Minuten später", "minutes later"), default="60")),
+        fields=(_AIRPORT, _LATER),
         made=lambda said: {"place": said.get("place"), "by": _times(said.get("minutes"), MINUTE)}, said=_flight,
     ),
     ChangeKind.CANCEL_FLIGHT: Shape(fields=(_AIRPORT,), said=_same("place")),
@@ -157,6 +200,17 @@ SHAPES: Mapping[ChangeKind, Shape] = {
         ),
         made=lambda said: {"factor": _times(said.get("percent"), 0.01)},
         said=lambda change: {"percent": round(100 * change["factor"])},
+    ),
+    ChangeKind.ADD_PLACE: Shape(
+        fields=(
+            Asked(name="place", label=("Abholort", "place of pick-up"), choices="places"),
+            Asked(
+                name="percent", label=("Prozent des Pools", "per cent of the pool"), default="20",
+                hint=("So viele steigen hier zu statt dort, wo sie jetzt sind.",
+                      "So many are picked up here and not where they are now."),
+            ),
+        ),
+        made=_new_place, said=_moved_here,
     ),
     ChangeKind.USE_PARAMETERS: Shape(
         fields=(
@@ -201,9 +255,16 @@ def as_change(said: Mapping[str, Any]) -> dict[str, Any]:
     kind = ChangeKind(said["kind"])
     shape = SHAPES[kind]
     numbers = {each.name for each in shape.fields if not each.choices}
-    typed = {name: Sent.as_number(value) if name in numbers else value for name, value in said.items()}
+    typed = {name: _number(value) if name in numbers else value for name, value in said.items()}
     typed = {name: value for name, value in typed.items() if value != "" and name != "kind"}
     return {"kind": kind.value} | shape.made(typed)
+
+
+def _number(text: str) -> int | str:
+    """Return the whole number that a text is, which may be less than none; what is none as it stands."""
+    sign, digits = (-1, text[1:]) if text[:1] in ("-", "\u2212") else (1, text)
+    found = Sent.as_number(digits)
+    return text if isinstance(found, str) else sign * found
 
 
 def as_said(change: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -213,6 +274,13 @@ def as_said(change: Mapping[str, Any]) -> dict[str, Any] | None:
     kind = ChangeKind(change["kind"])
     found = SHAPES[kind].said(change)
     return None if found is None else {"kind": kind.value} | {n: "" if v is None else v for n, v in found.items()}
+
+
+def places() -> Sequence[tuple[str, str]]:
+    """Return places where pick-ups may move to, by name; those of the same name with their key."""
+    known = sorted(_places().values(), key=lambda each: (each.name, each.id))
+    names = Counter(each.name for each in known)
+    return [(each.id, each.name if names[each.name] == 1 else f"{each.name} ({each.id})") for each in known]
 
 
 def presets() -> Sequence[tuple[str, str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from api.deadlines import BERLIN
+from api.pages.time_scale import LANE, Span, TimeScale, lanes
 from api.schemas.simulations import ComparisonShown, EstimateShown, LineShown, PlanShown, PointShown, TourInPlan
 from optimizer.model import VisitKind
 from optimizer.simulate.sweep import Metric
@@ -14,8 +15,8 @@ from optimizer.simulate.sweep import Metric
 WIDTH, LABEL, ROW = 720, 250, 30
 """Units of a drawing of bars: all, for the name before a bar; height of a row."""
 CURVE, HIGH, EDGE = 640, 240, 44
-LANE, HEAD, FOOT = 18, 17, 6
-"""Pixels of the time line, as on the board."""
+HEAD, FOOT = 17, 6
+"""Pixels of a row of the time line, above and below its lanes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +124,9 @@ def curve(points: Sequence[PointShown]) -> Curve | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ride:
-    """Somebody's way on a tour; positions in per cent, pixels from above."""
+    """Somebody's way on a tour; ``top`` in pixels from above."""
 
-    left: str
-    width: str
+    span: Span
     top: int
     people: int
     is_promised: bool
@@ -140,8 +140,7 @@ class Row:
     """A tour with its rides."""
 
     tour: TourInPlan
-    left: str
-    width: str
+    span: Span
     height: int
     rides: tuple[Ride, ...]
 
@@ -162,24 +161,18 @@ def time_lines(plans: Sequence[PlanShown]) -> tuple[TimeLine, ...]:
         return ()
     begin = min(tour.starts_at for tour in tours).astimezone(BERLIN).replace(minute=0, second=0, microsecond=0)
     begin, end = begin.astimezone(UTC), max(tour.ends_at for tour in tours).astimezone(UTC)
-    seconds = max(1.0, (end - begin).total_seconds())
-
-    def share(at: datetime) -> float:
-        return min(max(100 * (at - begin).total_seconds() / seconds, 0.0), 100.0)
+    scale = TimeScale(begin, end)
 
     def row(tour: TourInPlan) -> Row:
-        rides = tuple(_rides(tour, share))
-        lanes = 1 + max(((ride.top - HEAD) // LANE for ride in rides), default=0)
-        left = share(tour.starts_at)
-        return Row(
-            tour=tour, left=_percent(left), width=_percent(share(tour.ends_at) - left),
-            height=HEAD + LANE * lanes + FOOT, rides=rides,
-        )  # fmt: skip
+        rides = tuple(_rides(tour, scale))
+        height = HEAD + LANE + max((ride.top - HEAD for ride in rides), default=0) + FOOT
+        return Row(tour=tour, span=scale.span(tour.starts_at, tour.ends_at), height=height, rides=rides)
 
-    step = timedelta(hours=2 if seconds < 36 * 3600 else 12 if seconds < 6 * 86_400 else 24)
+    hours = scale.minutes / 60
+    step = timedelta(hours=2 if hours < 36 else 12 if hours < 6 * 24 else 24)
     ticks, at = [], begin
     while at <= end:
-        ticks.append((at, _percent(share(at))))
+        ticks.append((at, scale.at(at)))
         at += step
     return tuple(
         TimeLine(
@@ -190,25 +183,17 @@ def time_lines(plans: Sequence[PlanShown]) -> tuple[TimeLine, ...]:
     )  # fmt: skip
 
 
-def _rides(tour: TourInPlan, share: Callable[[datetime], float]) -> Iterator[Ride]:
+def _rides(tour: TourInPlan, scale: TimeScale) -> Iterator[Ride]:
     pickups = {stop.rider: stop for stop in tour.stops if stop.kind is VisitKind.PICKUP}
-    until_of_lane: list[datetime] = []
-    for stop in tour.stops:
-        if stop.kind is not VisitKind.DELIVERY or stop.rider not in pickups:
-            continue
-        pickup = pickups[stop.rider]
-        lane = next((n for n, until in enumerate(until_of_lane) if until <= pickup.at), len(until_of_lane))
-        until_of_lane[lane : lane + 1] = [stop.leaves_at]
-        left = share(pickup.at)
+    ends = [stop for stop in tour.stops if stop.kind is VisitKind.DELIVERY and stop.rider in pickups]
+    found = [(pickups[stop.rider], stop) for stop in ends]
+    tops = lanes((pickup.at, stop.leaves_at) for pickup, stop in found)
+    for (pickup, stop), lane in zip(found, tops, strict=True):
         yield Ride(
-            left=_percent(left), width=_percent(share(stop.leaves_at) - left), top=HEAD + LANE * lane,
-            people=pickup.people, is_promised=pickup.is_promised, since=pickup.at, until=stop.leaves_at,
-            places=(pickup.place, stop.place),
+            span=scale.span(pickup.at, stop.leaves_at), top=HEAD + LANE * lane, people=pickup.people,
+            is_promised=pickup.is_promised, since=pickup.at, until=stop.leaves_at,
+            places=(pickup.place_name, stop.place_name),
         )  # fmt: skip
-
-
-def _percent(share: float) -> str:
-    return f"{round(share, 2):g}%"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,7 +217,7 @@ def ways(plans: Sequence[PlanShown]) -> list[Way]:
                 Way(
                     plan=plan.scenario, is_first=number == 0, tour=tour,
                     at=" ".join(f"{stop.lat},{stop.lon}" for stop in stops),
-                    places=tuple(stop.place or "" for stop in stops),
+                    places=tuple(stop.place_name or "" for stop in stops),
                 )
             )  # fmt: skip
     return found

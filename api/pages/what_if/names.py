@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from api.db.tables import SimulationKind
 from api.texts import Pair
+from api.words import Language
 from optimizer.simulate.sweep import Metric, Period
 
 
@@ -17,11 +19,13 @@ class ChangeKind(StrEnum):
     REMOVE_VEHICLE = "remove_vehicle"
     BREAK_VEHICLE = "break_vehicle"
     CREW_ILL = "crew_ill"
+    MOVE_SHIFT = "move_shift"
     CLOSE_ZAB = "close_zab"
     RESIZE_FLEET = "resize_fleet"
     DELAY_FLIGHT = "delay_flight"
     CANCEL_FLIGHT = "cancel_flight"
     SCALE_DEMAND = "scale_demand"
+    ADD_PLACE = "add_place"
     USE_PARAMETERS = "use_parameters"
     POOLING_OFF = "pooling_off"
     SECOND_ROUND_OFF = "second_round_off"
@@ -32,11 +36,13 @@ CHANGES: Mapping[ChangeKind, Pair] = {
     ChangeKind.REMOVE_VEHICLE: ("ein Fahrzeug fehlt", "a vehicle is not there"),
     ChangeKind.BREAK_VEHICLE: ("ein Fahrzeug bleibt liegen", "a vehicle breaks down"),
     ChangeKind.CREW_ILL: ("ein Team ist krank", "a crew is ill"),
+    ChangeKind.MOVE_SHIFT: ("eine Schicht liegt anders", "a shift is moved"),
     ChangeKind.CLOSE_ZAB: ("eine ZAB hat geschlossen", "a ZAB is closed"),
     ChangeKind.RESIZE_FLEET: ("Flotte von anderer Größe", "a fleet of another size"),
     ChangeKind.DELAY_FLIGHT: ("Flüge später", "flights later"),
     ChangeKind.CANCEL_FLIGHT: ("Flüge fallen aus", "flights do not leave"),
     ChangeKind.SCALE_DEMAND: ("mehr oder weniger Anfragen", "more or fewer requests"),
+    ChangeKind.ADD_PLACE: ("ein neuer Abholort", "a new place of pick-up"),
     ChangeKind.USE_PARAMETERS: ("andere Regeln", "other rules"),
     ChangeKind.POOLING_OFF: ("keine Mitfahrten", "no shared rides"),
     ChangeKind.SECOND_ROUND_OFF: (
@@ -45,9 +51,7 @@ CHANGES: Mapping[ChangeKind, Pair] = {
     ),
 }
 OTHER_CHANGES: Mapping[str, Pair] = {
-    "move_shift": ("eine Schicht liegt anders", "a shift is moved"),
     "cancel_requests": ("Anfragen fallen weg", "requests fall away"),
-    "add_place": ("ein neuer Abholort", "a new place of pick-up"),
     "strengthen_crew": ("ein Team ist größer", "a crew is larger"),
     "widen_window": ("ein Zeitfenster ist weiter", "a window is wider"),
     "extend_shift": ("eine Schicht ist länger", "a shift is longer"),
@@ -56,6 +60,7 @@ OTHER_CHANGES: Mapping[str, Pair] = {
 KINDS: Mapping[SimulationKind, Pair] = {
     SimulationKind.PLANS: ("Pläne ohne Zufall", "plans without chance"),
     SimulationKind.SWEEP: ("viele gezogene Welten", "many drawn worlds"),
+    SimulationKind.BACKTEST: ("Rückblick auf vergangene Tage", "replay of days that are over"),
 }
 METRICS: Mapping[Metric, Pair] = {
     Metric.CARRIED: ("befördert", "carried"),
@@ -81,3 +86,8 @@ def change_name(kind: str) -> Pair:
     if kind in set(ChangeKind):
         return CHANGES[ChangeKind(kind)]
     return OTHER_CHANGES.get(kind, (kind, kind))
+
+
+def title_of(scenario: Mapping[str, Any], language: Language) -> str:
+    """Return what a scenario is called; its id where it has no title in this language."""
+    return str(scenario.get("title", {}).get(language.value) or scenario["id"])

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
 import data
+from api.db.tables import DutyRow
+from api.deadlines import BERLIN
 from api.errors import Code, FieldError, Problem
 from api.pages import forms, problems
 from api.pages.faults import by_path
@@ -18,8 +21,9 @@ from api.pages.place_names import place
 from api.pages.roles import like
 from api.pages.sent import NOTHING, InSent, Sent, new_key, once, read_back, refused, version_of, whole
 from api.pages.view import View
-from api.pages.what_if.changes import SHAPES, as_change, as_said, presets, sent_changes
+from api.pages.what_if.changes import SHAPES, as_change, as_said, places, presets, sent_changes
 from api.pages.what_if.names import CHANGES, ChangeKind, change_name
+from api.repositories import fleet as duties_of
 from api.repositories import ledger
 from api.routes import fleet
 from api.routes import scenarios as api
@@ -30,6 +34,8 @@ InWhatIf = Annotated[View, like(api.Planner)]
 _MOST_BYTES = 200_000
 _MOST_CHANGES = 12
 """Of one form."""
+_COMING = timedelta(days=14)
+"""So far ahead duties are offered."""
 
 
 @router.get("/what-if/scenarios/new", include_in_schema=False)
@@ -158,16 +164,17 @@ def _form(
     found = None if scenario_id is None else api.show_scenario(scenario_id, answer, view.context, view.actor)
     content = {} if found is None else found.scenario
     told = [as_said(each) for each in content.get("changes", [])]
+    blocks = [each for each in told if each is not None] if blocks is None else blocks
     title = content.get("title", {})
     filled = sent is not NOTHING
     return view.render(
         "what_if/scenario.html", status=200 if problem is None else problem.status, found=found,
-        blocks=[each for each in told if each is not None] if blocks is None else blocks,
+        blocks=blocks,
         others=[each for each, said in zip(content.get("changes", []), told, strict=True) if said is None],
         name=sent.text("name") if filled else title.get("de", content.get("id", "")),
         name_en=sent.text("name_en") if filled else title.get("en", ""),
         is_shared=sent.is_on("shared") if filled else found is not None and found.shared,
-        shapes=SHAPES, kinds=CHANGES, change_name=change_name, options=_options(view), call_key=new_key(),
+        shapes=SHAPES, kinds=CHANGES, change_name=change_name, options=_options(view, blocks), call_key=new_key(),
         version=sent.text("version") or version_of(answer), faults=_faults(view, problem),
         problem="" if problem is None else problems.shown(view, problem), focus=focus, written=_written,
     )  # fmt: skip
@@ -187,18 +194,30 @@ def _faults(view: View, problem: Problem | None) -> dict[str, str]:
     return found
 
 
-_FIELDS = {"by": "minutes", "at": "hour", "factor": "percent", "able": "percent", "changes": "ride_cap"}
+_FIELDS = {
+    "by": "minutes", "at": "hour", "factor": "percent", "able": "percent", "share": "percent", "changes": "ride_cap"
+}  # fmt: skip
 """Fields of a form for those of a change, where they are others."""
 
 
-def _options(view: View) -> dict[str, list[tuple[str, str]]]:
-    """Return what fields are chosen from: vehicles and crews that the viewer may see, ZABs, airports."""
+def _duty_name(duty: DutyRow) -> str:
+    return f"{duty.starts_at.astimezone(BERLIN):%d.%m. %H:%M} {duty.code}"
+
+
+def _options(view: View, blocks: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[str, str]]]:
+    """Return what fields are chosen from: vehicles, crews, coming duties that the viewer may see; places."""
     vehicles = fleet.list_vehicles(view.context, view.actor, whole(view), is_active=True).items
     crews = fleet.list_crews(view.context, view.actor, whole(view), is_active=True).items
+    now = view.context.now
     with view.context.store.reading() as session:
         zabs = [(zab.code, zab.name) for zab in ledger.zabs(session)]
+        coming = duties_of.duties(view.actor, since=now, until=now + _COMING).order_by(DutyRow.starts_at, DutyRow.id)
+        duties = [(str(each.id), _duty_name(each)) for each in session.scalars(coming).unique()]
+    # One that is over, or another ZAB's, stays what it is.
+    named = {str(each["shift"]) for each in blocks if each.get("shift")} - {key for key, _ in duties}
+    duties += [(key, key) for key in sorted(named)]
     return {
-        "zabs": zabs, "presets": list(presets()),
+        "zabs": zabs, "duties": duties, "places": list(places()), "presets": list(presets()),
         "vehicles": [(str(each.id), each.code) for each in vehicles],
         "crews": [(str(each.id), each.code) for each in crews],
         "airports": [(each.place.id, place(each.place.id)) for each in data.airports()],

@@ -20,7 +20,7 @@ from api.pages.sent import NOTHING, InSent, Sent, new_key, once, read_back, refu
 from api.pages.view import View
 from api.pages.what_if import drawing
 from api.pages.what_if.changes import presets
-from api.pages.what_if.names import KINDS, METRICS, PERIODS
+from api.pages.what_if.names import KINDS, METRICS, PERIODS, title_of
 from api.routes import scenarios
 from api.routes import simulations as api
 from api.schemas.simulations import ComparisonShown, NewSimulation, SimulationShown
@@ -70,6 +70,7 @@ def show(view: InWhatIf, simulation_id: uuid.UUID, other: str = "") -> HTMLRespo
         zabs=list(dict.fromkeys(zab for line in comparison.lines for zab in line.load)),
         times=drawing.time_lines(plans), ways=drawing.ways(plans), plans=comparison.plans, other=other,
         is_plans=found.kind is SimulationKind.PLANS, drawing=drawing,
+        is_past=found.kind is SimulationKind.BACKTEST,
     )  # fmt: skip
 
 
@@ -118,14 +119,10 @@ def _form(view: View, sent: Sent, chosen: list[str], problem: Problem | None = N
     faults |= {path.split(".")[1]: said for path, said in by_path(view, problem).items() if path.startswith("sweep.")}
     return view.render(
         "what_if/simulation_new.html", status=200 if problem is None else problem.status, call_key=new_key(),
-        scenarios=[(str(each.id), _title(view, each.scenario)) for each in kept], chosen=chosen, sent=sent, today=today,
-        faults=faults, problem="" if problem is None else problems.shown(view, problem), presets=presets(),
+        scenarios=[(str(each.id), title_of(each.scenario, view.language)) for each in kept], chosen=chosen, sent=sent,
+        today=today, faults=faults, problem="" if problem is None else problems.shown(view, problem), presets=presets(),
         periods={period: pair for period, pair in PERIODS.items() if period is not None},
     )  # fmt: skip
-
-
-def _title(view: View, scenario: dict[str, Any]) -> str:
-    return str(scenario.get("title", {}).get(view.language.value) or scenario["id"])
 
 
 def _words(view: View) -> dict[str, str]:

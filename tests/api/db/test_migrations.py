@@ -196,3 +196,35 @@ def test_questions_get_a_kind_of_their_own_and_simulations_go_below(engine: Engi
         assert [(row.id, row.kind) for row in session.scalars(select(Run))] == [(keys[0], RunKind.QUESTION)]
     with pytest.raises(IntegrityError), engine.begin() as connection:
         connection.execute(text("UPDATE run SET kind = 'another'"))
+
+
+def test_back_tests_go_below_and_other_simulations_stay(engine: Engine) -> None:
+    known = {"kind": RunKind.SIMULATION, "solve_params": {}, "created_at": NOW, "updated_at": NOW, "horizon": "h",
+             "horizon_from": NOW, "horizon_to": NOW + timedelta(days=1), "parameter_set": "p"}  # fmt: skip
+    with Session(engine) as session, session.begin():
+        zab = organisation()
+        runs = {kind: Run(state=RunState.QUEUED, **known) for kind in (SimulationKind.SWEEP, SimulationKind.BACKTEST)}
+        session.add_all([zab, *runs.values()])
+        session.flush()
+        keys = {kind: run.id for kind, run in runs.items()}
+        for kind, key in keys.items():
+            session.add_all(
+                [
+                    RunInput(run_id=key, instance=b"x", result=None),
+                    Simulation(
+                        run_id=key, organisation_id=zab.id, kind=kind, name="n", wanted={}, scenarios={}, days=1
+                    ),
+                    SimulationResult(run_id=key, scenario="k", draw=0, at=NOW, outcome={}, plan=None),
+                ]
+            )
+    migrate.downgrade(engine, "0014")
+    kept = keys[SimulationKind.SWEEP]
+    with Session(engine) as session:
+        for column in (RunInput.run_id, Simulation.run_id, SimulationResult.run_id):
+            assert list(session.scalars(select(column))) == [kept]
+        states = {row.id: row.state for row in session.scalars(select(Run))}
+        assert states == {kept: RunState.QUEUED, keys[SimulationKind.BACKTEST]: RunState.CANCELLED}
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(text("UPDATE simulation SET kind = 'backtest'"))
+    migrate.upgrade(engine)
+    assert migrate.drift(engine) == []

@@ -15,8 +15,11 @@ from api.db.snapshots import READ, Snapshots, grant
 from api.db.tables import Base
 from api.errors import Code, Problem
 from api.mapping.horizon import Horizon
+from api.mapping.past import PastDays
+from api.services import back_tests
 from api.services.simulations import snapshot
 from tests.api.house import House
+from tests.api.past_world import FIRST, LAST, lived
 from tests.api.what_if import crowded, everything_else, in_process, made
 
 ON_POSTGRES = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
@@ -86,6 +89,21 @@ def test_with_that_role_a_snapshot_is_whole(house: House, role: URL) -> None:
             taken.append(snapshot(session, MONDAY, house.context.settings, now=house.now))
     assert taken[0].instance == taken[1].instance
     assert len(taken[0].instance.requests) == 6
+
+
+@ON_POSTGRES
+def test_with_that_role_days_that_are_over_are_whole(house: House, role: URL) -> None:
+    lived(house)
+    taken = []
+    for snapshots in (
+        Snapshots(house.context.settings.address, is_own_role=False),
+        Snapshots(role.render_as_string(hide_password=False), is_own_role=True),
+    ):
+        with snapshots.reading() as session:
+            days = PastDays.read(f"{FIRST}/{LAST}")
+            taken.append(back_tests.snapshot(session, days, house.context.settings, now=house.now))
+    assert (taken[0].instance, taken[0].history) == (taken[1].instance, taken[1].history)
+    assert len(taken[0].instance.requests) == 5
 
 
 @ON_POSTGRES

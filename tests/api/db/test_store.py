@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from datetime import UTC
 from pathlib import Path
 
@@ -24,9 +23,8 @@ def store(engine: Engine) -> Store:
 def test_looking_at_the_schema_waits_for_nobody(store: Store) -> None:
     with store.writing() as session:
         session.execute(text("UPDATE run SET failure = NULL"))
-        began = time.monotonic()
+        # Whoever waited here would wait for this very thread: for ever, or until SQLite gives up.
         assert migrate.current(store.engine) == migrate.head()
-        assert time.monotonic() - began < 5
     store.close()
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -80,19 +81,21 @@ def test_progress_is_told_four_times_a_second_at_most(made: Exchange) -> None:
     run_id = made.queue()
     made.steps().prepare(str(run_id))
     begun = time.monotonic()
-    with Telling(made.context, run_id, threading.Event()) as telling:
-        telling.phase("first")
-        telling.phase("second")
-        while time.monotonic() - begun < 1.5:
-            telling.progress("step", value=3, bound=5)
-            time.sleep(0.001)
+    telling = Telling(made.context, run_id, threading.Event())
+    # Before anybody looks, so that they are told together.
+    telling.phase("first")
+    telling.phase("second")
+    steps = 0
+    with telling:
+        while len(_events(made, run_id)) < 4:
+            for _ in range(100):
+                telling.progress("step", value=3, bound=5)
+            steps += 100
+            assert time.monotonic() - begun < 60, "they never come"
     lasted = time.monotonic() - begun
-    with made.store.reading() as session:
-        events = [
-            (event.kind, event.payload)
-            for event in session.scalars(select(RunEvent).where(RunEvent.run_id == run_id).order_by(RunEvent.number))
-        ]
-    assert 2 <= len(events) <= 4 * lasted + 1
+    events = _events(made, run_id)
+    assert steps > len(events)
+    assert len(events) <= 4 * lasted + 1
     assert events[0] == ("phase", {"phase": "second", "passed": ["first"]})
     assert events[1] == ("progress", {"phase": "second", "step": "step", "value": 3, "bound": 5})
 
@@ -102,13 +105,24 @@ def test_an_event_that_cannot_be_written_costs_no_plan(made: Exchange, monkeypat
         pass
     run_id = made.queue()
     made.steps().prepare(str(run_id))
-    away(monkeypatch, 1)
+    left = away(monkeypatch, 1)
     with Telling(made.context, run_id, threading.Event()) as telling:
         telling.phase("lost")
-        time.sleep(0.8)
+        _wait(lambda: left == [0])
         telling.phase("told")
-        time.sleep(0.8)
+        _wait(lambda: bool(_events(made, run_id)))
         assert not telling.is_cancelled()
+    assert [payload["phase"] for _, payload in _events(made, run_id)] == ["told"]
+
+
+def _events(made: Exchange, run_id: uuid.UUID) -> list[tuple[str, dict[str, Any]]]:
     with made.store.reading() as session:
-        told = [event.payload["phase"] for event in session.scalars(select(RunEvent))]
-    assert told == ["told"]
+        rows = session.scalars(select(RunEvent).where(RunEvent.run_id == run_id).order_by(RunEvent.number))
+        return [(event.kind, event.payload) for event in rows]
+
+
+def _wait(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < end, "it never comes"
+        time.sleep(0.02)

@@ -176,6 +176,12 @@ def test_what_is_chosen_is_tried_on_a_duty_and_nothing_is_stored(house: House) -
     placing = seen(at_a_browser(house, "essen"), f"day=2026-10-05&chosen={request}&placing=1")
     assert f"chosen={request}&placing=1&onto={fits}" in placing
     assert 'class="placing' in placing
+    # A filter hides duties on which the request might ride all the same: that is said, with the way to them.
+    query = f"bezirk=053&day=2026-10-05&chosen={request}"
+    hidden = seen(at_a_browser(house, "essen"), f"{query}&placing=1")
+    assert fits not in hidden
+    assert f'id="all-duties" href="/board?day=2026-10-05&amp;chosen={request}&amp;placing=1"' in hidden
+    assert "Kein Dienst dieser Tage passt zu diesen Filtern." in hidden
 
 
 # --- the line above ---------------------------------------------------------------------------------------------------
@@ -326,7 +332,8 @@ def test_a_filter_is_deleted_by_its_owner_alone(house: House) -> None:
     (path,) = set(re.findall(r'action="(/board/filters/[0-9a-f-]+/delete)"', seen(client)))
     assert at_a_browser(house, "essen-second").post(path).status_code == 404
     assert "meiner" in seen(client)
-    assert client.post(path).status_code == 303
+    answer = client.post(path, headers={"Referer": "https://boerse.example/board?bezirk=053&zoom=week"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/board?bezirk=053&zoom=week")
     assert "meiner" not in seen(client)
     assert client.post(path).status_code == 404
 

@@ -244,7 +244,8 @@ def test_a_request_is_dragged_onto_a_row_and_the_checker_answers(somebody: Someb
             drag(page, page.locator(f"#r-{request} {source}"), page.locator(f"#d-{duty} rect"), touch=touch)
             page.wait_for_url(f"**chosen={request}&onto={duty}")
             expect(page.locator("#details .trial")).to_contain_text(answer)
-            expect(page.locator("#details .trial")).to_be_in_viewport()
+            # What counts stands first, and is what is seen.
+            expect(page.locator("#details .trial [role=status]").first).to_be_in_viewport()
             expect(page.locator("#details .trial")).not_to_contain_text("betrifft andere Mitfahrende")
             expect(page.locator(f"#d-{duty}.is-tried")).to_be_visible()
             expect(page.locator(".is-target, .ghost")).to_have_count(0)
@@ -364,6 +365,46 @@ def test_two_dispatchers_see_each_others_decisions_without_loading(
     house.pooled(3)
     for page in pages:
         expect(page.locator("#unplaced")).to_have_text("2")
+
+
+def test_a_board_that_got_no_answer_stays_and_comes_back_by_itself(
+    somebody: Somebody, house: House, offered: tuple[str, str, str]
+) -> None:
+    key, request, other = offered
+    person = somebody("essen")
+    page = person.go(f"/board?{DAY}&chosen={key}")
+    listening(page)
+    page.locator("#details").evaluate("one => { one.style.maxHeight = '60px'; one.scrollTo(0, 50) }")
+    box = "<p role='alert'>gerade nicht</p>"
+    page.route("**/board?**", lambda route: route.fulfill(status=503, content_type="text/html", body=box))
+    page.locator(f"#r-{other} a").click()
+    expect(page.locator("#messages")).to_have_text("gerade nicht")
+    # What was there stays, and what was wished for is shown as soon as anybody answers: here when another one changes
+    # something, and at the latest with the next stream.
+    expect(page.locator(f"#d-{key}.is-chosen")).to_be_visible()
+    page.unroute("**/board?**")
+    house.pooled(3)
+    expect(page.locator(f"#r-{other}.is-chosen")).to_be_visible()
+    expect(page.locator("#messages")).to_be_empty()
+    page.wait_for_function("document.getElementById('details').scrollTop === 0")
+    # The address tells where to come back to, for whoever is signed in no longer.
+    person.context.clear_cookies()
+    page.locator(f"#r-{request} a").click()
+    page.wait_for_url("**/sign-in?next=**")
+    assert f"chosen%3D{request}" in page.url
+    person.faults[:] = [each for each in person.faults if "status of 503" not in each]
+
+
+def test_a_stream_that_is_refused_leads_whoever_is_signed_in_no_longer_to_signing_in(
+    somebody: Somebody, offered: tuple[str, str, str]
+) -> None:
+    person = somebody("essen")
+    page = person.page
+    page.route("**/board/events**", lambda route: route.fulfill(status=401, body=""))
+    page.route("**/board?**", lambda route: (person.context.clear_cookies(), route.continue_())
+               if "hx-request" in route.request.headers else route.continue_())  # fmt: skip
+    person.go(f"/board?{DAY}")
+    page.wait_for_url("**/sign-in?next=**")
 
 
 def test_who_was_at_a_request_that_goes_is_at_its_neighbour(

@@ -195,6 +195,9 @@ def test_on_days_when_the_clock_changes_hours_stand_where_they_pass(day: date, l
     noon = next(tick for tick in ticks if tick.at.hour == 12)
     passed = (length - 12) / length * 100
     assert float(noon.left.rstrip("%")) == pytest.approx(passed, abs=0.01)
+    # At 2 the clock goes to 3, or at 3 back to 2: what it does not show has no mark, what it shows twice has two.
+    assert len(ticks) == len({tick.left for tick in ticks}) == length
+    assert [tick.at.hour for tick in ticks].count(2) == length - 23
 
 
 def test_a_week_has_seven_days_whatever_the_clock_does() -> None:

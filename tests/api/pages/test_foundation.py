@@ -223,6 +223,30 @@ def test_a_problem_is_a_page_for_people_and_a_document_for_programmes(browsing: 
     browsing.cookies.clear()
     gone = browsing.get("/me", headers={"HX-Request": "true"})
     assert gone.headers["HX-Redirect"] == "/sign-in"
+    here = "https://boerse.example/board?bezirk=053"
+    gone = browsing.get("/me", headers={"HX-Request": "true", "HX-Current-URL": here})
+    assert gone.headers["HX-Redirect"] == "/sign-in?next=%2Fboard%3Fbezirk%3D053"
+    sent = browsing.post("/sign-out", headers={"Referer": "https://boerse.example/requests/new"})
+    assert sent.headers["Location"] == "/sign-in?next=%2Frequests%2Fnew"
+
+
+@SQLITE
+def test_the_address_of_a_form_that_was_refused_leads_to_its_page(browsing: TestClient) -> None:
+    signed_in(browsing, "essen")
+    answer = browsing.get("/proposals/0198c5a4-0000-7000-8000-000000000000/decline?x=1")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/proposals/0198c5a4-0000-7000-8000-000000000000")
+    part = browsing.get("/board/filters", headers={"HX-Request": "true"})
+    assert part.status_code == 405
+
+
+@SQLITE
+def test_the_language_changes_and_the_page_stays_as_it_was_filtered(browsing: TestClient) -> None:
+    signed_in(browsing, "essen")
+    headers = {"Referer": "https://boerse.example/board?bezirk=053&zoom=week"}
+    answer = browsing.post("/language", data={"language": "en", "back": "/board"}, headers=headers)
+    assert answer.headers["Location"] == "/board?bezirk=053&zoom=week"
+    elsewhere = browsing.post("/language", data={"language": "de"}, headers={"Referer": "https://x.example//evil"})
+    assert elsewhere.headers["Location"] == "/"
 
 
 # --- in a browser -----------------------------------------------------------------------------------------------------

@@ -63,18 +63,20 @@ def looked_at(page: Page, wide: Page) -> list[tuple[str, object]]:
         for each in page.evaluate(script)
     ]
     narrow = set(page.evaluate(_SHOWN))
+    found += [("wider, at a wide window", each) for each in wide.evaluate(_WIDER)]
     return found + [("lost", each) for each in wide.evaluate(_SHOWN) if each not in narrow]
 
 
 def filled(house: House) -> None:
-    """Something of each kind, so that every page has what it is there for."""
+    """Something of each kind, so that every page has what it is there for; with texts as long as they may be."""
     desk = Desk(house)
     desk.offered(1)
     desk.confirmed(2)
     _, _, proposal = desk.offered(3)
     house["essen"].do(f"/proposals/{proposal}/decline", {"code": "distance", "remark": "zu weit"})
     clearance_world.pooled(house, 4)
-    house.pooled(5, place="05315000")
+    # The list begins with the last one: it is the request whose page is looked at.
+    house.pooled(5, place="05315000", case_reference="A" * 40, unit="U" * 40, free_text="langeswort" * 20)
     house.match()
 
 

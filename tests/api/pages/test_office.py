@@ -16,7 +16,6 @@ from api.db.tables import RunKind, RunState
 from api.db.tables_guidance import ContactBody
 from api.mapping.horizon import Horizon
 from api.pages.fleet.names import ABSENCES, SKILLS, SKIPS
-from api.pages.office.blocks import blocks
 from api.pages.office.names import NOTICES
 from api.pages.oversight.organisations import KINDS as ORGANISATIONS
 from api.pages.oversight.webhooks import DELIVERIES, TOPICS
@@ -88,14 +87,6 @@ def test_every_code_that_is_shown_has_its_name() -> None:
     assert not {each for each in ("not_searched", "changed_meanwhile") if each in planning.reason(each)}
     assert planning.reason("court_order") == ("richterliche Anordnung", "court order")
     assert planning.reason("never_heard_of") == ("never_heard_of", "never_heard_of")
-
-
-def test_text_becomes_blocks_and_stays_text() -> None:
-    found = blocks("# Wer?\nDie ZFA.\n- eins\n- zwei\n\n<b>fett</b>\r\n\r\n#### klein")
-    assert [(each.kind, each.lines, each.level) for each in found] == [
-        ("heading", ("Wer?",), 3), ("paragraph", ("Die ZFA.",), 0), ("list", ("eins", "zwei"), 0),
-        ("paragraph", ("<b>fett</b>",), 0), ("heading", ("klein",), 4),
-    ]  # fmt: skip
 
 
 def test_bars_are_as_long_as_their_figures() -> None:
@@ -318,6 +309,7 @@ def test_excel_json_and_the_template_are_read(house: House) -> None:
     assert "Kopieren Sie die Spalte" in refused.text
     template = abh.client.get("/import/template")
     assert template.headers["Content-Disposition"].startswith("attachment")
+    assert b";15.10.2026 07:00;15.10.2026 09:00;" in template.content, "two weeks from now, whenever that is"
     taken = abh.send("/import", "/import", {"action": "store"}, files=csv_file(template.content), status=200)
     assert "1 Anfrage gespeichert" in taken.text
     broken = abh.send("/import", "/import", {"action": "try"}, files=csv_file("[{}]", "a.json"), status=422)

@@ -64,8 +64,8 @@ def elements(node: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str
 
 
 def letters(said: str) -> str:
-    """Return what a text says, however its lines are broken."""
-    return re.sub(r"[\s\u00ad\u2060]", "", said)
+    """Return what a text says, however its lines are broken and its words parted."""
+    return re.sub(r"[\s\u00ad\u2060\u200b-]", "", said)
 
 
 def strings(value: Any) -> Iterator[str]:
@@ -139,6 +139,37 @@ def test_every_part_of_a_document_is_tagged_and_read_in_order() -> None:
     shown = read(compiled(data, at=NOW), data)
     order = ["Fahrauftrag", "Halte", "Abholung", "Zeit", "Köln", "Achtung", "Zeichen", "Unterschrift"]
     assert sorted(order, key=shown.index) == order
+
+
+@pytest.mark.parametrize(
+    ("said", "printed"),
+    [
+        ("um 5 😀 da", "um 5 □ da"), ("\u202eשלום x", "□□□□□ x"), ("🏳️‍🌈 und 漢字", "□□□□ und □□"),
+        ("tab\tx\x07", "tab□x□"), ("Łódź, Ștefan", "Łódź, Ștefan"),
+    ],
+)  # fmt: skip
+def test_what_no_font_has_a_sign_for_is_a_box_and_no_failure(said: str, printed: str) -> None:
+    data = {
+        "title": "T", "author": "R", "lang": "de", "region": "DE", "is_wide": False, "subtitle": "S", "page": "Seite",
+        "footer": "F", "parts": [text(said), text("Straße")],
+    }  # fmt: skip
+    shown = letters(pypdf.PdfReader(io.BytesIO(compiled(data, at=NOW))).pages[0].extract_text())
+    assert letters(printed) in shown or "\u202e" in said
+    assert "Straße" in shown
+
+
+def test_nothing_runs_out_of_its_cell_or_off_the_page() -> None:
+    code = "ZAB_DIENST_" + "W" * 49
+    data = {
+        "title": f"Fahrauftrag {code}", "author": "R", "lang": "de", "region": "DE", "is_wide": False, "subtitle": "S",
+        "page": "Seite", "footer": "F",
+        "parts": [table(["Ort", "Dienst", "Notiz"], [["Auslandsvertretung", code, "x"]], [1, 1, 8])],
+    }  # fmt: skip
+    (page,) = pypdf.PdfReader(io.BytesIO(compiled(data, at=NOW))).pages
+    found: list[tuple[float, str]] = []
+    page.extract_text(visitor_text=lambda said, _, at, *__: found.append((at[4], said.strip())) if said.strip() else 0)
+    assert letters(code) in letters(page.extract_text())
+    assert max(len(said) for _, said in found) < 60, "no line holds the whole of the title, or of the code"
 
 
 @SQLITE

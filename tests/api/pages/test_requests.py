@@ -224,6 +224,11 @@ def test_what_a_placement_would_newly_bring_is_told_before_the_click(desk: Desk)
         shown = essen.get(page)
         assert text in shown
         assert "Die Tour darf trotzdem zugesagt werden." in shown
+    brief = house.duty(since=4.25, until=11)
+    shown = essen.get(f"/board?day=2026-10-05&chosen={made[0]}&onto={brief}")
+    assert "Die Prüfung lehnt die Fahrt ab." in shown
+    assert text in shown
+    assert "trotzdem zugesagt" not in shown, "what is refused may not be promised all the same"
     house["essen"].call("POST", "/assignments", wish)
     # The tour has it already: whatever else stands against a second rider, that is nothing new.
     again = house["essen"].call("POST", "/assignments/checks", wish | {"request_id": made[1]}).json()

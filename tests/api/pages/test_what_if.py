@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 from tests.api.house import House
 from tests.api.pages.conftest import Person
 from tests.api.pages.filled import Reader, reader
+from tests.api.past_world import FIRST, LAST, lived
 from tests.api.what_if import DAY, crowded, in_process
 
 SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -85,6 +86,9 @@ def test_a_scenario_is_made_change_by_change(house: House) -> None:
         ("scale_demand", {"percent": "150"}, {"factor": 1.5, "seed": 0}),
         ("second_round_off", {"percent": "80"}, {"able": 0.8, "seed": 0}),
         ("pooling_off", {}, {}),
+        ("move_shift", {"shift": "D", "minutes": "-90"}, {"shift": "D", "by": -5_400}),
+        ("delay_flight", {"place": "DUS", "minutes": "\u221230"}, {"place": "DUS", "by": -1_800, "handover": None}),
+        ("add_place", {"place": "05111000", "percent": "25"}, {"share": 0.25, "seed": 0, "requests": []}),
         ("use_parameters", {"ride_cap": "240", "handover": ""}, {"id": None, "changes": {"ride_cap": 14_400}}),
         ("resize_fleet", {"vehicles": "12", "preset": "car"}, {"vehicles": 12, "preset": "car"}),
     ],
@@ -92,17 +96,65 @@ def test_a_scenario_is_made_change_by_change(house: House) -> None:
 def test_each_kind_is_said_in_the_units_of_people_and_read_back(
     house: House, kind: str, fields: dict[str, str], change: dict[str, Any]
 ) -> None:
-    house.duty("zab:essen")
+    duty = str(house.duty("zab:essen"))
+    fields = {name: value.replace("D", duty) if name == "shift" else value for name, value in fields.items()}
+    change = {name: duty if value == "D" else value for name, value in change.items()}
     person = reader(house, "essen")
     person.get(NEW)
     said: dict[str, Any] = {f"c0.{name}": value for name, value in fields.items()}
     first: dict[str, Any] = {"c0.zab": "", "c0.count": "", "c0.preset": ""} | said
     answer = person.send(NEW, name="x", do="save", **{"c0.kind": kind, **first})
-    assert kept(house)[0]["changes"] == [{"kind": kind, **change}]
+    (made,) = kept(house)[0]["changes"]
+    if kind == "add_place":
+        place = made.pop("place")
+        assert (place["id"], place["name"]) == ("new:05111000", "Düsseldorf")
+    assert made == {"kind": kind, **change}
     text = person.get(answer.headers["Location"])
     for name, value in fields.items():
-        if value.isdigit():
-            assert re.search(rf'name="c0.{name}" type="text" value="{value}"', text), (name, value)
+        if name in ("shift", "place"):
+            assert re.search(rf'<option value="{value}"[^>]* selected', text), (name, value)
+        elif value.lstrip("-\u2212").isdigit():
+            shown = value.replace("\u2212", "-")
+            assert re.search(rf'name="c0.{name}" type="text" value="{shown}"', text), (name, value)
+
+
+@SQLITE
+def test_a_moved_shift_and_a_new_place_of_pick_up_by_form_are_simulated(house: House) -> None:
+    crowded(house)
+    (duty, *_others) = house["essen"].get("/duties")["items"]
+    person = reader(house, "essen")
+    person.get(NEW)
+    fields: dict[str, Any] = {
+        "c0.kind": "move_shift", "c0.shift": duty["id"], "c0.minutes": "120",
+        "c1.kind": "add_place", "c1.place": "05111000", "c1.percent": "100",
+        "c0.zab": "", "c0.count": "", "c0.preset": "",
+    }  # fmt: skip
+    person.send(NEW, name="anders", do="save", **fields)
+    key = house["essen"].get("/scenarios")["items"][0]["id"]
+    where = begun(person, scenario_ids=key)
+    house.answer()
+    first, other = house["essen"].get(where.replace("/what-if", "") + "/comparison")["plans"]
+    ways = [[stop["place"] for tour in plan["tours"] for stop in tour["stops"]] for plan in (first, other)]
+    assert "new:05111000" not in ways[0]
+    assert "new:05111000" in ways[1]
+    text = person.get(where)
+    assert "Düsseldorf – " in text
+    assert "new:" not in text, "it has a name"
+
+
+@SQLITE
+def test_a_shift_that_is_over_stays_chosen_and_a_place_must_be_chosen(house: House) -> None:
+    person = reader(house, "essen")
+    gone = "0199a000-0000-7000-8000-000000000001"
+    change = {"kind": "move_shift", "shift": gone, "by": 600}
+    key = scenario_of(house, scenario={"id": "x", "changes": [change]})
+    assert f'<option value="{gone}" selected' in person.get(f"/what-if/scenarios/{key}")
+    fields: dict[str, Any] = {"c0.kind": "add_place", "c0.place": "", "c0.percent": "101"}
+    answer = person.send(f"/what-if/scenarios/{key}", status=422, name="x", do="save", **fields)
+    assert 'id="e-c0.place"' in answer.text
+    fields["c0.place"] = "05111000"
+    answer = person.send(f"/what-if/scenarios/{key}", status=422, name="x", do="save", **fields)
+    assert 'id="e-c0.percent"' in answer.text
 
 
 @SQLITE
@@ -185,6 +237,38 @@ def test_a_sweep_has_bars_a_curve_and_their_tables(house: House) -> None:
     assert 'class="chart__curve"' in text
     assert "Unterschied zu" in text
     assert "im Monat" in text
+
+
+@SQLITE
+def test_days_that_are_over_are_replayed_under_the_usual_and_other_rules(house: House) -> None:
+    lived(house)
+    key = scenario_of(house)
+    person = reader(house, "essen")
+    where = "/what-if/back-tests/new"
+    assert where in person.get("/what-if")
+    text = person.get(where)
+    assert 'value="2026-10-06"' in text
+    assert re.search(r"Frühestens der [^:]*08.09.(2026)?", text)
+    refused = person.send(where, status=422, name="x", first_day=FIRST, last_day=LAST, ahead_days="15", frozen="nie")
+    assert re.search(r'id="e-frozen"', refused.text)
+    person.page = refused
+    refused = person.send(where, status=422, ahead_days="15", frozen="6", last_day="2026-10-07")
+    assert re.search(r'id="e-ahead_days"', refused.text)
+    person.page = refused
+    refused = person.send(where, status=422, ahead_days="1")
+    assert "Erwartet: einen Tag vor dem 07.10.2026" in refused.text
+    person.page = refused
+    answer = person.send(where, last_day=LAST, frozen="0", change_budget="2", scenario_ids=key)
+    told = person.get(answer.headers["Location"])
+    assert "Rückblick auf vergangene Tage" in told
+    house.answer()
+    told = person.get(answer.headers["Location"])
+    rules = "Tage voraus: 1, fest so viele Stunden vorher: 0, Änderungen je Nacht: höchstens 2"
+    assert f"<li>{rules}: kein Unterschied" in told
+    assert "<li>ein Bus mehr: kein Unterschied" in told
+    assert '<th scope="col" class="number">Tage</th>' in told
+    shown = house["essen"].get(answer.headers["Location"].replace("/what-if", ""))
+    assert (shown["state"], shown["results"]) == ("done", 6)
 
 
 @SQLITE

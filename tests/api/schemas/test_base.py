@@ -1,0 +1,45 @@
+"""Instants and days as callers write them: text, never a number of seconds."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from api.schemas.base import Day, Instant
+from api.web.problems import of_validation
+
+INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
+DAY: TypeAdapter[date] = TypeAdapter(Day)
+
+
+@pytest.mark.parametrize("sent", ["2026-10-05T09:00:00+02:00", "2026-10-05T07:00Z", "2026-10-05 07:00:00Z"])
+def test_an_instant_is_text_with_offset(sent: str) -> None:
+    assert INSTANT.validate_python(sent) == datetime(2026, 10, 5, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "sent", [1791190800, 1791190800.0, "1791190800", "1791190800000", True, date(2026, 10, 5), "07:00Z", "", None, []]
+)
+def test_what_states_no_offset_is_no_instant(sent: Any) -> None:
+    with pytest.raises(ValidationError, match="expected an instant with offset"):
+        INSTANT.validate_python(sent)
+
+
+@pytest.mark.parametrize("sent", ["2026-10-05", date(2026, 10, 5)])
+def test_a_day_is_text(sent: Any) -> None:
+    assert DAY.validate_python(sent) == date(2026, 10, 5)
+
+
+@pytest.mark.parametrize("sent", [20731, 1791158400, "1791158400", "20261005", "5.10.2026", False, "", None])
+def test_what_is_written_otherwise_is_no_day(sent: Any) -> None:
+    with pytest.raises(ValidationError, match="expected a day, as 2026-10-05"):
+        DAY.validate_python(sent)
+
+
+def test_where_a_body_cannot_be_read_is_told_as_a_position_and_not_as_a_field() -> None:
+    fault = {"type": "json_invalid", "loc": ("body", 593), "msg": "JSON decode error", "input": {}}
+    (told,) = of_validation([fault]).errors
+    assert (told.path, told.expected) == ("/", "JSON; it cannot be read from character 593 on")
