@@ -169,3 +169,14 @@ def test_a_plan_with_a_fault_is_not_explained(day: Path, tmp_path: Path) -> None
     done = call("explain", day, wrong, "--request", "R1", "--duty", "D1")
     assert done.exit_code == 2
     assert "breaks no rule" in done.stderr
+
+
+def test_a_day_without_duties_says_that_there_is_none(tmp_path: Path) -> None:
+    bare = instance(request("R1", "A", "C"), duties=())
+    stated = Problem(instance=bare, travel=TRAVEL, units=instance_units(bare))
+    day, answer = tmp_path / "day.json", tmp_path / "RESULT.json"
+    write_instance(day, bare, TRAVEL)
+    left = (Unserved(request="R1", reasons=()),)
+    answer.write_text(dump_result(result(stated, plan(), unserved=left), stated), encoding="utf-8")
+    for asked in (("--duty", "all"), ("--relax",)):
+        assert "Es gibt keinen anderen Dienst" in call("explain", day, answer, "--request", "R1", *asked).stdout

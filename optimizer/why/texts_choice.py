@@ -55,6 +55,8 @@ CAUSES: dict[Cause, tuple[str, str]] = {
 
 _SIDES = {"de": ("früher", "später"), "en": ("earlier", "later")}
 _NOBODY = {"de": "niemand", "en": "nobody"}
+_TRIP = {"de": "Fahrt", "en": "trip"}
+"""Said before an id: a reader who may not know the id still reads what moves."""
 _LEFT_OUT = {"de": "nicht befördert", "en": "not carried"}
 
 
@@ -141,8 +143,13 @@ def on_board(others: Sequence[OnBoard]) -> Texts:
             "de": "Niemand sonst ist dadurch länger oder kürzer an Bord.",
             "en": "Nobody else is on board for longer or shorter because of it.",
         }
-    told = ", ".join(f"{each.request} {(each.with_it - each.without) / 60:+.0f} min" for each in moved)
-    return {"de": f"Zeit an Bord der anderen: {told}.", "en": f"Time on board of the others: {told}."}
+    said = {"de": "Zeit an Bord der anderen: ", "en": "Time on board of the others: "}
+    return {
+        language: text
+        + ", ".join(f"{_TRIP[language]} {each.request} {(each.with_it - each.without) / 60:+.0f} min" for each in moved)
+        + "."
+        for language, text in said.items()
+    }
 
 
 def forbidden(moves: Sequence[Move]) -> Texts:
@@ -155,7 +162,10 @@ def forbidden(moves: Sequence[Move]) -> Texts:
     said = {"de": "Wäre sie dort nicht erlaubt: ", "en": "Were it not allowed there: "}
     return {
         language: text
-        + ", ".join(f"{m.request} {m.before or _LEFT_OUT[language]} → {m.after or _LEFT_OUT[language]}" for m in moves)
+        + ", ".join(
+            f"{_TRIP[language]} {m.request} {m.before or _LEFT_OUT[language]} → {m.after or _LEFT_OUT[language]}"
+            for m in moves
+        )
         + "."
         for language, text in said.items()
     }

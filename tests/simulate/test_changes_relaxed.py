@@ -66,7 +66,7 @@ def test_a_change_that_changes_nothing_is_refused() -> None:
         WidenWindow(request="R")
     with pytest.raises(InvalidValue, match="0 or more"):
         ExtendShift(duty="D", earlier=-1, later=2)
-    with pytest.raises(InvalidValue, match="1 or more"):
+    with pytest.raises(InvalidValue, match="1 to 1000"):
         StrengthenCrew(duty="D", officers=0)
 
 

@@ -19,7 +19,7 @@ from optimizer.simulate.statistics import Estimate
 from optimizer.simulate.sweep import FleetSizes, Metric, Period
 from optimizer.simulate.sweeping import run_sweep
 from optimizer.simulate.swept import Swept
-from optimizer.simulate.telling import number, statement, statements, table
+from optimizer.simulate.telling import beside, number, statement, statements, table
 from optimizer.simulate.workbook import write_comparison
 from tests.simulate.worlds import FEWER, sweep, tiny
 
@@ -208,6 +208,21 @@ def test_the_workbook_reads_back(tmp_path: Path, language: str) -> None:
     assert len(draws) == len(swept().outcomes)
     curve = sheets["Kurve" if language == "de" else "curve"]
     assert curve.iloc[:, 0].tolist() == [1, 2, 3]
+
+
+def test_one_that_ended_early_says_so_in_table_and_workbook(tmp_path: Path) -> None:
+    ended, file = replace(compare(swept()), was_cancelled=True), tmp_path / "comparison.xlsx"
+    assert any(row.startswith("Vorzeitig beendet") for row in table(ended, "de"))
+    write_comparison(file, ended, swept(), "en")
+    said = pd.read_excel(file, sheet_name="statements", engine="calamine").iloc[:, 1]
+    assert said.iloc[-1].startswith("Ended early")
+
+
+def test_a_day_without_a_plan_is_told_in_words() -> None:
+    outcomes = (Outcome(status="optimal", load={}), Outcome(status="infeasible", load={}))
+    assert list(beside(FEWER, *outcomes, "de"))[1:] == [
+        "  kein Plan (wie in der Datei: Plan vorhanden; Szenario: unlösbar)"
+    ]
 
 
 def test_an_empty_comparison_is_told_too() -> None:

@@ -118,7 +118,7 @@ def test_effect_on_others_next_best_and_who_would_move() -> None:
     assert [(m.request, m.before, m.after) for m in answer.forbidden] == [("second", "D1", "D2")]
     assert {each.stage: each.after - each.before for each in answer.terms}[Stage.CUSTODY] == 300
     assert "first +5 min" in answer.details[1]["en"]
-    assert answer.details[2]["de"] == "Wäre sie dort nicht erlaubt: second D1 → D2."
+    assert answer.details[2]["de"] == "Wäre sie dort nicht erlaubt: Fahrt second D1 → D2."
 
 
 def test_who_is_left_out_is_no_question() -> None:

@@ -165,7 +165,7 @@ def test_what_is_wrong_stands_beside_its_field(house: House) -> None:
         NEW, status=422, name="x", do="save", **{"c0.kind": "add_vehicles", "c0.zab": "zab:essen", "c0.count": "0"}
     )
     assert 'id="e-c0.count"' in answer.text
-    assert "Erwartet: 1 bis " in answer.text
+    assert "1 bis 1000" in answer.text
     assert kept(house) == []
 
 
