@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from api.workflow import State
 from tests.api.house import House
@@ -401,8 +401,13 @@ def test_a_stream_that_is_refused_leads_whoever_is_signed_in_no_longer_to_signin
     person = somebody("essen")
     page = person.page
     page.route("**/board/events**", lambda route: route.fulfill(status=401, body=""))
-    page.route("**/board?**", lambda route: (person.context.clear_cookies(), route.continue_())
-               if "hx-request" in route.request.headers else route.continue_())  # fmt: skip
+
+    def ended(route: Route) -> None:
+        if "hx-request" in route.request.headers:
+            person.context.clear_cookies()
+        route.continue_()
+
+    page.route("**/board?**", ended)
     person.go(f"/board?{DAY}")
     page.wait_for_url("**/sign-in?next=**")
 
