@@ -60,7 +60,7 @@ def settle() -> None:
 def build() -> FastAPI:
     """Return the application without what belongs to one process: routes, problems, the OpenAPI document."""
     app = FastAPI(
-        lifespan=_lifespan, openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,
+        lifespan=_lifespan, openapi_url=None, docs_url=None, redoc_url=None,
         # Such a redirect goes where the header Host says, which the caller writes.
         redirect_slashes=False,
     )  # fmt: skip

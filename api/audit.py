@@ -129,6 +129,8 @@ def _begin(session: Session, begun: SessionTransaction) -> None:
 @event.listens_for(Session, "after_soft_rollback")
 def _forget(session: Session, ended: SessionTransaction) -> None:
     """Forget what was said in what was rolled back."""
+    if ended.parent is not None and not ended.nested:
+        return  # A flush that failed: what is rolled back for it, a savepoint or all, is told of by itself.
     waiting: list[_Line] = session.info.pop(_WAITING, [])
     kept = [line for line in waiting if ended.nested and not _is_within(line.savepoint, ended)]
     if kept:

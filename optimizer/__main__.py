@@ -183,7 +183,7 @@ def explain(
             for each, why in reasons.items():
                 _print(unserved(each, why, language.value))
             if not reasons:
-                print("Alle Anträge sind verplant." if german else "All requests are served.")
+                print("Alle Anfragen sind verplant." if german else "All requests are served.")
             return
         if is_stated and request is not None and request in reasons:
             _print(unserved(request, reasons[request], language.value))

@@ -91,5 +91,5 @@ def _of(request: str, planned: Planned, question: Question) -> _Told:
     if question.relax:
         helped = Helps(planned).of(request)
         answers.append(helped)
-        lines += tell.what_helps(helped, question.language)
+        lines += tell.what_helps(helped, question.language, is_any_duty=bool(planned.order))
     return answers, lines

@@ -16,6 +16,13 @@ _GRANTERS: dict[Granter, tuple[str, str]] = {
 """Who may grant what helps."""
 
 
+NO_DUTY = (
+    "There is no other duty that could take it. Possible: ZAB: set up a duty at the time of the trip.",
+    "Es gibt keinen anderen Dienst, der sie übernehmen könnte. Möglich: ZAB: Dienst zur Zeit der Fahrt einrichten.",
+)
+"""English, German: what is said where there is no duty to ask about."""
+
+
 def head(request: RequestId, language: str) -> str:
     """Return the line that names a request."""
     return f"Anfrage {request}:" if language == "de" else f"Request {request}:"
@@ -31,14 +38,16 @@ def promised(request: RequestId, duty: DutyId, language: str) -> str:
 def why_not(answers: Sequence[WhyNot], language: str) -> Iterator[str]:
     """Tell why a request does not ride on each of these duties."""
     german = language == "de"
+    if not answers:
+        yield f"  {NO_DUTY[german]}"
     for answer in answers:
         duty = f"Dienst {answer.duty}" if german else f"duty {answer.duty}"
         yield f"  ZAB {answer.zab}, {duty}: {answer.texts[language]}"
         yield f"    {'Möglich' if german else 'Possible'}: {answer.actions[language]}"
 
 
-def what_helps(answer: WhatHelps, language: str) -> Iterator[str]:
-    """Tell what would let a request ride, by who may grant it."""
+def what_helps(answer: WhatHelps, language: str, *, is_any_duty: bool = True) -> Iterator[str]:
+    """Tell what would let a request ride, by who may grant it; on a day without duties nothing does."""
     german = language == "de"
     if answer.fits_on is not None:
         duty = answer.fits_on
@@ -47,6 +56,9 @@ def what_helps(answer: WhatHelps, language: str) -> Iterator[str]:
             if german
             else f"  Nothing needed: the trip fits on duty {duty} with nobody giving way."
         )
+        return
+    if not is_any_duty:
+        yield f"  {NO_DUTY[german]}"
         return
     yield "  Was helfen würde, alle anderen bleiben:" if german else "  What would help, all others kept:"
     if all(each.granter is Granter.NOBODY for each in answer.relaxations):

@@ -389,7 +389,7 @@ def test_a_request_without_a_reason_is_told_so(day: Path, answer: Path) -> None:
 def test_a_plan_that_serves_all_is_told_so(day: Path, answer: Path) -> None:
     tour = TourBuilder(DAY, TRAVEL).ride("R1", "R2", "R3").build()
     answer.write_text(dump_result(result(STATED, plan(tour)), STATED))
-    assert call("explain", day, answer).stdout == "Alle Anträge sind verplant.\n"
+    assert call("explain", day, answer).stdout == "Alle Anfragen sind verplant.\n"
     assert call("explain", day, answer, "--language", "en").stdout == "All requests are served.\n"
 
 

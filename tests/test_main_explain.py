@@ -63,7 +63,7 @@ def test_a_pair_is_told_in_both_languages(day: Path, answer: Path) -> None:
         "    Possible: ZAB: use a larger vehicle.",
     ]
     german = call("explain", day, answer, "--request", "big", "--duty", "D2").stdout
-    assert german.startswith("Anfrage big:\n  ZAB Z1, Dienst D2: Zu wenig Sitzplätze")
+    assert german.startswith("Anfrage big:\n  ZAB Z1, Dienst D2: Zu wenige Sitzplätze")
 
 
 def test_all_duties_and_what_helps(day: Path, answer: Path) -> None:

@@ -106,6 +106,13 @@ class DutyRows:
         """Return the same of some of the duties."""
         return replace(self, duties=tuple(duties), stops={each.id: self.stops[each.id] for each in duties})
 
+    def versions(self) -> dict[uuid.UUID, tuple[Hashable, ...]]:
+        """Return of all riders the same as ``versions`` below reads."""
+        return {
+            key: (row.version, *sorted(each.id for each in self.overrides.get(key, ())))
+            for key, row in self.requests.items()
+        }
+
     def around(self, duty: DutyRow) -> DutyRows:
         """Return what of it bears on one of the duties, that one first."""
         shares = [

@@ -129,6 +129,11 @@ class Ground:
         for duty in duties:
             yield cls(rows[duty.id], candidates, gates, sets[days[duty.id]], now=now, is_joining=is_joining)
 
+    @property
+    def rows(self) -> DutyRows:
+        """What was read of the duty."""
+        return self._rows
+
     # --- what stands --------------------------------------------------------------------------------------------------
 
     def tour(self, but: uuid.UUID) -> tuple[Promise, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from api.services.checking import catalogue
 from optimizer.model import ParameterSet
 
 _MOST_KEPT = 5_000
+_READ = "duty_rows"
 _kept: dict[Hashable, dict[uuid.UUID, Layout]] = {}
 """By what was read of it: of the same rows, by the same rules, the same comes out."""
 
@@ -36,9 +38,17 @@ def laid_out(
         Their tours as stored.
     """
     used = [row for row in duties if stops.get(row.id)]
-    beside = rows.used_beside(session, used)
-    tours = dict(stops) | rows.stops_of(session, [row.id for row in beside])
-    versions = rows.versions(session, {s.request_id for row in (*used, *beside) for s in tours[row.id] if s.request_id})
+    read = _kept_of(session, used, stops)
+    if read is None:
+        beside = rows.used_beside(session, used)
+        tours = {key: list(tour) for key, tour in stops.items()}
+        tours |= rows.stops_of(session, [row.id for row in beside])
+        riders = {s.request_id for row in (*used, *beside) for s in tours[row.id] if s.request_id}
+        versions: Mapping[uuid.UUID, Hashable] = rows.versions(session, riders)
+    else:
+        beside = list(read.duties[1:])
+        tours = {key: list(tour) for key, tour in stops.items()} | {row.id: read.stops[row.id] for row in beside}
+        versions = read.versions()
     found: dict[uuid.UUID, Layout] = {}
     missing: list[tuple[tuple[Hashable, ...], list[DutyRow], ParameterSet]] = []
     sets: dict[date, ParameterSet] = {}
@@ -58,12 +68,34 @@ def laid_out(
         else:
             found |= known
     if missing:
-        whole = rows.tour_rows(session, [row for _, group, _ in missing for row in group], tours)
+        if read is None:
+            whole = rows.tour_rows(session, [row for _, group, _ in missing for row in group], tours)
+        else:
+            whole = replace(read, stops=tours)
         if len(_kept) + len(missing) > _MOST_KEPT:
             _kept.clear()
         for key, group, in_force in missing:
             found |= _kept.setdefault(key, layouts_of(whole.only(group), in_force, catalogue()))
     return {row.id: found[row.id] for row in used}
+
+
+def keep(session: Session, read: rows.DutyRows) -> None:
+    """Let the answer to a decision look at what the decision itself has read of its duty, which it has locked.
+
+    The rows are those of the session: whatever the decision changes in them is seen.
+    """
+    session.info[_READ] = session.get_transaction(), read
+
+
+def _kept_of(
+    session: Session, used: Sequence[DutyRow], stops: Mapping[uuid.UUID, Sequence[TourStop]]
+) -> rows.DutyRows | None:  # fmt: skip
+    transaction, read = session.info.get(_READ, (None, None))
+    if read is None or transaction is not session.get_transaction() or [read.duties[0]] != list(used):
+        return None
+    # Whoever came onto the tour since was not read.
+    is_whole = all(stop.request_id is None or stop.request_id in read.requests for stop in stops[used[0].id])
+    return read if is_whole else None
 
 
 def _sign(

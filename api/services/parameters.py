@@ -42,6 +42,7 @@ def seed(session: Session, actor: Actor, *, now: datetime) -> int:
             )  # fmt: skip
             session.add(row)
             session.flush()
+            session.info.pop(_ASKED, None)
             audit.append(session, actor, "created", "parameter_set", row.id, at=now, details={"name": name})
             added += 1
         elif known.sha256 != digest:
@@ -83,7 +84,18 @@ def _none_holds(day: date) -> Problem:
 
 
 def in_force(session: Session, day: date) -> ParameterSet:
-    """Return the parameter set that holds on ``day``; raises as ``row_in_force``."""
+    """Return the parameter set that holds on ``day``, asked once in a transaction; raises as ``row_in_force``."""
+    transaction, known = session.info.get(_ASKED, (None, {}))
+    if transaction is None or transaction is not session.get_transaction():
+        known = {}
+    if day not in known:
+        known[day] = _read_in_force(session, day)
+        session.info[_ASKED] = session.get_transaction(), known
+    found: ParameterSet = known[day]
+    return found
+
+
+def _read_in_force(session: Session, day: date) -> ParameterSet:
     found = session.execute(_HASH_IN_FORCE, {"day": day}).first()
     if found is None:
         raise _none_holds(day)
@@ -111,4 +123,5 @@ def _adapter() -> TypeAdapter[ParameterSet]:
     return TypeAdapter(ParameterSet)
 
 
+_ASKED = "parameter_sets"
 _KNOWN: dict[tuple[uuid.UUID, str], ParameterSet] = {}

@@ -22,7 +22,7 @@ from api.errors import Code, FieldError, Problem, not_found
 from api.gates import blocking
 from api.repositories import notices
 from api.repositories import proposals as rows
-from api.services import gatekeeping, steps, tours
+from api.services import gatekeeping, layouts, steps, tours
 from api.services.checking import Ground
 from api.services.steps import Reason
 from api.services.verdicts import Broken, Verdict
@@ -298,6 +298,7 @@ def judge(
     """Return what stands against a proposal today, see ``Ground.judge``; its duty is locked."""
     duty = tours.lock_duty(session, proposal.duty_id)
     ground = Ground.of(session, duty, [proposal.request], now=now, is_joining=is_joining)
+    layouts.keep(session, ground.rows)
     pickup_at, handover_at = times or (proposal.pickup_at, proposal.handover_at)
     return ground.judge(
         proposal.request_id, pickup_at, handover_at, place=place, are_times_agreed=are_times_agreed, is_lifted=is_lifted

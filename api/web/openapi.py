@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.responses import HTMLResponse
 from fastapi.routing import iter_route_contexts
+from pydantic_core import to_json
 
 from api.errors import STATUS, TYPE_PREFIX, Code
 from api.web.authentication import COOKIE, identified, roles_of
@@ -22,6 +24,7 @@ from api.workflow import Role
 
 PROBLEMS = "x-problems"
 DOCS = "/v1/docs"
+DOCUMENT = "/v1/openapi.json"
 KEY = "Idempotency-Key"
 _JSON = "application/json"
 _INNER = (PROBLEMS, "x-large-body")
@@ -129,18 +132,25 @@ def install(app: FastAPI) -> None:
     app.description = _DESCRIPTION
     derive = app.openapi
     made: dict[int, dict[str, Any]] = {}
+    one_makes_it = threading.Lock()
 
     def document() -> dict[str, Any]:
-        derived = derive()
-        if id(derived) not in made:
-            made.clear()
-            made[id(derived)] = _complete(app, derived)
-        return made[id(derived)]
+        with one_makes_it:
+            derived = derive()
+            if id(derived) not in made:
+                made.clear()
+                made[id(derived)] = _complete(app, derived)
+            return made[id(derived)]
+
+    # In a thread, unlike FastAPI's own: to make it takes seconds, in which nobody else would be answered.
+    def whole() -> Response:
+        return Response(to_json(document()), media_type=_JSON)
 
     def docs(request: Request) -> HTMLResponse:
         return HTMLResponse(page(document(), nonce=str(getattr(request.state, "csp_nonce", ""))))
 
     app.openapi = document  # type: ignore[method-assign]  # as FastAPI's own docs do
+    app.add_api_route(DOCUMENT, whole, include_in_schema=False)
     app.add_api_route(DOCS, docs, include_in_schema=False, response_class=HTMLResponse)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from optimizer.explain.message import LANGUAGES, Message
+from optimizer.explain.message import LANGUAGES, Count, Message
 from optimizer.explain.messages_precise import ALSO_OTHERS, ALSO_PROMISED
 from optimizer.model import DutyId, RequestId, Rule, ZabId
 from optimizer.result import Obstacle, Reason
@@ -56,5 +56,6 @@ class Finding:
 
 
 def both(**values: object) -> dict[str, dict[str, object]]:
-    """Return the same values for every language."""
-    return {language: dict(values) for language in LANGUAGES}
+    """Return the same values for every language; numbers choose their words."""
+    told = {name: Count(value) if type(value) is int else value for name, value in values.items()}
+    return {language: dict(told) for language in LANGUAGES}

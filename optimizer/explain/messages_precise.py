@@ -63,7 +63,7 @@ _HANDOVER_LATER = (
     "ABH: allow the hand-over at least {minutes} min later; for flights ask the ZFA about rebooking.",
 )
 _GIVE_WAY = (
-    "Disposition: nur mit Abwägung im Einzelfall anders zuordnen; sonst ZAB: weiteres Team und Fahrzeug.",
+    "Disposition: nur nach Abwägung im Einzelfall anders zuordnen; sonst ZAB: weiteres Team und Fahrzeug.",
     "Dispatcher: assign otherwise only after weighing the case; else ZAB: a further crew and vehicle.",
 )
 
@@ -75,16 +75,16 @@ PRECISE: dict[Precise, Message] = {
         "ABH: order a patient transport outside the exchange.",
     ),
     Precise.FEATURES: message(
-        "Dem Fahrzeug fehlt: {missing}.",
+        "Dem Fahrzeug {number:fehlt|fehlen}: {missing}.",
         "The vehicle lacks: {missing}.",
         "ZAB: passend ausgestattetes Fahrzeug einsetzen.",
         "ZAB: use a vehicle with that equipment.",
     ),
     Precise.SKILLS: message(
-        "Im Team fehlt: {missing}.",
+        "Im Team {number:fehlt|fehlen}: {missing}.",
         "The crew lacks: {missing}.",
-        "ZAB: Team um diese Fachkraft ergänzen.",
-        "ZAB: add someone with this skill to the crew.",
+        "ZAB: Team um {number:diese Fachkraft|diese Fachkräfte} ergänzen.",
+        "ZAB: add someone with {number:this skill|these skills} to the crew.",
     ),
     Precise.LICENCE: message(
         "Niemand im Team hat die Fahrerlaubnisklasse {licence} für das Fahrzeug.",
@@ -105,19 +105,19 @@ PRECISE: dict[Precise, Message] = {
         "LTraKo, or the ZAB that assigned it: release the assignment.",
     ),
     Precise.SEATS: message(
-        "Zu wenig Sitzplätze: nötig {needed}, neben dem Team frei {there}.",
+        "Zu wenige Sitzplätze: nötig {needed}, neben dem Team frei {there}.",
         "Too few seats: {needed} needed, {there} free beside the crew.",
         "ZAB: größeres Fahrzeug einsetzen.",
         "ZAB: use a larger vehicle.",
     ),
     Precise.WHEELCHAIRS: message(
-        "Zu wenig Rollstuhlplätze: nötig {needed}, vorhanden {there}.",
+        "Zu wenige Rollstuhlplätze: nötig {needed}, vorhanden {there}.",
         "Too few wheelchair places: {needed} needed, {there} available.",
         "ZAB: Rollstuhlfahrzeug einsetzen.",
         "ZAB: use a wheelchair vehicle.",
     ),
     Precise.CHILD_SEATS: message(
-        "Zu wenig Kindersitze für {band} Jahre: nötig {needed}, vorhanden {there}.",
+        "Zu wenige Kindersitze für {band} Jahre: nötig {needed}, vorhanden {there}.",
         "Too few child seats for {band} years: {needed} needed, {there} available.",
         "ZAB: Kindersitze ergänzen.",
         "ZAB: add child seats.",
@@ -135,7 +135,7 @@ PRECISE: dict[Precise, Message] = {
         "ZAB: use a larger or a further vehicle.",
     ),
     Precise.OFFICERS: message(
-        "Zu wenig Begleitkräfte: nötig {needed}, im Team {there}.",
+        "Zu wenige Begleitkräfte: nötig {needed}, im Team {there}.",
         "Too few officers: {needed} needed, {there} in the crew.",
         "ZAB: Team verstärken.",
         "ZAB: add officers to the crew.",
@@ -147,7 +147,7 @@ PRECISE: dict[Precise, Message] = {
         "ZAB: add officers to the crew.",
     ),
     Precise.FEMALE_OFFICERS: message(
-        "Zu wenig weibliche Begleitkräfte: nötig {needed}, im Team {there}.",
+        "Zu wenige weibliche Begleitkräfte: nötig {needed}, im Team {there}.",
         "Too few female officers: {needed} needed, {there} in the crew.",
         "ZAB: weibliche Begleitkraft einteilen.",
         "ZAB: assign a female officer.",
@@ -179,12 +179,12 @@ PRECISE: dict[Precise, Message] = {
         "ZAB: use a duty nearer to the pick-up, or a second crew; working time is not negotiable.",
     ),
     Precise.SHIFT_EARLIER: message(
-        "Die Schicht beginnt zu spät: Es fehlen {before} min.",
+        "Die Schicht beginnt zu spät: Es {before:fehlt|fehlen} {before} min.",
         "The shift begins too late, by {before} min.",
         *_SHIFT,
     ),
     Precise.SHIFT_LATER: message(
-        "Die Schicht endet zu früh: Es fehlen {after} min.",
+        "Die Schicht endet zu früh: Es {after:fehlt|fehlen} {after} min.",
         "The shift ends too early, by {after} min.",
         *_SHIFT,
     ),
@@ -200,8 +200,8 @@ PRECISE: dict[Precise, Message] = {
         "ZAB: set up a duty at the time of the trip.",
     ),
     Precise.AVAILABILITY: message(
-        "Das Fahrzeug steht nicht lange genug zur Verfügung: Es fehlen bis zu {minutes} min.",
-        "The vehicle is not available for long enough: up to {minutes} min are missing.",
+        "Das Fahrzeug steht nicht lange genug zur Verfügung: Es {minutes:fehlt|fehlen} bis zu {minutes} min.",
+        "The vehicle is not available for long enough: up to {minutes} min {minutes:is|are} missing.",
         "ZAB: Fahrzeug länger bereitstellen oder ein anderes einsetzen.",
         "ZAB: provide the vehicle for longer, or use another.",
     ),
@@ -238,8 +238,8 @@ PRECISE: dict[Precise, Message] = {
         "ABH: look up what is in the way of trip {partner}, or separate the two.",
     ),
     Precise.BUDGET: message(
-        "Die Obergrenze der ZAB ist erreicht: höchstens {budget} neue Fahrten in diesem Zeitraum.",
-        "The limit of the ZAB is reached: at most {budget} new trips in this period.",
+        "Die Obergrenze der ZAB ist erreicht: höchstens {budget} neue {budget:Fahrt|Fahrten} in diesem Zeitraum.",
+        "The limit of the ZAB is reached: at most {budget} new {budget:trip|trips} in this period.",
         "ZAB-Leitung: Obergrenze anheben.",
         "Head of the ZAB: raise the limit.",
     ),

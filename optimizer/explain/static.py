@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 
 from optimizer.explain.finding import Finding, both
-from optimizer.explain.message import LANGUAGES
+from optimizer.explain.message import LANGUAGES, Count
 from optimizer.explain.messages import MESSAGES
 from optimizer.explain.messages_precise import PRECISE, WORDS, Precise
 from optimizer.model import CREW_NEEDS, DutyId, InstanceIndex, Need, Request, Rule
@@ -68,6 +68,9 @@ def static_finding(index: InstanceIndex, request: Request, duty: DutyId, rule: R
 def _in_words(missing: Set[str]) -> dict[str, dict[str, object]]:
     """Return what is missing, in words where there are any: a vehicle may have equipment that no table knows."""
     return {
-        language: {"missing": ", ".join(WORDS[language].get(code, code) for code in sorted(missing))}
+        language: {
+            "missing": ", ".join(WORDS[language].get(code, code) for code in sorted(missing)),
+            "number": Count(len(missing)),
+        }
         for language in LANGUAGES
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from optimizer.answer import Difference, Texts, Verdict
 from optimizer.explain.finding import Finding
-from optimizer.explain.message import LANGUAGES, Message, message
+from optimizer.explain.message import LANGUAGES, Count, Message, message
 from optimizer.explain.messages import MESSAGES
 from optimizer.explain.rule_names import with_others
 from optimizer.model import RequestId, Rule, Stage
@@ -18,17 +18,19 @@ _WEIGH = (
 
 VERDICTS: dict[Verdict, Message] = {
     Verdict.DISPLACES: message(
-        "Möglich nur, wenn dafür nicht mehr befördert wird: {others}. Der Plan als Ganzes würde schlechter; "
-        "den Ausschlag gibt: {price}.",
-        "Possible only if these are no longer carried: {others}. The plan as a whole would be worse; "
-        "what decides: {price}.",
+        "Möglich nur, wenn dafür {number:eine andere Fahrt|andere Fahrten} nicht mehr befördert "
+        "{number:wird|werden}: {others}. "
+        "Der Plan als Ganzes würde schlechter; den Ausschlag gibt: {price}.",
+        "Possible only if {number:another trip is|other trips are} no longer carried: {others}. "
+        "The plan as a whole would be worse; what decides: {price}.",
         *_WEIGH,
     ),
     Verdict.SWAPS: message(
-        "Möglich, wenn dafür nicht mehr befördert wird: {others}. "
+        "Möglich, wenn dafür {number:eine andere Fahrt|andere Fahrten} nicht mehr befördert "
+        "{number:wird|werden}: {others}. "
         "Der Plan als Ganzes bliebe mindestens so gut; im Vergleich: {price}.",
-        "Possible if these are no longer carried: {others}. The plan as a whole would be at least as good; "
-        "in comparison: {price}.",
+        "Possible if {number:another trip is|other trips are} no longer carried: {others}. "
+        "The plan as a whole would be at least as good; in comparison: {price}.",
         "Disposition: im Einzelfall abwägen, welche Fahrt befördert wird, und von Hand zuordnen; "
         "für den Plan ist beides gleich gut.",
         "Dispatcher: weigh in the case which trip is carried, and assign it by hand; "
@@ -99,14 +101,19 @@ def price(differences: Iterable[Difference], language: str) -> str:
 def verdict(which: Verdict, others: Sequence[RequestId], differences: Sequence[Difference]) -> tuple[Texts, Texts]:
     """Return text and action of a verdict that is no rule."""
     values: dict[str, dict[str, object]] = {
-        language: {"others": ", ".join(others), "price": price(differences, language)} for language in LANGUAGES
+        language: {
+            "others": ", ".join(others),
+            "number": Count(len(others)),
+            "price": price(differences, language),
+        }
+        for language in LANGUAGES
     }
     return VERDICTS[which].fill(values)
 
 
 _NOT_ALONE: Texts = {
-    "de": " Das allein genügt nicht, solange dort auch andere mitfahren: {others}.",
-    "en": " That alone is not enough as long as others ride there as well: {others}.",
+    "de": " Das allein genügt nicht, solange dort auch {number:jemand anderes mitfährt|andere mitfahren}: {others}.",
+    "en": " That alone is not enough as long as {number:another rides|others ride} there as well: {others}.",
 }
 
 
@@ -114,8 +121,8 @@ def blocked(finding: Finding, rules: Sequence[Rule], displaced: Sequence[Request
     """Return text and action of a finding; all other rules in the way are named, and who rides there now."""
     texts, actions = finding.message.fill(finding.values)
     if displaced:
-        others = ", ".join(displaced)
-        actions = {language: text + _NOT_ALONE[language].format(others=others) for language, text in actions.items()}
+        given = {"others": ", ".join(displaced), "number": Count(len(displaced))}
+        actions = {language: text + _NOT_ALONE[language].format(**given) for language, text in actions.items()}
     return with_others(texts, [rule for rule in rules if rule is not finding.rule]), actions
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from optimizer.answer import Cause, Difference, Move, OnBoard, Texts, WhyNot
-from optimizer.explain.message import LANGUAGES
+from optimizer.explain.message import LANGUAGES, Count
 from optimizer.explain.rule_names import rule_names
 from optimizer.model import DutyId, RequestId, Rule
 from optimizer.why.texts import STAGES, amount
@@ -114,12 +114,20 @@ def next_best(answer: WhyNot | None) -> Texts:
     if answer is None:
         return {"de": "Kein anderer Dienst könnte sie übernehmen.", "en": "No other duty could take it."}
     said = {
-        "de": ("Nächstbester Dienst: {duty}. {price}{left}.", "; dafür bliebe zurück: {others}"),
-        "en": ("Next best duty: {duty}. {price}{left}.", "; left behind for it: {others}"),
+        "de": (
+            "Nächstbester Dienst: {duty}. {price}{left}.",
+            "; dafür {number:bliebe eine andere Fahrt|blieben andere Fahrten} zurück: {others}",
+        ),
+        "en": (
+            "Next best duty: {duty}. {price}{left}.",
+            "; {number:another trip|other trips} left behind for it: {others}",
+        ),
     }
     told = {}
     for language, (text, left) in said.items():
-        others = left.format(others=", ".join(answer.displaced)) if answer.displaced else ""
+        others = ""
+        if answer.displaced:
+            others = left.format(others=", ".join(answer.displaced), number=Count(len(answer.displaced)))
         first = first_difference(answer.price, language)
         told[language] = text.format(duty=answer.duty, price=first[:1].upper() + first[1:], left=others)
     return told

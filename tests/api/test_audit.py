@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, func, select, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import Session
 
 from api import audit
 from api.actor import SYSTEM, Actor
 from api.audit import Head
 from api.db import guards
-from api.db.tables import AuditEntry
+from api.db.tables import AuditEntry, Organisation
 from api.workflow import Role
 from tests.api.db.rows import NOW
 from tests.api.db.test_guards import at_once
@@ -140,6 +140,11 @@ def test_what_a_savepoint_took_back_leaves_no_line_and_the_others_stay(engine: E
         with pytest.raises(DatabaseError):
             session.execute(text("SELECT nothing_so_called"))
         broken.rollback()
+        incomplete = session.begin_nested()
+        session.add(Organisation(code="none"))
+        with pytest.raises(IntegrityError):  # When it is flushed the database misses what it lacks.
+            write(session, 6)
+        incomplete.rollback()
         write(session, 5)
     with Session(engine) as session:
         subjects = list(session.scalars(select(AuditEntry.subject_id).order_by(AuditEntry.number)))

@@ -103,18 +103,18 @@ def test_a_pin_names_its_duty_and_that_duty_is_judged() -> None:
 
 NIGHT = (b.window(0, 6 * HOUR),)
 TOUR: dict[str, tuple[dict[str, Any], dict[str, Any], Rule, str]] = {
-    "seats": ({"load": 8}, {}, Rule.LOAD, "Zu wenig Sitzplätze: nötig 8, neben dem Team frei 7."),
+    "seats": ({"load": 8}, {}, Rule.LOAD, "Zu wenige Sitzplätze: nötig 8, neben dem Team frei 7."),
     "wheelchair": (
         {"needs": frozenset({Need.WHEELCHAIR}), "wheelchairs": 1},
         {},
         Rule.LOAD,
-        "Zu wenig Rollstuhlplätze: nötig 1, vorhanden 0.",
+        "Zu wenige Rollstuhlplätze: nötig 1, vorhanden 0.",
     ),
     "child seats": (
         {"party": b.FATHER_AND_SON},
         {"vehicles": (b.vehicle(child_seats=(4, 4, 0)),)},
         Rule.LOAD,
-        "Zu wenig Kindersitze für 6-11 Jahre: nötig 1, vorhanden 0.",
+        "Zu wenige Kindersitze für 6-11 Jahre: nötig 1, vorhanden 0.",
     ),
     "luggage": (
         {"luggage": 5},
@@ -128,7 +128,7 @@ TOUR: dict[str, tuple[dict[str, Any], dict[str, Any], Rule, str]] = {
         Rule.LOAD,
         "nicht genug Platz",
     ),
-    "officers": ({"escort_officers": 3}, {}, Rule.ESCORTS, "Zu wenig Begleitkräfte: nötig 3, im Team 2."),
+    "officers": ({"escort_officers": 3}, {}, Rule.ESCORTS, "Zu wenige Begleitkräfte: nötig 3, im Team 2."),
     "officers by rule": (
         {"party": b.party(b.people(count=5))},
         {"parameters": b.neutral(escorts=EscortRule(base=2))},
@@ -145,7 +145,7 @@ TOUR: dict[str, tuple[dict[str, Any], dict[str, Any], Rule, str]] = {
         {"escort_officers": 2, "escort_female": 2},
         {"crews": (b.crew(female_officers=1),)},
         Rule.FEMALE_OFFICER,
-        "Zu wenig weibliche Begleitkräfte: nötig 2, im Team 1.",
+        "Zu wenige weibliche Begleitkräfte: nötig 2, im Team 1.",
     ),
     "direct too long": (
         {},
@@ -370,7 +370,7 @@ def test_a_promised_tour_that_is_not_the_only_obstacle_is_mentioned() -> None:
     reason = only(b.instance(request, rider, **fields))
     assert (reason.rule, reason.texts["de"]) == (
         Rule.ESCORTS,
-        "Zu wenig Begleitkräfte: nötig 3, im Team 2. Auch die zugesagte Tour steht im Weg.",
+        "Zu wenige Begleitkräfte: nötig 3, im Team 2. Auch die zugesagte Tour steht im Weg.",
     )
 
 
@@ -432,7 +432,7 @@ def test_budget() -> None:
     instance = b.instance(b.request("R1"), rival("R2"), zabs=(b.zab(budget=1),))
     reason = only(instance, ride(instance, "R2"))
     assert (reason.obstacle, reason.rule, reason.displaces) == (Obstacle.DISPLACES, Rule.BUDGET, ("R2",))
-    assert "höchstens 1 neue Fahrten" in reason.texts["de"]
+    assert "höchstens 1 neue Fahrt in" in reason.texts["de"]
 
 
 def doubled(**second: Any) -> dict[str, Any]:

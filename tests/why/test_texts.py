@@ -34,7 +34,7 @@ def test_nothing_is_without_words() -> None:
 @pytest.mark.parametrize("message", ALL.values(), ids=ALL.keys())
 def test_a_message_says_the_same_in_both_languages(message: Message) -> None:
     for number in (1, 2):
-        values = {name: Count(number) if name == "size" else f"<{name}>" for name in message.fields}
+        values = {name: Count(number) if name in ("size", "number") else f"<{name}>" for name in message.fields}
         texts, actions = message.fill(dict.fromkeys(LANGUAGES, values))
         for told in (texts, actions):
             assert told["de"] != told["en"]

@@ -402,12 +402,12 @@ def test_a_stream_that_is_refused_leads_whoever_is_signed_in_no_longer_to_signin
     page = person.page
     page.route("**/board/events**", lambda route: route.fulfill(status=401, body=""))
 
-    def ended(route: Route) -> None:
+    def lose_the_session(route: Route) -> None:
         if "hx-request" in route.request.headers:
             person.context.clear_cookies()
         route.continue_()
 
-    page.route("**/board?**", ended)
+    page.route("**/board?**", lose_the_session)
     person.go(f"/board?{DAY}")
     page.wait_for_url("**/sign-in?next=**")
 

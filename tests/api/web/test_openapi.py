@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 from collections import Counter
@@ -13,7 +14,7 @@ from typing import Annotated, Any
 import jsonschema_rs
 import pytest
 from fastapi import APIRouter, Depends, FastAPI
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel, SecretStr
 from starlette.testclient import TestClient
 
@@ -163,6 +164,12 @@ def test_the_document_is_served_and_made_once(app: FastAPI) -> None:
     with TestClient(app) as client:
         assert client.get("/v1/openapi.json").json() == app.openapi()
     assert app.openapi() is app.openapi()
+
+
+def test_nobody_waits_while_the_document_is_made(app: FastAPI) -> None:
+    """It takes seconds: in the loop of events it would hold up every other call."""
+    (endpoint,) = [each.endpoint for each in app.routes if isinstance(each, APIRoute) and each.path == openapi.DOCUMENT]
+    assert not inspect.iscoroutinefunction(endpoint)
 
 
 class _Page(HTMLParser):
