@@ -231,7 +231,7 @@ def tell_backtest(
     comparison = compare(found)
     print_lines(table(comparison, language.value, of_days=True))
     print()
-    print_lines(statements(comparison, Metric.CARRIED, language.value))
+    print_lines(statements(comparison, Metric.CARRIED, language.value, of_days=True))
     if out is not None:
         _write_comparison(out, found, language, of_days=True)
     if was_cancelled:

@@ -77,7 +77,10 @@ def comparison_shown(session: Session, actor: Actor, row: Simulation) -> Compari
     return ComparisonShown(
         id=row.run_id, name=row.name, kind=row.kind, state=row.run.state, metric=metric, period=told.period,
         confidence=told.confidence,
-        lines=[_line(each, metric, told.period, is_first=n == 0) for n, each in enumerate(told.lines)],
+        lines=[
+            _line(each, metric, told.period, is_first=n == 0, of_days=comparisons.is_of_days(row))
+            for n, each in enumerate(told.lines)
+        ],
         best=[each.id for each in told.best(metric)], curves=[_points(each) for each in told.curves],
         plans=_plans(session, actor, row),
     )  # fmt: skip
@@ -87,11 +90,11 @@ def _titles(name: str, title: Mapping[str, str]) -> dict[str, str]:
     return {language: title.get(language, name) for language in comparisons.LANGUAGES}
 
 
-def _line(line: Line, metric: Metric, period: Period | None, *, is_first: bool) -> LineShown:
+def _line(line: Line, metric: Metric, period: Period | None, *, is_first: bool, of_days: bool) -> LineShown:
+    said = {each: statement(line, metric, period, each, of_days=of_days) for each in comparisons.LANGUAGES}
     return LineShown(
         id=line.id, titles=_titles(line.id, line.title), draws=line.draws, without_plan=line.without_plan,
-        is_enough=line.is_enough,
-        statements={} if is_first else {each: statement(line, metric, period, each) for each in comparisons.LANGUAGES},
+        is_enough=line.is_enough, statements={} if is_first else said,
         figures=_estimates(line.figures), differences=_estimates(line.differences), load=_estimates(line.load),
         load_differences=_estimates(line.load_differences),
     )  # fmt: skip

@@ -41,14 +41,19 @@ def metric_of(simulation: Simulation) -> Metric:
 
 def _sweep(simulation: Simulation) -> Sweep:
     """Return what figures are told by; the days of a back-test are told as draws of a sweep are."""
-    if simulation.kind is SimulationKind.BACKTEST:
+    if is_of_days(simulation):
         return stored(Backtest, simulation.wanted).as_sweep()
     return stored(Sweep, simulation.wanted)
 
 
+def is_of_days(simulation: Simulation) -> bool:
+    """Whether what was drawn are the days of a back-test."""
+    return simulation.kind is SimulationKind.BACKTEST
+
+
 def keys_of(simulation: Simulation) -> dict[str, str]:
     """Return what the results of each scenario are kept by, by its id."""
-    by_id = simulation.kind is SimulationKind.BACKTEST
+    by_id = is_of_days(simulation)
     return {scenario.id: scenario.id if by_id else scenario.key for scenario in scenarios_of(simulation)}
 
 
@@ -60,7 +65,7 @@ def most_results(simulation: Simulation) -> int:
 
 def swept(simulation: Simulation, outcomes: Mapping[Key, Outcome], *, was_cancelled: bool = False) -> Swept:
     """Return a simulation with the results that there are."""
-    if simulation.kind is SimulationKind.BACKTEST:
+    if is_of_days(simulation):
         backtest = stored(Backtest, simulation.wanted)
         return backtest.swept(outcomes, simulation.days, was_cancelled=was_cancelled)
     return swept_of(
@@ -91,9 +96,10 @@ def statement_so_far(simulation: Simulation, outcomes: Mapping[Key, Outcome]) ->
     metric, most = metric_of(simulation), most_results(simulation)
     # Plans that are made once each are compared once all are there.
     said = 0 if simulation.kind is SimulationKind.PLANS and len(outcomes) < most else _SAID
+    of_days = is_of_days(simulation)
     return {
         "results": len(outcomes), "most": most,
-        "statements": {each: [*statements(told, metric, each)][:said] for each in LANGUAGES},
+        "statements": {each: [*statements(told, metric, each, of_days=of_days)][:said] for each in LANGUAGES},
     }  # fmt: skip
 
 
@@ -108,5 +114,5 @@ def workbook(session: Session, simulation: Simulation, language: str) -> bytes:
     told, found = comparison(session, simulation)
     with tempfile.TemporaryDirectory(prefix="restplatz-") as folder:
         path = Path(folder) / "comparison.xlsx"
-        write_comparison(path, told, found, language, of_days=simulation.kind is SimulationKind.BACKTEST)
+        write_comparison(path, told, found, language, of_days=is_of_days(simulation))
         return path.read_bytes()

@@ -106,17 +106,17 @@ def number(value: float, language: str) -> str:
     return text.translate(str.maketrans(",.", ".,")) if language == "de" else text
 
 
-def statement(line: Line, metric: Metric, period: Period | None, language: str) -> str:
+def statement(line: Line, metric: Metric, period: Period | None, language: str, *, of_days: bool = False) -> str:
     """Return what a scenario brings: "+1 van at Essen: 3.2 (2.7 to 3.7) more requests carried a week".
 
     Where the interval contains 0 that is said instead: the difference may be chance. ``period`` is ``None`` where each
-    scenario was planned once: then there is no interval.
+    scenario was planned once: then there is no interval. ``of_days``: what was drawn are the days of a back-test.
     """
     german = language == "de"
     name, when = line.told(language), _PERIODS[language][period]
     found = line.differences.get(metric)
     if found is None:
-        return f"{name}: {_nothing_to_tell(line, period, german=german)}"
+        return f"{name}: {_nothing_to_tell(line, period, german=german, of_days=of_days)}"
     if found.low == found.high == 0.0:
         said = "kein Unterschied" if german else "no difference"
         return f"{name}: {said} ({WORDS[language][metric]})"
@@ -130,7 +130,9 @@ def statement(line: Line, metric: Metric, period: Period | None, language: str) 
     return f"{name}: {_differing(metric, figure, _MORE[language][found.mean > 0], language)} {when}"
 
 
-def _nothing_to_tell(line: Line, period: Period | None, *, german: bool) -> str:
+def _nothing_to_tell(line: Line, period: Period | None, *, german: bool, of_days: bool) -> str:
+    if of_days:
+        return "zu wenige Tage" if german else "too few days"
     if period is not None:
         return "zu wenige Ziehungen" if german else "too few draws"
     if line.without_plan:
@@ -152,10 +154,10 @@ def _with_span(found: Estimate, language: str) -> str:
     return f"{number(found.mean, language)} ({number(found.low, language)} {to} {number(found.high, language)})"
 
 
-def statements(comparison: Comparison, metric: Metric, language: str) -> Iterator[str]:
+def statements(comparison: Comparison, metric: Metric, language: str, *, of_days: bool = False) -> Iterator[str]:
     """Tell what each scenario brings, the best first (``Comparison.best``)."""
     for line in comparison.best(metric):
-        yield statement(line, metric, comparison.period, language)
+        yield statement(line, metric, comparison.period, language, of_days=of_days)
 
 
 def table(comparison: Comparison, language: str, *, of_days: bool = False) -> Iterator[str]:

@@ -113,9 +113,10 @@ def write_comparison(
     """
     metric = swept.sweep.metric
     said = [
-        (line.told(language), statement(line, metric, comparison.period, language)) for line in comparison.best(metric)
+        (line.told(language), statement(line, metric, comparison.period, language, of_days=of_days))
+        for line in comparison.best(metric)
     ]
-    said += [("", note) for note in notes(comparison, language)]
+    said += [("", note) for note in notes(comparison, language, of_days=of_days)]
     sheets: dict[str, tuple[type, list[object]]] = {
         "statements": (_Sentence, [_Sentence(scenario=name, says=told) for name, told in said]),
         "figures": (_Figure, [row for line in comparison.lines for row in _figures(line, language)]),

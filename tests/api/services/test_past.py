@@ -46,6 +46,7 @@ def test_days_are_read_as_they_were_before_the_exchange_placed_anybody(house: Ho
     ]
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_replay_of_them_carries_who_rode_and_knows_nobody_before_his_time(house: House) -> None:
     lived(house)
     found = period(house)
