@@ -177,7 +177,11 @@ PROBLEMS: Mapping[Code, tuple[Pair, Pair]] = {
         ),
         _OPERATORS,
     ),
-    Code.DATABASE_BUSY: (("Gerade speichern sehr viele zugleich.", "Very many are storing at once."), _AGAIN),
+    Code.DATABASE_BUSY: (
+        ("Gerade speichern sehr viele zugleich.", "Very many are storing at once."),
+        # Not by loading anew: the form that is shown again has what was typed.
+        ("Senden Sie es in einem Augenblick noch einmal.", "Send it once more in a moment."),
+    ),
     Code.UNAVAILABLE: (("Der Dienst ist gerade nicht erreichbar.", "The service cannot be reached now."), _OPERATORS),
     Code.DEFECT: (
         ("Fehler im Programm. Es wurde nichts gespeichert.", "A defect of the programme. Nothing was stored."),

@@ -24,3 +24,15 @@ document.addEventListener("htmx:response:error", (event) => {
 document.addEventListener("htmx:after:request", (event) => {
   if (event.detail.ctx.response.status < 400) messages()?.replaceChildren();
 });
+
+// What is wrong is called as its field is, and leads there; without this script it bears the name that the API knows.
+document.querySelectorAll("[data-path]").forEach((each) => {
+  const name = each.dataset.path.slice(1).replaceAll("/", ".");
+  const label = name && document.querySelector(`label[for="f-${CSS.escape(name)}"]`);
+  if (!label) return;
+  const link = document.createElement("a");
+  link.className = "kern-link";
+  link.href = `#f-${name}`;
+  link.textContent = label.firstChild.textContent.trim();
+  each.replaceWith(link, ":");
+});

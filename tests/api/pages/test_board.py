@@ -184,6 +184,13 @@ def test_what_is_chosen_is_tried_on_a_duty_and_nothing_is_stored(house: House) -
     assert "Kein Dienst dieser Tage passt zu diesen Filtern." in hidden
 
 
+def test_a_duty_over_midnight_says_on_the_second_day_when_it_began(house: House) -> None:
+    house.duty(since=18, until=26)
+    client = at_a_browser(house, "essen")
+    assert re.search(r'aria-label="Dienst [^"]*, 20:00–04:00, ', seen(client, "day=2026-10-05"))
+    assert re.search(r'aria-label="Dienst [^"]*, Mo 05\.10\. 20:00–04:00, ', seen(client, "day=2026-10-06"))
+
+
 # --- the line above ---------------------------------------------------------------------------------------------------
 
 
