@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
@@ -111,8 +111,11 @@ def amend(view: OwnerView, request_id: uuid.UUID, sent: InSent) -> Response:
         step(request_id, body, answer, view.context, view.actor, sent.if_match)
     except Problem as problem:
         # The new version goes with the form, so that whoever has looked may send it again.
-        fresh = {VERSION: version_of(answer)} if problem.code is Code.VERSION_CHANGED else {}
-        return _refused(view, sent, problem, fresh=fresh, **more)
+        if problem.code is not Code.VERSION_CHANGED:
+            return _refused(view, sent, problem, **more)
+        stated = gates.show_gates(request_id, Response(), view.context, view.actor).stated
+        stored = content.fields(known.content, stated) | {"needs": ", ".join(sorted(known.content.needs))}
+        return _refused(view, sent, problem, fresh={VERSION: version_of(answer)}, stored=stored, **more)
     return view.go_to(f"/requests/{request_id}?done=amended")
 
 
@@ -135,6 +138,7 @@ def _form(
     state: str = "",
     more: bool = False,
     needs: Sequence[str] = (),
+    stored: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     known = values if sent is None else dict.fromkeys(_FIELDS, "") | values
     faults = content.faults(view, problem)
@@ -148,12 +152,29 @@ def _form(
         warnings=warnings, needs=needs if sent is None else sent.all("needs"),
         groups=content.group_count(known) + 2 * more,
         problem="" if problem is None else problems.shown(view, _bare(problem)), called=_called(view), names=names,
-        choices={
-            "case_type": names.options(view, CaseType), "pickup_type": names.options(view, PickupType),
-            "age": names.options(view, AgeBand), "sex": names.options(view, Sex), "need": names.options(view, Need),
-            "regime": names.regimes(view), "zab": names.zab_options(), "rejection": names.reasons(view, RejectionCode),
-        },
+        choices=_choices(view), stored=() if sent is None or stored is None else _meanwhile(view, sent, stored),
     )  # fmt: skip
+
+
+def _choices(view: View) -> dict[str, Sequence[tuple[str, str]]]:
+    return {
+        "case_type": names.options(view, CaseType), "pickup_type": names.options(view, PickupType),
+        "age": names.options(view, AgeBand), "sex": names.options(view, Sex), "need": names.options(view, Need),
+        "regime": names.regimes(view), "zab": names.zab_options(), "rejection": names.reasons(view, RejectionCode),
+    }  # fmt: skip
+
+
+def _meanwhile(view: View, sent: Sent, stored: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return what is stored otherwise than the form says it: whoever stores the form now replaces it."""
+    typed = sent.values | {"needs": ", ".join(sorted(sent.all("needs")))}
+    words = {code: word for options in _choices(view).values() for code, word in options}
+    called = _called(view)
+    found = []
+    for name, value in stored.items():
+        if name != VERSION and value != typed.get(name, ""):
+            kept = view.say("ja") if value == "true" else ", ".join(words.get(each, each) for each in value.split(", "))
+            found.append((called(name), kept or view.say("nichts")))
+    return found
 
 
 _FIELDS = ("is_separate", "has_night_ground", "needs_medical_reception")

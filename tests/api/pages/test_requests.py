@@ -102,6 +102,9 @@ def test_a_request_is_amended_and_who_comes_second_is_told_with_the_new_version(
     abh.send(f"/requests/{key}/edit", do="store", luggage="3")
     second.send(f"/requests/{key}/edit", do="store", luggage="5", free_text="zwei Taschen", status=412)
     assert "Jemand hat das inzwischen geändert" in second.page.text
+    told = re.search(r"Anders gespeichert.*?<dl[^>]*>(.*?)</dl>", second.page.text, re.DOTALL)
+    assert told is not None, "what would be replaced is shown before it is"
+    assert re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", told[1]) == [("Bemerkung", "nichts"), ("Gepäckstücke", "3")]
     form = forms(second.page.text)[f"/requests/{key}/edit"]
     assert (form["luggage"], form["free_text"]) == ("5", "zwei Taschen")
     second.send(f"/requests/{key}/edit", do="store")
