@@ -65,6 +65,15 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < 5 and day not in _holidays(day.year)
 
 
+def is_skipped(wall: datetime) -> bool:
+    """Whether the local clock never shows this time (without offset): in the night in which it is put forward."""
+    try:
+        shown = wall.replace(tzinfo=BERLIN).astimezone(UTC).astimezone(BERLIN)
+    except OverflowError:
+        return False  # At the ends of all time nobody puts a clock forward.
+    return shown.replace(tzinfo=None) != wall
+
+
 def office_time_before(instant: datetime, hours: timedelta, answering: Answering) -> datetime:
     """Return the latest instant from which ``hours`` of office time lie before ``instant``.
 

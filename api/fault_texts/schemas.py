@@ -79,6 +79,9 @@ _KINDS: Mapping[str, str] = {
     "Input should be in the past": "Der Zeitpunkt muss in der Vergangenheit liegen.",
     "Input should be in the future": "Der Zeitpunkt muss in der Zukunft liegen.",
     "Input should not have timezone info": "Bitte Tag und Uhrzeit ohne Zeitzone angeben.",
+    "expected a time that there is: that night the clock is put forward from 02:00 to 03:00": (
+        "Diese Uhrzeit gibt es nicht: In dieser Nacht wird die Uhr von 2 auf 3 vorgestellt."
+    ),
     "expected an instant with offset, as {}": "Bitte Tag und Uhrzeit mit Zeitzone angeben, wie {}.",
     "expected a day, as {}": "Bitte einen Tag angeben, wie {}.",
     "Input should have timezone info": "Bitte Tag und Uhrzeit mit Zeitzone angeben.",

@@ -18,7 +18,7 @@ from fastapi import Depends, Request, Response
 from pydantic import TypeAdapter
 from starlette.datastructures import FormData, UploadFile
 
-from api.deadlines import BERLIN
+from api.deadlines import BERLIN, is_skipped
 from api.errors import Code, FieldError, Problem
 from api.pages.view import View
 from api.web.idempotency import Once, once_of
@@ -176,10 +176,15 @@ def refused(work: Callable[[], T]) -> tuple[T | None, Problem | None]:
 
 
 def instant(text: str) -> str:
-    """Return what a field for day and time holds as an instant of the local clock; what is none stays as it is."""
+    """Return what a field for day and time holds as an instant of the local clock; what is none stays as it is.
+
+    A time that the clock skips is none: nobody is fetched an hour later than somebody wrote.
+    """
     try:
         wall = datetime.fromisoformat(text)
     except ValueError:
+        return text
+    if wall.tzinfo is None and is_skipped(wall):
         return text
     return (wall.replace(tzinfo=BERLIN) if wall.tzinfo is None else wall).isoformat()
 

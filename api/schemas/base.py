@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from api.deadlines import is_skipped
 from api.schemas.every_fault import with_rules
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2200
@@ -60,7 +61,17 @@ def _instant(value: Any) -> Any:
     # Taken leniently a number, or its digits, would be seconds since 1970: nobody states an offset by that.
     if not (_WRITTEN.match(value) if isinstance(value, str) else isinstance(value, datetime)):
         raise ValueError("expected an instant with offset, as 2026-10-05T09:00:00+02:00")
+    if isinstance(value, str) and _is_skipped(value):
+        raise ValueError("expected a time that there is: that night the clock is put forward from 02:00 to 03:00")
     return value
+
+
+def _is_skipped(text: str) -> bool:
+    try:
+        wall = datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return wall.tzinfo is None and is_skipped(wall)
 
 
 def _day(value: Any) -> Any:

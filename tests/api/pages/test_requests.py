@@ -112,6 +112,16 @@ def test_a_request_is_amended_and_who_comes_second_is_told_with_the_new_version(
 
 
 @SQLITE
+def test_an_hour_that_the_clock_skips_is_told_at_its_field(house: House) -> None:
+    key = house.pooled()
+    abh = reader(house, "abh")
+    abh.get(f"/requests/{key}/edit")
+    answer = abh.send(f"/requests/{key}/edit", do="store", status=422, **{"pickup.earliest": "2027-03-28T02:30"})
+    assert 'id="e-pickup.earliest"' in answer.text
+    assert "Diese Uhrzeit gibt es nicht" in answer.text
+
+
+@SQLITE
 def test_needs_survive_an_amendment(house: House) -> None:
     key = house.pooled(needs=["interpreter"])
     abh = reader(house, "abh")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from api.pages.sent import instant
 from api.schemas.base import Day, Instant
 from api.web.problems import of_validation
 
@@ -26,6 +27,16 @@ def test_an_instant_is_text_with_offset(sent: str) -> None:
 def test_what_states_no_offset_is_no_instant(sent: Any) -> None:
     with pytest.raises(ValidationError, match="expected an instant with offset"):
         INSTANT.validate_python(sent)
+
+
+def test_an_hour_that_the_clock_skips_is_told_as_such_and_one_that_is_there_twice_is_one() -> None:
+    with pytest.raises(ValidationError, match="a time that there is"):
+        INSTANT.validate_python(instant("2027-03-28T02:30"))
+    assert INSTANT.validate_python(instant("2027-03-28T03:30")) == datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
+    assert INSTANT.validate_python(instant("2026-10-25T02:30")) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    for never in ("0001-01-01T00:00", "9999-12-31T23:59"):
+        with pytest.raises(ValidationError):
+            INSTANT.validate_python(instant(never))
 
 
 @pytest.mark.parametrize("sent", ["2026-10-05", date(2026, 10, 5)])
