@@ -283,8 +283,11 @@ _TRIPS: Mapping[str, str] = {
     ),
     "Run {} of the days {} is {}. Wait for it, or stop it.": "Diese Tage plant schon ein anderer Lauf.",
     "The run is {}; it has ended.": "Die Planung ist zu Ende.",
-    "No parameter set holds on {}. Operators run `restplatz migrate`, which stores them.": (
-        "Am {} gilt kein Regelwerk. Nennen Sie das dem Betrieb."
+    "No parameter set is stored. Operators run `restplatz migrate`, which stores them.": (
+        "Es ist kein Regelwerk gespeichert. Nennen Sie das dem Betrieb."
+    ),
+    "No parameter set holds on {}. Choose days from {} on.": (
+        "Am {} galt noch kein Regelwerk. Wählen Sie Tage ab dem {}."
     ),
     "Parameter set {} is stored with other values. Give the changed set a new id and date.": (
         "Das Regelwerk {} ist mit anderen Werten gespeichert."

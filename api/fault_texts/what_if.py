@@ -88,6 +88,7 @@ WHAT_IF: Mapping[str, str] = {
     "0 or more": "0 oder mehr",
     "0 to 1": "0 bis 1",
     "1 or more": "1 oder mehr",
+    "an id that no scenario before it has": "eine Kennung, die kein Szenario davor hat",
     "an id that no place has yet": "eine Kennung, die noch kein Ort hat",
     "Name it otherwise.": "Nennen Sie ihn anders.",
     "a depot, as {} is none of the five ZAB": "einen Standort, denn an diesen Tagen hat diese ZAB keinen Dienst",

@@ -87,6 +87,7 @@ def wanted(
     found += [(Variant(scenario=scenario, running=usual), place) for scenario, place in more]
     for variant, place in found:
         scenarios.see_that_it_is_small(variant.scenario, place)
+    simulations.see_that_they_differ([(variant.scenario, place) for variant, place in found])
     try:
         made = replace(made, variants=tuple(variant for variant, _ in found))
     except InvalidValue as error:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 import data
@@ -59,11 +59,11 @@ def row_in_force(session: Session, day: date) -> ParameterSetRow:
     Raises
     ------
     Problem
-        ``unavailable`` (503) where none holds.
+        ``unavailable`` (503) where none is stored; ``value_refused`` (422) of a day before the first one holds.
     """
     row = session.scalars(_IN_FORCE, {"day": day}).first()
     if row is None:
-        raise _none_holds(day)
+        raise _none_holds(session, day)
     return row
 
 
@@ -76,11 +76,13 @@ _IN_FORCE = (
 _HASH_IN_FORCE = _IN_FORCE.with_only_columns(ParameterSetRow.id, ParameterSetRow.sha256)
 
 
-def _none_holds(day: date) -> Problem:
-    return Problem(
-        Code.UNAVAILABLE,
-        f"No parameter set holds on {day}. Operators run `restplatz migrate`, which stores them.",
-    )
+def _none_holds(session: Session, day: date) -> Problem:
+    first = session.scalar(select(func.min(ParameterSetRow.valid_from)))
+    if first is None:
+        return Problem(
+            Code.UNAVAILABLE, "No parameter set is stored. Operators run `restplatz migrate`, which stores them."
+        )
+    return Problem(Code.VALUE_REFUSED, f"No parameter set holds on {day}. Choose days from {first} on.")
 
 
 def in_force(session: Session, day: date) -> ParameterSet:
@@ -98,7 +100,7 @@ def in_force(session: Session, day: date) -> ParameterSet:
 def _read_in_force(session: Session, day: date) -> ParameterSet:
     found = session.execute(_HASH_IN_FORCE, {"day": day}).first()
     if found is None:
-        raise _none_holds(day)
+        raise _none_holds(session, day)
     row_id, sha256 = found
     known = _KNOWN.get((row_id, sha256))
     if known is None:

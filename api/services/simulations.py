@@ -112,10 +112,29 @@ def wanted(
         found += [(each, f"/sweep/scenarios/{n}") for n, each in enumerate(made.scenarios)]
     for scenario, place in [*found, (made.baseline, "/sweep/baseline")]:
         scenarios.see_that_it_is_small(scenario, place)
+    see_that_they_differ([(made.baseline, "/sweep/baseline"), *found])
     _see_that_it_is_small(made)
     made = replace(made, scenarios=tuple(scenario for scenario, _ in found))
     kind = SimulationKind.PLANS if sweep is None else SimulationKind.SWEEP
     return Wanted(kind=kind, sweep=made, places={made.baseline.id: "/sweep/baseline"} | {s.id: at for s, at in found})
+
+
+def see_that_they_differ(scenarios_at: Sequence[tuple[Scenario, str]]) -> None:
+    """Refuse scenarios of the same id, each at its place but the first: results are told by it.
+
+    Raises
+    ------
+    Problem
+        ``value_refused`` (422).
+    """
+    known: set[str] = set()
+    errors = []
+    for scenario, place in scenarios_at:
+        if scenario.id in known:
+            errors.append(FieldError(path=place, expected="an id that no scenario before it has"))
+        known.add(scenario.id)
+    if errors:
+        raise Problem(Code.VALUE_REFUSED, "Nothing was stored. Mend what 'errors' names.", errors=errors)
 
 
 def _see_that_it_is_small(sweep: Sweep) -> None:

@@ -166,7 +166,7 @@ REFUSED: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"backtest": {"variants": [VARIANTS[1] | {"running": {"ahead_days": 15}}]}}, "value_refused",
      "/backtest/variants/0/running/ahead_days"),
     ({"backtest": {"limits": {"max_nodes": 10**9}}}, "value_refused", "/backtest/limits/max_nodes"),
-    ({"scenarios": [{"id": "as it was"}]}, "value_refused", "/backtest/variants"),
+    ({"scenarios": [{"id": "as it was"}]}, "value_refused", "/scenarios/0"),
     ({"scenarios": [{"id": "a", "changes": [{"kind": "crew_ill", "crew": "C"}]}]}, "value_refused",
      "/scenarios/0/changes/0/crew"),
 )  # fmt: skip

@@ -169,7 +169,7 @@ def test_the_parameter_set_of_a_day_is_read(service: Small, client: TestClient) 
     assert read(client, "parameter-sets/nrw-2026-01")["content"]["id"] == "nrw-2026-01"
     assert code_of(client.get("/v1/catalogue/parameter-sets/none")) == (404, "not_found")
     assert code_of(client.get("/v1/catalogue/parameter-sets/%00")) == (404, "not_found")
-    assert code_of(client.get("/v1/catalogue/parameter-sets/in-force?on=2000-01-01")) == (503, "unavailable")
+    assert code_of(client.get("/v1/catalogue/parameter-sets/in-force?on=2000-01-01")) == (422, "value_refused")
 
 
 def test_everything_that_is_shown_has_a_text_in_both_languages() -> None:

@@ -137,6 +137,8 @@ def test_kept_scenarios_and_days_that_count_from_the_first(house: House) -> None
         ({"sweep": {"most": 1001}}, "/sweep/most"),
         ({"sweep": {"limits": {"max_nodes": 10**9}}}, "/sweep/limits/max_nodes"),
         ({"first_day": "2026-11-05"}, "/first_day"),
+        ({"scenarios": [{"id": "a"}, {"id": "b"}, {"id": "a"}]}, "/scenarios/2"),
+        ({"scenarios": [{"id": "a"}], "sweep": {"scenarios": [{"id": "a"}]}}, "/sweep/scenarios/0"),
     ],
 )  # fmt: skip
 def test_what_these_days_do_not_have_is_told_at_once(house: House, more: dict[str, Any], path: str) -> None:
