@@ -137,7 +137,7 @@ def _nothing_to_tell(line: Line, period: Period | None, *, german: bool, of_days
         return "zu wenige Ziehungen" if german else "too few draws"
     if line.without_plan:
         return "kein Plan, der sich vergleichen lässt" if german else "no plan that could be compared"
-    return "noch nicht berechnet" if german else "not computed yet"
+    return "nicht berechnet" if german else "not computed"
 
 
 def _differing(metric: Metric, figure: str, more: str, language: str) -> str:

@@ -162,7 +162,7 @@ class TestWords:
     def test_a_scenario_without_a_plan_says_so(self) -> None:
         told = replace(line(), draws=0, without_plan=1)
         assert statement(told, Metric.CARRIED, None, "de").endswith(": kein Plan, der sich vergleichen lässt")
-        assert statement(replace(told, without_plan=0), Metric.CARRIED, None, "en").endswith(": not computed yet")
+        assert statement(replace(told, without_plan=0), Metric.CARRIED, None, "en").endswith(": not computed")
 
     def test_figures_as_people_write_them(self) -> None:
         assert [number(x, "de") for x in (1234567.8, 99.94, -0.04, 0.0, 100.0, -2.55)] == [

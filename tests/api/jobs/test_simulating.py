@@ -152,7 +152,7 @@ def test_what_cannot_be_made_is_told_and_the_rest_is_there(world: House, monkeyp
     assert (told["state"], told["results"]) == ("done", 1)
     assert told["lost"] == [{"scenario": "one more", "draw": 0, "kind": "ValueError"}], "never what a fault says"
     lines = world["essen"].get(f"/simulations/{begun['id']}/comparison")["lines"]
-    assert lines[1]["statements"]["en"] == "+1 van at Essen: too few draws"
+    assert lines[1]["statements"]["en"] == "+1 van at Essen: not computed"
 
 
 def test_who_watches_is_told_what_is_known_so_far(world: House, monkeypatch: pytest.MonkeyPatch) -> None:
