@@ -136,8 +136,15 @@ def run_nightly(
     Raises
     ------
     Problem
-        ``unavailable`` (503) where the run has not ended by then.
+        ``value_refused`` (422) of a night after the next one; ``unavailable`` (503) where the run has not ended by
+        then.
     """
+    latest = context.now.astimezone(BERLIN).date() + timedelta(days=1)
+    if night > latest:
+        raise Problem(
+            Code.VALUE_REFUSED,
+            f"Expected a date up to {latest}, got {night}. A night that is done is not done again when it comes.",
+        )
     until = time.monotonic() + within.total_seconds()
     begun = context.now
 

@@ -27,6 +27,9 @@ from tests.api.jobs.exchange import Exchange, exchange
 from tests.api.jobs.plan_world import NOW
 
 NIGHT = date(2026, 10, 5)
+NEXT = date(2026, 10, 4)
+"""The night that comes after ``EVE``; its days hold Monday, of which the tests are."""
+EVE = NOW + timedelta(days=2)
 AT_NIGHT = datetime(2026, 10, 5, 0, 30, tzinfo=UTC)
 
 
@@ -354,10 +357,22 @@ def test_from_cron_the_run_is_done_at_once_and_only_once(made: Exchange) -> None
     with made.world() as world:
         world.duty()
         request = world.request().id
-    run = run_nightly(made.context.settings, NIGHT, clock=made.context.clock)
+    settings = made.context.settings.model_copy(update={"nightly_days": 7})
+    tomorrow = NOW.astimezone(BERLIN).date() + timedelta(days=1)
+    run = run_nightly(settings, tomorrow, clock=made.context.clock)
     assert run.state is RunState.DONE
     assert set(made.live()) == {request}
-    assert run_nightly(made.context.settings, NIGHT, clock=made.context.clock).id == run.id
+    assert run_nightly(settings, tomorrow, clock=made.context.clock).id == run.id
+
+
+def test_a_night_that_is_far_off_is_not_done_ahead(made: Exchange) -> None:
+    with made.world():
+        pass
+    today = made.context.now.astimezone(BERLIN).date()
+    with pytest.raises(Problem, match="is not done again when it comes"):
+        nightly.run_nightly(made.context, today + timedelta(days=2), work=lambda _: None)
+    with made.store.reading() as session:
+        assert session.scalars(select(Run)).all() == []
 
 
 def test_the_schedule_of_the_worker_begins_the_night(made: Exchange) -> None:
@@ -382,9 +397,10 @@ def test_the_schedule_of_the_worker_begins_the_night(made: Exchange) -> None:
 def test_while_another_run_is_live_the_night_waits(made: Exchange) -> None:
     with made.world():
         pass
+    made.clock[0] = EVE
     made.queue()
     with made.store.writing() as session:
-        assert nightly.queue_night(session, made.context.settings, NIGHT, now=NOW) is None
+        assert nightly.queue_night(session, made.context.settings, NEXT, now=EVE) is None
     with pytest.raises(Problem) as caught:
-        nightly.run_nightly(made.context, NIGHT, work=lambda _: None, within=timedelta(seconds=0.2))
+        nightly.run_nightly(made.context, NEXT, work=lambda _: None, within=timedelta(seconds=0.2))
     assert caught.value.code is Code.UNAVAILABLE
