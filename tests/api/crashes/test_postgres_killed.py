@@ -21,6 +21,8 @@ _AWAY = 3.0
 def _round(service: Service, server: Server, number: int, *, after: int) -> None:
     """A run and confirmations, and the server dies in both."""
     service.house.match()
+    # The worker that is at work may have taken what was asked for before.
+    until(lambda: bool(service.unanswered()), "proposals")
     crowd = Crowd(service, service.unanswered(), range(1000 * number + 100, 1000 * number + 130))
     run_id = service.ask_for_run(3)
     until(lambda: service.step(run_id) != "queued", "the run")
