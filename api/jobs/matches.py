@@ -31,6 +31,9 @@ def take_matches(session: Session, settings: Settings, *, now: datetime) -> list
     no longer is done.
     """
     taken = outbox.due(session, now, MOST, is_inner=True)
+    if taken:
+        # Before it is looked which matches are live: another worker may be about to queue one of the same days.
+        runs.alone(session)
     spans = {message.id: _span(session, message, now) for message in taken}
     at_night = _at_night(session, taken, spans)
     outbox.release(session, at_night, now + _LATER)

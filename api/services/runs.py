@@ -63,7 +63,7 @@ def queue(
     """
     if horizon.days > MOST_DAYS:
         raise Problem(Code.VALUE_REFUSED, f"Expected at most {MOST_DAYS} days, got {horizon.days}. Ask for fewer.")
-    _alone(session)
+    alone(session)
     live = overlapping(session, horizon, kind)
     if live is not None:
         raise Problem(
@@ -155,7 +155,7 @@ def cancelled(session: Session, actor: Actor, run_id: uuid.UUID, *, now: datetim
 
 def begin(session: Session, run_id: uuid.UUID, worker: str, *, now: datetime) -> Run | None:
     """Let ``worker`` have a run; ``None`` where it has ended, or one that it must wait for is at work."""
-    _alone(session)
+    alone(session)
     run = runs.locked_run(session, run_id)
     if run is None or run.state not in (RunState.QUEUED, RunState.RUNNING):
         return None
@@ -190,7 +190,10 @@ def shares(run: Run, horizon: Horizon) -> bool:
     return run.horizon_from < horizon.until and horizon.since < run.horizon_to
 
 
-def _alone(session: Session) -> None:
-    # On SQLite whoever may write is alone anyway.
+def alone(session: Session) -> None:
+    """Wait until nobody else queues or begins a run, and hold others off until the transaction ends.
+
+    On SQLite whoever may write is alone anyway.
+    """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, TextClause, text
 
+from api.actor import SYSTEM
 from api.db.tables import DutyRow, Run, RunInput, RunKind, RunState
 from api.errors import Code, Problem
 from api.jobs import nightly
 from api.jobs.matches import take_matches
 from api.jobs.solving import read_stored
+from api.mapping.horizon import Horizon
 from api.services import outbox, runs
 from optimizer.io.json import parse_instance
-from tests.api.jobs.exchange import Exchange, exchange
+from optimizer.params import SolveParams
+from tests.api.jobs.exchange import MONDAY, Exchange, exchange
 
 
 @pytest.fixture
@@ -40,6 +45,37 @@ def take(made: Exchange) -> list[uuid.UUID]:
 def begin(made: Exchange, run: uuid.UUID) -> bool:
     with made.store.writing() as session:
         return runs.begin(session, run, "test", now=made.context.now) is not None
+
+
+def test_two_workers_that_look_at_once_queue_one_match(made: Exchange) -> None:
+    if not made.store.is_postgres:
+        pytest.skip("SQLite has one worker")
+    with made.world() as world:
+        world.duty()
+        requests = [world.request().id, world.request().id]
+    for each in requests:
+        ask(made, each)
+    waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    with ThreadPoolExecutor(1) as other:
+        with made.store.writing() as first:
+            # The first takes one of the two messages; the other is left for the second worker.
+            taken = outbox.due(first, made.context.now, 1, is_inner=True)
+            assert len(taken) == 1
+            horizon = Horizon.read(MONDAY)
+            runs.queue(first, SYSTEM, RunKind.CONTINUOUS, horizon, SolveParams(workers=1), now=made.context.now)
+            second = other.submit(take, made)
+            while not (_number(made, waiting) or second.done()):
+                time.sleep(0.02)
+        assert second.result() == []
+    made.clock[0] += timedelta(seconds=2)
+    with made.store.writing() as session:
+        (kept,) = outbox.due(session, made.context.now, 9, is_inner=True)
+    assert kept.id != taken[0].id, "what the second looked at is looked at again"
+
+
+def _number(made: Exchange, query: TextClause) -> int:
+    with made.store.reading() as session:
+        return int(session.scalar(query) or 0)
 
 
 def test_a_match_begins_beside_a_long_run_and_no_second_one_beside_it(made: Exchange) -> None:
