@@ -39,6 +39,8 @@ Snapshot = Annotated[
     Path | None,
     typer.Option("--snapshot", metavar="FILE", help="Where to keep the days as they are, for `python -m optimizer`."),
 ]
+Cluster = Annotated[str | None, typer.Option("--cluster", metavar="ADDRESS", help="Scheduler of a Dask cluster.")]
+Jobs = Annotated[int, typer.Option("--jobs", metavar="N", min=1, help="Processes of this machine, without a cluster.")]
 Tongue = Annotated[Language, typer.Option("--language", help="Language of what is told.")]
 
 
@@ -110,12 +112,8 @@ def sweep(
     ],
     date: First = None,
     days: Days = 1,
-    cluster: Annotated[
-        str | None, typer.Option("--cluster", metavar="ADDRESS", help="Scheduler of a Dask cluster.")
-    ] = None,
-    jobs: Annotated[
-        int, typer.Option("--jobs", metavar="N", min=1, help="Processes of this machine, without a cluster.")
-    ] = 2,
+    cluster: Cluster = None,
+    jobs: Jobs = 2,
     draws: Annotated[
         int | None, typer.Option("--draws", metavar="N", min=2, help="Most draws; without it, as SW.json says.")
     ] = None,
@@ -153,12 +151,8 @@ def backtest(
     until: Annotated[
         datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last local day; default: yesterday.")
     ] = None,
-    cluster: Annotated[
-        str | None, typer.Option("--cluster", metavar="ADDRESS", help="Scheduler of a Dask cluster.")
-    ] = None,
-    jobs: Annotated[
-        int, typer.Option("--jobs", metavar="N", min=1, help="Processes of this machine, without a cluster.")
-    ] = 2,
+    cluster: Cluster = None,
+    jobs: Jobs = 2,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for the comparison.")] = None,
     snapshot: Annotated[
         Path | None,

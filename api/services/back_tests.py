@@ -15,12 +15,11 @@ from api.db.snapshots import Snapshots
 from api.db.tables import Simulation, SimulationKind
 from api.errors import Code, FieldError, Problem
 from api.mapping.past import PastDays
-from api.mapping.what_if import plain_of, read, refused
-from api.services import parameters, past, scenarios, simulations
+from api.mapping.what_if import plain_of, read
+from api.services import past, scenarios, simulations
 from api.settings import Settings
-from optimizer.errors import InvalidValue
 from optimizer.simulate.backtest import Backtest, Variant
-from optimizer.simulate.scenario import Scenario, apply
+from optimizer.simulate.scenario import Scenario
 
 MOST_VARIANTS = 20
 _MOST_AHEAD = 14
@@ -78,23 +77,13 @@ def wanted(
     first = {"scenario": plain_of(AS_IT_WAS)}
     made = read(Backtest, {"variants": [first], **sent, "name": name}, "/backtest")
     found = [(each, f"/backtest/variants/{n}/scenario") for n, each in enumerate(made.variants)]
-    more = [
-        (scenarios.value_of(scenarios.found(session, actor, key)), f"/scenario_ids/{n}")
-        for n, key in enumerate(scenario_ids)
-    ]
-    more += [(read(Scenario, each, f"/scenarios/{n}"), f"/scenarios/{n}") for n, each in enumerate(inline)]
+    more = scenarios.chosen(session, actor, scenario_ids, inline)
     usual = made.variants[0].running
     found += [(Variant(scenario=scenario, running=usual), place) for scenario, place in more]
     for variant, place in found:
         scenarios.see_that_it_is_small(variant.scenario, place)
     simulations.see_that_they_differ([(variant.scenario, place) for variant, place in found])
-    try:
-        made = replace(made, variants=tuple(variant for variant, _ in found))
-    except InvalidValue as error:
-        raise Problem(
-            Code.VALUE_REFUSED, "Nothing was stored. Mend what 'errors' names.",
-            errors=[FieldError(path="/backtest/variants", expected=error.expected)],
-        ) from error  # fmt: skip
+    made = replace(made, variants=tuple(variant for variant, _ in found))
     _see_that_it_is_small(made)
     return Wanted(backtest=made, places={variant.scenario.id: place for variant, place in found})
 
@@ -114,12 +103,7 @@ def _see_that_it_is_small(backtest: Backtest) -> None:
 def snapshot(session: Session, days: PastDays, settings: Settings, *, now: datetime) -> simulations.Snapshot:
     """Return past days with what was known when; ``session`` need only read. Raises as ``past.period``."""
     found = past.period(session, days, settings, now=now)
-    mapped = found.mapped
-    return simulations.Snapshot(
-        horizon=days, instance=mapped.instance, travel=mapped.travel, history=found.history,
-        parameter_set=parameters.row_in_force(session, days.first).name,
-        versions={"requests": dict(mapped.request_versions), "duties": dict(mapped.duty_versions)},
-    )  # fmt: skip
+    return simulations.snapshot_of(session, days, found.mapped, found.history)
 
 
 def start(
@@ -139,11 +123,7 @@ def start(
         taken = snapshot(reader, days, settings, now=now)
     wanted = replace(asked.backtest, days=days.days)
     every = tuple(variant.scenario for variant in wanted.variants)
-    for scenario in every:
-        try:
-            apply(scenario, taken.instance)
-        except InvalidValue as error:
-            raise refused(error, asked.places[scenario.id]) from error
+    simulations.see_that_they_apply(every, taken.instance, asked.places, "/backtest/variants")
     return simulations.queued(
         session, actor, SimulationKind.BACKTEST, wanted.name, plain_of(wanted), every, taken, days=days.days,
         seed=wanted.seed, now=now,

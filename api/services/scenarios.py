@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -12,7 +14,7 @@ from api import audit
 from api.actor import Actor
 from api.db.tables import ScenarioRow
 from api.errors import Code, FieldError, Problem, not_found
-from api.mapping.what_if import plain_of, stored
+from api.mapping.what_if import plain_of, read, stored
 from api.repositories import what_if as rows
 from optimizer.simulate.changes_demand import ScaleDemand
 from optimizer.simulate.changes_fleet import AddVehicles, ResizeFleet
@@ -41,6 +43,20 @@ def found(session: Session, actor: Actor, scenario_id: uuid.UUID, *, lock: bool 
     if row is None:
         raise not_found("a scenario")
     return row
+
+
+def chosen(
+    session: Session, actor: Actor, scenario_ids: Sequence[uuid.UUID], inline: Sequence[Mapping[str, Any]]
+) -> list[tuple[Scenario, str]]:
+    """Return scenarios that a call names, kept ones first, each with its JSON pointer in the body.
+
+    Raises
+    ------
+    Problem
+        ``not_found`` (404); ``body_invalid`` (422) with the path of each fault.
+    """
+    kept = [(value_of(found(session, actor, key)), f"/scenario_ids/{n}") for n, key in enumerate(scenario_ids)]
+    return kept + [(read(Scenario, each, f"/scenarios/{n}"), f"/scenarios/{n}") for n, each in enumerate(inline)]
 
 
 def own(session: Session, actor: Actor, scenario_id: uuid.UUID) -> ScenarioRow:

@@ -22,6 +22,7 @@ from api.db.snapshots import Snapshots
 from api.db.tables import Run, RunInput, RunKind, RunState, Simulation, SimulationKind
 from api.errors import Code, FieldError, Problem, not_found
 from api.mapping.horizon import Horizon
+from api.mapping.problem import Mapped
 from api.mapping.snapshots import written
 from api.mapping.what_if import plain_of, read, refused
 from api.repositories import what_if as rows
@@ -100,11 +101,7 @@ def wanted(
     Problem
         ``not_found`` (404) of a scenario; ``body_invalid`` or ``value_refused`` (422) with the path of each fault.
     """
-    found = [
-        (scenarios.value_of(scenarios.found(session, actor, key)), f"/scenario_ids/{n}")
-        for n, key in enumerate(scenario_ids)
-    ]
-    found += [(read(Scenario, each, f"/scenarios/{n}"), f"/scenarios/{n}") for n, each in enumerate(inline)]
+    found = scenarios.chosen(session, actor, scenario_ids, inline)
     if sweep is None:
         made = Sweep(name=name, baseline=TODAY, draws=NO_CHANCE, fewest=2, most=2)
     else:
@@ -177,8 +174,13 @@ def snapshot(session: Session, horizon: Horizon, settings: Settings, *, now: dat
             Code.VALUE_REFUSED, "Nobody waits or is promised in these days. Choose others.",
             errors=[FieldError(path="/first_day", expected="days with requests")],
         )  # fmt: skip
+    return snapshot_of(session, horizon, mapped)
+
+
+def snapshot_of(session: Session, horizon: Horizon, mapped: Mapped, history: History | None = None) -> Snapshot:
+    """Return days as they were read, with what a run of them is stored with."""
     return Snapshot(
-        horizon=horizon, instance=mapped.instance, travel=mapped.travel,
+        horizon=horizon, instance=mapped.instance, travel=mapped.travel, history=history,
         parameter_set=parameters.row_in_force(session, horizon.first).name,
         versions={"requests": dict(mapped.request_versions), "duties": dict(mapped.duty_versions)},
     )  # fmt: skip
@@ -239,12 +241,30 @@ def _tried(sweep: Sweep, instance: Instance, places: Mapping[str, str]) -> tuple
             f"Expected at most {MOST_SCENARIOS} scenarios and {_MOST_RESULTS} results, got {len(every)} scenarios of "
             f"{sweep.most} draws. Ask for fewer.",
         )
+    see_that_they_apply(every, instance, places, "/sweep/studies")
+    return every
+
+
+def see_that_they_apply(
+    every: Sequence[Scenario], instance: Instance, places: Mapping[str, str], elsewhere: str
+) -> None:
+    """Refuse scenarios that name what the days do not have.
+
+    Parameters
+    ----------
+    places, elsewhere
+        JSON pointer of a scenario in the body by its id, and of those that the body does not have.
+
+    Raises
+    ------
+    Problem
+        ``value_refused`` (422) with the path of the first.
+    """
     for scenario in every:
         try:
             apply(scenario, instance)
         except InvalidValue as error:
-            raise refused(error, places.get(scenario.id, "/sweep/studies")) from error
-    return every
+            raise refused(error, places.get(scenario.id, elsewhere)) from error
 
 
 def queued(

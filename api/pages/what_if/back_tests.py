@@ -10,15 +10,15 @@ from fastapi.responses import HTMLResponse
 
 from api.errors import Problem
 from api.mapping.what_if import plain_of
-from api.pages import forms, problems
+from api.pages import problems
 from api.pages.faults import by_path
 from api.pages.roles import like
-from api.pages.sent import NOTHING, InSent, Sent, new_key, once, read_back, refused, whole
+from api.pages.sent import NOTHING, InSent, Sent, new_key, whole
 from api.pages.view import View
 from api.pages.what_if.names import PERIODS, title_of
+from api.pages.what_if.simulations import begun
 from api.routes import scenarios
 from api.routes import simulations as api
-from api.schemas.simulations import NewSimulation, SimulationShown
 from api.services import past
 from api.services.back_tests import AS_IT_WAS
 from api.words import Language
@@ -52,15 +52,7 @@ def new(view: InWhatIf) -> HTMLResponse:
 @router.post("/what-if/back-tests/new", include_in_schema=False)
 def start(view: InWhatIf, sent: InSent) -> Response:
     """Read the days and start the replay of them."""
-
-    def work() -> Response:
-        body = forms.read(NewSimulation, _said(sent))
-        return api.start_simulation(body, view.context, view.actor, once(view, sent))
-
-    answer, problem = refused(work)
-    if answer is None:
-        return _form(view, sent, problem)
-    return view.go_to(f"/what-if/simulations/{read_back(SimulationShown, answer).id}")
+    return begun(view, sent, _said, lambda problem: _form(view, sent, problem))
 
 
 def _said(sent: Sent) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
@@ -43,14 +44,27 @@ def new(view: InWhatIf, scenario: uuid.UUID | None = None) -> HTMLResponse:
 @router.post("/what-if/simulations/new", include_in_schema=False)
 def start(view: InWhatIf, sent: InSent) -> Response:
     """Take a snapshot and start a simulation of it."""
+    return begun(view, sent, _said, lambda problem: _form(view, sent, sent.all("scenario_ids"), problem))
+
+
+def begun(
+    view: View, sent: Sent, said: Callable[[Sent], dict[str, Any]], form: Callable[[Problem | None], Response]
+) -> Response:
+    """Start what a form asks for and go to its page; show the form again where it is refused.
+
+    Parameters
+    ----------
+    said
+        What the form says, as the API takes it.
+    """
 
     def work() -> Response:
-        body = forms.read(NewSimulation, _said(sent))
+        body = forms.read(NewSimulation, said(sent))
         return api.start_simulation(body, view.context, view.actor, once(view, sent))
 
     answer, problem = refused(work)
     if answer is None:
-        return _form(view, sent, sent.all("scenario_ids"), problem)
+        return form(problem)
     return view.go_to(f"/what-if/simulations/{read_back(SimulationShown, answer).id}")
 
 
