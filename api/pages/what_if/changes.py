@@ -99,15 +99,17 @@ _NEW_PLACE = "new:"
 
 def _new_place(said: Mapping[str, Any]) -> dict[str, Any]:
     place = _places().get(str(said.get("place")))
-    return {
-        "place": "" if place is None else plain(replace(place, id=_NEW_PLACE + place.id)),
-        "share": _times(said.get("percent"), 0.01),
-    }
+    return {"place": "" if place is None else _as_new(place), "share": _times(said.get("percent"), 0.01)}
+
+
+def _as_new(place: Place) -> Any:
+    return plain(replace(place, id=_NEW_PLACE + place.id))
 
 
 def _moved_here(change: Mapping[str, Any]) -> dict[str, Any] | None:
     place = _places().get(change["place"]["id"].removeprefix(_NEW_PLACE))
-    if place is None or change.get("requests"):
+    # Another place, chosen requests or another draw stand in a file, and the form would lose them.
+    if place is None or change["place"] != _as_new(place) or change.get("requests") or change.get("seed"):
         return None
     return {"place": place.id, "percent": round(100 * change.get("share", 0))}
 

@@ -176,6 +176,7 @@ def test_a_file_is_taken_in_and_what_no_form_can_say_stays(house: House) -> None
     file = {"format": "restplatz-scenario", "version": 1, "scenario": {"id": "file", "changes": [
         {"kind": "pooling_off"},
         {"kind": "delay_flight", "place": "DUS", "by": 90, "handover": {"earliest": 0, "latest": 9}},
+        {"kind": "add_place", "place": {"id": "05111000", "name": "anderswo", "lat": 51.1, "lon": 6.9}, "share": 0.5},
     ]}}  # fmt: skip
     answer = person.client.post(
         "/what-if/scenarios/upload", data={"call_key": "a-key"}, files={"file": ("s.json", json.dumps(file))}
@@ -186,7 +187,8 @@ def test_a_file_is_taken_in_and_what_no_form_can_say_stays(house: House) -> None
     assert "Weitere Änderungen, aus einer Datei" in text
     first: dict[str, Any] = {"c0.kind": "pooling_off"}
     person.send(where, name="file", do="save", **first)
-    assert [each["kind"] for each in kept(house)[0]["changes"]] == ["pooling_off", "delay_flight"]
+    assert [each["kind"] for each in kept(house)[0]["changes"]] == ["pooling_off", "delay_flight", "add_place"]
+    assert kept(house)[0]["changes"][2]["place"]["name"] == "anderswo"
     broken = person.client.post(
         "/what-if/scenarios/upload", data={"call_key": "other"}, files={"file": ("s.json", b"no json")}
     )
