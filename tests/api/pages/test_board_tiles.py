@@ -109,10 +109,11 @@ def test_tiles_of_the_own_server_are_shown_and_the_policy_names_it_alone(
         only_from(person, origin)
         assert person.faults == []
         # Another server, and the same one for anything but pictures, the browser does not even ask.
+        # Tiles of the map may still come in meanwhile, so this one is looked for by its name.
         for attempt, address in ((PICTURE, f"{other}/1/1/1.png"), (FETCH, f"{origin}/1/1/1.png")):
-            before = len(asked)
             assert page.evaluate(attempt, address) == "refused"
-            assert (asked_there, len(asked)) == ([], before)
+            assert asked_there == []
+            assert "/1/1/1.png" not in asked
         assert all("Content Security Policy" in each or "elsewhere" in each for each in person.faults), person.faults
         person.faults.clear()
 
