@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -62,6 +62,19 @@ def refuse_empty(file: str) -> NoReturn:
         err=True,
     )
     raise typer.Exit(EXIT_BAD_INPUT)
+
+
+def refuse_unknown(names: Iterable[tuple[str, str]]) -> None:
+    """Say which names are no settings, each with the one that is most like it, and exit where there are any."""
+    lines = [
+        f"{name}: there is no such setting. "
+        + (f"Did you mean {near}?" if near else "`restplatz settings` has them all.")
+        for name, near in names
+    ]
+    for line in lines:
+        typer.echo(line, err=True)
+    if lines:
+        raise typer.Exit(EXIT_BAD_INPUT)
 
 
 def see_keys(settings: Settings) -> None:
