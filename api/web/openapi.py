@@ -36,6 +36,8 @@ confirmed or declined by people. Silence never confirms.
 - A POST that creates needs an `Idempotency-Key`; a repeated call gets the first answer again.
 - Decisions need `If-Match` with the `ETag` of the record as it was seen.
 - Lists come in pages: send `next` as `after`. What you may not see is answered as if it were not there.
+- What answers GET answers HEAD too: the same status and headers, checked and logged alike, without content.
+- Streams of events (`…/events`) resume with `Last-Event-ID`; 204 says that nothing more will come.
 - Instants have an offset; ids are UUIDv7, in the order of their creation. Bodies are strict.
 - Programmes send `Authorization: ApiKey …`; people make keys on the page `/me/keys`, or by `POST /v1/me/api-keys`.
 - Calls with a header `Authorization` need nothing more; calls with the cookie of the page must come from the page."""

@@ -62,6 +62,11 @@ def test_every_operation_has_a_tag_that_is_described(document: dict[str, Any], o
     assert missing(operations, without=lambda each: not set(each.get("tags", ())) <= described) == []
 
 
+def test_head_is_told_once_and_not_of_each_operation(document: dict[str, Any], operations: list[Operation]) -> None:
+    assert [name for name, _ in operations if name.startswith("HEAD")] == []
+    assert "HEAD" in document["info"]["description"]
+
+
 def test_every_operation_has_summary_and_description(operations: list[Operation]) -> None:
     assert missing(operations, without=lambda each: not each.get("summary")) == []
     # The line that tells the roles is ours: before it stands what the endpoint says of itself.
