@@ -33,6 +33,7 @@ from api.web.authentication import may
 from api.web.context import Context, InContext
 from api.web.idempotency import Answer, CreatesOnce
 from api.web.middleware import LARGE_BODY
+from api.web.openapi import also
 from api.web.paging import InPages, Page
 from api.web.versions import IfMatch
 from api.workflow import Role
@@ -168,7 +169,9 @@ def change_duty(
     return context.store.write(work)
 
 
-@router.delete("/duties/{duty_id}", tags=["duties"], summary="Delete a duty", status_code=204)
+@router.delete(
+    "/duties/{duty_id}", tags=["duties"], summary="Delete a duty", status_code=204, openapi_extra=also(Code.IN_USE)
+)
 def delete_duty(duty_id: uuid.UUID, context: InContext, actor: Writer, if_match: IfMatch = None) -> None:
     """Delete a duty that nobody rides or was to ride; others are withheld instead."""
 
@@ -217,7 +220,14 @@ def list_absences(
         return pages.page(session, query, (Away.starts_at, Away.id), absence_shown)
 
 
-@router.post("/absences", tags=["fleet"], summary="Enter an absence", status_code=201, response_model=AbsenceMade)
+@router.post(
+    "/absences",
+    tags=["fleet"],
+    summary="Enter an absence",
+    status_code=201,
+    response_model=AbsenceMade,
+    openapi_extra=also(Code.TOO_LATE),
+)
 def create_absence(body: NewAbsence, context: InContext, actor: Writer, once: CreatesOnce) -> Response:
     """Enter that a crew or a vehicle is away.
 
@@ -259,7 +269,13 @@ def show_effect(absence_id: uuid.UUID, context: InContext, actor: Reader) -> Abs
         )  # fmt: skip
 
 
-@router.post("/absences/{absence_id}/end", tags=["fleet"], summary="End an absence", status_code=204)
+@router.post(
+    "/absences/{absence_id}/end",
+    tags=["fleet"],
+    summary="End an absence",
+    status_code=204,
+    openapi_extra=also(Code.TOO_LATE),
+)
 def end_absence(absence_id: uuid.UUID, context: InContext, actor: Writer) -> None:
     """End an absence now: crew or vehicle are back, and what waits is matched with their seats."""
     context.store.write(lambda session: absences.end(session, actor, absence_id, now=context.now))

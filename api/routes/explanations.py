@@ -30,7 +30,7 @@ ExplanationId = Annotated[uuid.UUID, Path(description="The explanation.")]
 
 @router.post(
     "", summary="Ask why, or what would help", status_code=202, response_model=ExplanationShown,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.VALUE_REFUSED),
+    openapi_extra=also(Code.STATE_FORBIDS, Code.VALUE_REFUSED, Code.NOT_FOUND),
 )  # fmt: skip
 def ask(body: NewExplanation, context: InContext, actor: Asker, once: CreatesOnce) -> Response:
     """Queue a question about a request in the plan as it stands; a worker answers within seconds.

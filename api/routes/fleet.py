@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from api.actor import Actor
 from api.db.tables import CrewRow, VehicleRow
+from api.errors import Code
 from api.repositories import fleet
 from api.schemas.base import PLAIN, Instant
 from api.schemas.fleet import (
@@ -29,6 +30,7 @@ from api.web import versions
 from api.web.authentication import may
 from api.web.context import Context, InContext
 from api.web.idempotency import Answer, CreatesOnce
+from api.web.openapi import also
 from api.web.paging import InPages, Page
 from api.web.versions import IfMatch
 from api.workflow import Role
@@ -62,7 +64,13 @@ def list_vehicles(
         return pages.page(session, query, (VehicleRow.id,), vehicle_shown)
 
 
-@router.post("/vehicles", summary="Enter a vehicle", status_code=201, response_model=VehicleShown)
+@router.post(
+    "/vehicles",
+    summary="Enter a vehicle",
+    status_code=201,
+    response_model=VehicleShown,
+    openapi_extra=also(Code.EXISTS_ALREADY),
+)
 def create_vehicle(body: NewVehicle, context: InContext, actor: Writer, once: CreatesOnce) -> Response:
     """Enter a vehicle of your ZAB."""
 
@@ -137,7 +145,9 @@ def list_crews(
         return pages.page(session, query, (CrewRow.id,), crew_shown)
 
 
-@router.post("/crews", summary="Enter a crew", status_code=201, response_model=CrewShown)
+@router.post(
+    "/crews", summary="Enter a crew", status_code=201, response_model=CrewShown, openapi_extra=also(Code.EXISTS_ALREADY)
+)
 def create_crew(body: NewCrew, context: InContext, actor: Writer, once: CreatesOnce) -> Response:
     """Enter a crew of your ZAB. Crews are anonymous: names and other unknown fields are refused."""
 
