@@ -98,7 +98,14 @@ def list_duties(
         return Page(items=duties_shown(session, rows), next=after)
 
 
-@router.post("/duties", tags=["duties"], summary="Enter a duty", status_code=201, response_model=DutyShown)
+@router.post(
+    "/duties",
+    tags=["duties"],
+    summary="Enter a duty",
+    status_code=201,
+    response_model=DutyShown,
+    openapi_extra=also(Code.NOT_FOUND, Code.EXISTS_ALREADY, Code.VALUE_REFUSED),
+)
 def create_duty(body: NewDuty, context: InContext, actor: Writer, once: CreatesOnce) -> Response:
     """Enter a duty of your ZAB; its seats are offered, and what waits is matched with them at once."""
 
@@ -112,7 +119,7 @@ def create_duty(body: NewDuty, context: InContext, actor: Writer, once: CreatesO
 
 @router.post(
     "/duties/imports", tags=["duties"], summary="Enter or change many duties", status_code=201,
-    response_model=ImportShown, openapi_extra=_ROWS | LARGE_BODY,
+    response_model=ImportShown, openapi_extra=_ROWS | LARGE_BODY | also(Code.ROWS_INVALID),
 )  # fmt: skip
 def import_duties(
     context: InContext, actor: Writer, once: CreatesOnce, rows: Annotated[tuple[bytes, str], Depends(_rows)]
@@ -144,7 +151,13 @@ def show_duty(duty_id: uuid.UUID, response: Response, context: InContext, actor:
         return duties_shown(session, [row])[0]
 
 
-@router.put("/duties/{duty_id}", tags=["duties"], summary="Change a duty", response_model=DutyShown)
+@router.put(
+    "/duties/{duty_id}",
+    tags=["duties"],
+    summary="Change a duty",
+    response_model=DutyShown,
+    openapi_extra=also(Code.IN_USE, Code.PLAN_BROKEN, Code.VALUE_REFUSED),
+)
 def change_duty(
     duty_id: uuid.UUID,
     body: DutyContent,
@@ -226,7 +239,7 @@ def list_absences(
     summary="Enter an absence",
     status_code=201,
     response_model=AbsenceMade,
-    openapi_extra=also(Code.TOO_LATE),
+    openapi_extra=also(Code.TOO_LATE, Code.NOT_FOUND),
 )
 def create_absence(body: NewAbsence, context: InContext, actor: Writer, once: CreatesOnce) -> Response:
     """Enter that a crew or a vehicle is away.

@@ -91,7 +91,9 @@ def show_vehicle(vehicle_id: uuid.UUID, response: Response, context: InContext, 
         return vehicle_shown(row)
 
 
-@router.put("/vehicles/{vehicle_id}", summary="Change a vehicle", response_model=VehicleShown)
+@router.put(
+    "/vehicles/{vehicle_id}", summary="Change a vehicle", response_model=VehicleShown, openapi_extra=also(Code.IN_USE)
+)
 def change_vehicle(
     vehicle_id: uuid.UUID,
     body: VehicleContent,
@@ -112,7 +114,12 @@ def change_vehicle(
     return context.store.write(work)
 
 
-@router.post("/vehicles/{vehicle_id}/retire", summary="Take a vehicle out of service", response_model=VehicleShown)
+@router.post(
+    "/vehicles/{vehicle_id}/retire",
+    summary="Take a vehicle out of service",
+    response_model=VehicleShown,
+    openapi_extra=also(Code.IN_USE),
+)
 def retire_vehicle(
     vehicle_id: uuid.UUID, response: Response, context: InContext, actor: Writer, if_match: IfMatch = None
 ) -> VehicleShown:
@@ -168,7 +175,7 @@ def show_crew(crew_id: uuid.UUID, response: Response, context: InContext, actor:
         return crew_shown(row)
 
 
-@router.put("/crews/{crew_id}", summary="Change a crew", response_model=CrewShown)
+@router.put("/crews/{crew_id}", summary="Change a crew", response_model=CrewShown, openapi_extra=also(Code.IN_USE))
 def change_crew(
     crew_id: uuid.UUID,
     body: CrewContent,
@@ -189,7 +196,12 @@ def change_crew(
     return context.store.write(work)
 
 
-@router.post("/crews/{crew_id}/retire", summary="Take a crew out of service", response_model=CrewShown)
+@router.post(
+    "/crews/{crew_id}/retire",
+    summary="Take a crew out of service",
+    response_model=CrewShown,
+    openapi_extra=also(Code.IN_USE),
+)
 def retire_crew(
     crew_id: uuid.UUID, response: Response, context: InContext, actor: Writer, if_match: IfMatch = None
 ) -> CrewShown:
