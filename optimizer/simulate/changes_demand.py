@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from optimizer.errors import InvalidValue
+from optimizer.granted.edits import known, released
 from optimizer.model import (
     Instance,
     InstanceIndex,
@@ -19,7 +20,7 @@ from optimizer.model import (
     Window,
 )
 from optimizer.model.value import Value
-from optimizer.simulate.edits import known, released, uniform, unit_key, without_requests
+from optimizer.simulate.edits import uniform, unit_key, without_requests
 from optimizer.simulate.synthetic import like_the_day
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from optimizer.errors import InvalidValue
+from optimizer.granted import ExtendShift, StrengthenCrew, WidenWindow
 from optimizer.model import HOUR, MINUTE, Instance, InstanceIndex, Window
 from optimizer.simulate.changes_demand import CancelFlight, DelayFlight
 from optimizer.simulate.changes_fleet import AddVehicles, BreakVehicle, CloseZab, CrewIll, RemoveVehicle
-from optimizer.simulate.changes_relaxed import ExtendShift, StrengthenCrew, WidenWindow
 from optimizer.simulate.sampling import sample
 from optimizer.simulate.scenario import Change, Scenario, apply
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from optimizer.errors import InvalidValue
+from optimizer.granted import ExtendShift, StrengthenCrew, WidenWindow
 from optimizer.model import HOUR, Instance, Place, Window
 from optimizer.simulate.changes_demand import AddPlace, CancelFlight, CancelRequests, DelayFlight, ScaleDemand
 from optimizer.simulate.changes_fleet import (
@@ -19,7 +20,6 @@ from optimizer.simulate.changes_fleet import (
     RemoveVehicle,
     ResizeFleet,
 )
-from optimizer.simulate.changes_relaxed import ExtendShift, StrengthenCrew, WidenWindow
 from optimizer.simulate.changes_rules import PoolingOff, SecondRoundOff, UseParameters
 from optimizer.simulate.draws import Draws
 from optimizer.simulate.evaluation import evaluate

@@ -11,6 +11,7 @@ from typing import Any, get_args
 import pytest
 
 from optimizer.errors import InputRejected
+from optimizer.granted import ExtendShift, StrengthenCrew, WidenWindow
 from optimizer.model import Place, Window
 from optimizer.simulate.changes_demand import AddPlace, CancelFlight, CancelRequests, DelayFlight, ScaleDemand
 from optimizer.simulate.changes_fleet import (
@@ -22,7 +23,6 @@ from optimizer.simulate.changes_fleet import (
     RemoveVehicle,
     ResizeFleet,
 )
-from optimizer.simulate.changes_relaxed import ExtendShift, StrengthenCrew, WidenWindow
 from optimizer.simulate.changes_rules import PoolingOff, SecondRoundOff, UseParameters
 from optimizer.simulate.documents import (
     dump_scenario,
