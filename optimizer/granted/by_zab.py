@@ -79,7 +79,8 @@ class WaiveRule(Value):
     def change(self, instance: Instance) -> Instance:
         """Return the instance in which the rule does not bind the request."""
         asked = found("waive_rule.request", self.request, instance.requests)
-        if instance.parameters.strength(self.rule) is not Strength.OVERRIDABLE:
+        # One that only warns binds nobody, and need not be lifted.
+        if instance.parameters.strength(self.rule) is Strength.HARD:
             rule = self.rule.value
             raise InvalidValue("waive_rule.rule", "a rule that the parameter set leaves to an exception", rule)
         return with_request(instance, self.request, waived=asked.waived | {self.rule})
