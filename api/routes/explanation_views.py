@@ -18,6 +18,7 @@ from api.db.tables import DutyRow, Run
 from api.gates import Finding, seen_by
 from api.mapping.horizon import Horizon
 from api.mapping.questions import Question
+from api.mapping.relaxed import changes_of
 from api.repositories import proposals, requests
 from api.schemas.explanations import (
     ChangeShown,
@@ -136,7 +137,7 @@ class _View:
         listed += [
             RelaxationShown(
                 **self._change(each, each.duty), **self._where(each.duty, each.zab, each.witness), is_enough=not closed,
-                price=_price(each.price),
+                price=_price(each.price), changes=[] if closed else self._changes(each, [each]),
             )
             for each in answer.relaxations
             if self._may_be_told([each.kind], each.duty)
@@ -160,7 +161,8 @@ class _View:
         where = self._where(duty, None if row is None else row.zab.code, answer.witness)
         return RelaxationShown(
             kind="clearance", granter=gate.granter, size=1, unit=Unit.DECISIONS, rule=None, gate=gate.finding.told,
-            texts=self._told(gate.texts), actions=self._told(gate.actions), is_enough=gate.is_enough, price=[], **where,
+            texts=self._told(gate.texts), actions=self._told(gate.actions), is_enough=gate.is_enough, price=[],
+            changes=[], **where,
         )  # fmt: skip
 
     def _combination(self, each: Combination, *, is_enough: bool) -> CombinationShown:
@@ -172,7 +174,8 @@ class _View:
         told |= self._texts(each, private, knows=knows)
         return CombinationShown(
             granter=each.granter, is_enough=is_enough, price=_price(each.price),
-            parts=[ChangeShown(**self._change(part, each.duty)) for part in each.parts], **told,
+            parts=[ChangeShown(**self._change(part, each.duty)) for part in each.parts],
+            changes=self._changes(each, each.parts) if is_enough else [], **told,
         )  # fmt: skip
 
     def _change(self, each: Relaxation | Part, duty: str) -> dict[str, Any]:
@@ -182,6 +185,16 @@ class _View:
             "kind": each.kind, "granter": each.granter, "size": each.size, "unit": each.unit,
             "rule": next(iter(told), None), **self._texts(each, each.rule, knows=knows),
         }  # fmt: skip
+
+    def _changes(self, found: Relaxation | Combination, parts: Sequence[Relaxation | Part]) -> list[dict[str, Any]]:
+        """Return the changes of a scenario; none where they would name what is not told: a duty, a vehicle, a rule."""
+        made = changes_of(found)
+        knows = self._own(found.duty) is not None
+        names_duty = any("duty" in each or "vehicle" in each for each in made)
+        is_hidden = any(company.instead(part.rule, knows=knows, owns=self._owns) for part in parts)
+        # Whose vehicles these are, and that there is such a one, is for those to know who coordinate.
+        is_others = any(part.kind is Kind.VEHICLE_OF_OTHER_ZAB for part in parts) and self.actor.role is not Role.LTRAKO
+        return [] if (names_duty and not knows) or is_hidden or is_others else made
 
     def _where(self, duty: str, zab: str | None, witness: Witness | None) -> dict[str, Any]:
         row = self._own(duty)
