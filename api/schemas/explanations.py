@@ -108,7 +108,7 @@ class _Helping(Shown):
         list[dict[str, Any]],
         Field(
             description="The changes of a scenario that try it, in their order; empty where none can say it to you: "
-            "nobody may grant it, a gate is closed, or it names what is not yours to see.",
+            "nobody may grant it, other things are in the way besides, or it names what is not yours to see.",
             examples=[
                 [{"kind": "widen_window", "request": "0198f0c2-6b1e-7c3a-9d7e-3f5b6a8c9d01", "pickup_later": 600}]
             ],

@@ -123,6 +123,23 @@ class CancelRequests(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenGates(Value):
+    """The legal and organisational preconditions of a request are met: it is among those who wait.
+
+    Instances know no gates: a request that stands in one has none that is closed. The service takes one whose gates
+    are closed into the snapshot where a scenario opens them, and out of it again in all other scenarios.
+    """
+
+    kind: Literal["open_gates"] = "open_gates"
+    request: RequestId
+
+    def change(self, instance: Instance) -> Instance:
+        """Return the instance as it is."""
+        known("open_gates.request", self.request, {request.id for request in instance.requests})
+        return instance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScaleDemand(Value):
     """The pool has ``factor`` (0 or more) times as many requests.
 

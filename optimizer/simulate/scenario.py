@@ -14,7 +14,14 @@ from optimizer.granted import AnyGranted
 from optimizer.io.document import layout, plain
 from optimizer.model import Instance, Seconds, Window
 from optimizer.model.value import Value
-from optimizer.simulate.changes_demand import AddPlace, CancelFlight, CancelRequests, DelayFlight, ScaleDemand
+from optimizer.simulate.changes_demand import (
+    AddPlace,
+    CancelFlight,
+    CancelRequests,
+    DelayFlight,
+    OpenGates,
+    ScaleDemand,
+)
 from optimizer.simulate.changes_fleet import (
     AddVehicles,
     BreakVehicle,
@@ -39,6 +46,7 @@ Change: TypeAlias = Annotated[
     | DelayFlight
     | CancelFlight
     | CancelRequests
+    | OpenGates
     | ScaleDemand
     | AddPlace
     | UseParameters

@@ -35,7 +35,14 @@ from optimizer.granted import (
     WidenWindow,
 )
 from optimizer.model import Place, Rule, SeatConfiguration, Window
-from optimizer.simulate.changes_demand import AddPlace, CancelFlight, CancelRequests, DelayFlight, ScaleDemand
+from optimizer.simulate.changes_demand import (
+    AddPlace,
+    CancelFlight,
+    CancelRequests,
+    DelayFlight,
+    OpenGates,
+    ScaleDemand,
+)
 from optimizer.simulate.changes_fleet import (
     AddVehicles,
     BreakVehicle,
@@ -98,6 +105,7 @@ EVERY = Scenario(
         DelayFlight(place="DUS", by=3600, handover=Window(earliest=1, latest=2)),
         CancelFlight(place="DUS"),
         CancelRequests(requests=("R1", "R2")),
+        OpenGates(request="R1"),
         ScaleDemand(factor=1.5, seed=4),
         AddPlace(place=Place(id="NEW", name="Neu", lat=51.0, lon=7.0), share=0.1),
         UseParameters(changes={"ride_cap": 100, "service": {"handover": 60}}),

@@ -51,6 +51,7 @@ CHANGES: Mapping[ChangeKind, Pair] = {
     ),
 }
 OTHER_CHANGES: Mapping[str, Pair] = {
+    "open_gates": ("die Voraussetzungen einer Anfrage liegen vor", "the preconditions of a request are met"),
     "cancel_requests": ("Anfragen fallen weg", "requests fall away"),
     "widen_window": ("ein Zeitfenster ist weiter", "a window is wider"),
     "move_day": ("eine Anfrage fährt an einem anderen Tag", "a request rides on another day"),
