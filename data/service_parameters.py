@@ -6,16 +6,13 @@ changed: a new file, with an id and a first day of its own, takes its place.
 
 from __future__ import annotations
 
-import json
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
 
-from pydantic import TypeAdapter, ValidationError, with_config
+from pydantic import with_config
 
-from data.catalogue import path
+from data.parameter_files import shipped, shipped_ids, value_of
 from data.service_tables import (
     NEVER_LIFTED,
     STRICT,
@@ -29,7 +26,7 @@ from data.service_tables import (
     Retention,
     Sourced,
 )
-from optimizer.errors import InputProblem, InputRejected, InvalidValue
+from optimizer.errors import InvalidValue
 
 __all__ = [
     "NEVER_LIFTED", "Asked", "Disclosure", "Dublin", "GateRules", "MasterData", "Regime", "Reports", "Retention",
@@ -64,9 +61,7 @@ class ServiceParameters:
 
 def service_parameter_ids() -> tuple[str, ...]:
     """Return the ids of all sets that ship, in order."""
-    files = (file.name for file in path("parameters").iterdir())
-    names = (name.removesuffix(".toml") for name in files if name.endswith(".toml"))
-    return tuple(sorted(name for name in names if name.startswith(PREFIX)))
+    return tuple(each for each in shipped_ids() if each.startswith(PREFIX))
 
 
 @cache
@@ -85,47 +80,10 @@ def dublin_rules() -> Dublin:
 
 
 def read_service_parameters(text: str, *, file: str) -> ServiceParameters:
-    """Read a set from TOML; ``file`` is the name that errors give.
-
-    Raises
-    ------
-    InputRejected
-        With every problem: not TOML, unknown parameter, wrong type, number out of range.
-    """
-    try:
-        tree: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputRejected([_problem("not_toml", file, "", "TOML 1.0", str(error))]) from error
-    try:
-        # By way of JSON, where a list may become a tuple and a text a date although the model's schema is strict.
-        return TypeAdapter(ServiceParameters).validate_json(json.dumps(tree, default=str))
-    except InvalidValue as error:
-        raise InputRejected(
-            [_problem("bad_parameter", file, error.subject, error.expected, repr(error.got))]
-        ) from error
-    except ValidationError as error:
-        raise InputRejected([_told(file, dict(one)) for one in error.errors()]) from error
+    """Read a set from TOML, as ``data.parameter_files.value_of`` does."""
+    return value_of(ServiceParameters, text, file=file)
 
 
 @cache
 def _shipped(id: str) -> ServiceParameters:  # noqa: A002
-    file = f"{id}.toml"
-    found = read_service_parameters(path(f"parameters/{file}").read_text(encoding="utf-8"), file=file)
-    if found.id != id:
-        raise InvalidValue(f"{file}: id", repr(id), found.id, "Name the file after the id.")
-    return found
-
-
-def _told(file: str, one: dict[str, Any]) -> InputProblem:
-    said = one.get("ctx", {}).get("error")
-    place = ".".join(str(part) for part in one["loc"])
-    if isinstance(said, InvalidValue):
-        subject = said.subject if "." in said.subject else ".".join(filter(None, (place, said.subject)))
-        return _problem("bad_parameter", file, subject, said.expected, repr(said.got))
-    return _problem("bad_parameter", file, place, one["msg"], repr(one["input"]))
-
-
-def _problem(code: str, file: str, parameter: str, expected: str, got: str) -> InputProblem:
-    return InputProblem(
-        code=code, file=file, row=0, column=parameter, expected=expected, got=got, action="Correct the parameter set."
-    )
+    return shipped(id, read_service_parameters)

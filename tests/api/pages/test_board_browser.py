@@ -99,7 +99,7 @@ def test_a_filter_is_saved_and_called_by_keyboard(somebody: Somebody, offered: t
     page.keyboard.type("Köln")
     press(page, "Enter")
     page.wait_for_selector(".saved a", state="attached")
-    assert page.url.endswith("/board?bezirk=053")
+    expect(page).to_have_url(re.compile(r"/board\?bezirk=053$"))
     page = person.go("/board")
     expect(page.locator(".req")).to_have_count(2)
     focus_on(page, "#saved-box summary")
@@ -118,7 +118,7 @@ def test_choosing_by_arrow_keys_marks_list_time_line_and_map(somebody: Somebody,
     drawn(page)
     focus_on(page, "#pool a")
     # Only one stop in each part: Tab goes on to the next.
-    assert page.locator("#pool a[tabindex='0']").count() == 1
+    expect(page.locator("#pool a[tabindex='0']")).to_have_count(1)
     press(page, "End", "ArrowUp", "Enter")
     page.wait_for_url(f"**chosen={request}")
     expect(page.locator(f"#r-{request}.is-chosen")).to_be_visible()
@@ -454,7 +454,7 @@ def test_the_twins_say_what_the_graphics_say(somebody: Somebody, offered: tuple[
     press(page, "Enter")
     expect(page.locator("#spots")).to_be_visible()
     expect(page.locator("#map")).to_be_hidden()
-    assert page.locator("#spots tr").count() == 2
+    expect(page.locator("#spots tr")).to_have_count(2)
     press(page, "Enter")
     expect(page.locator("#map")).to_be_visible()
     expect(page.locator("#map .spot")).to_have_count(2)

@@ -139,6 +139,6 @@ def test_layers_of_the_own_wms_are_shown(request: pytest.FixtureRequest, monkeyp
 @pytest.mark.usefixtures("engine")
 def test_without_the_setting_nobody_else_is_asked(request: pytest.FixtureRequest) -> None:
     person, page, policy = opened(request)
-    assert page.locator("#map img.leaflet-tile").count() == 0
+    expect(page.locator("#map img.leaflet-tile")).to_have_count(0)
     assert "http" not in policy
     assert person.faults == []

@@ -215,5 +215,5 @@ def test_the_other_pages_keep_the_rules_in_english_too(desk: Desk, somebody: Som
         person.go("/me").get_by_role("button", name="English").click()
         for path in paths:
             page = person.go(path)
-            assert page.locator("html").get_attribute("lang") == "en"
+            expect(page.locator("html")).to_have_attribute("lang", "en")
             person.check()

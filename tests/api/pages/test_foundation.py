@@ -12,6 +12,7 @@ from typing import cast
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
+from playwright.sync_api import expect
 from starlette.datastructures import FormData, UploadFile
 
 from api.errors import Code, Problem
@@ -263,7 +264,7 @@ def test_signing_in_by_keyboard_in_a_browser(somebody: Callable[..., Person]) ->
     person.check()
     page.get_by_role("button", name="English").click()
     page.wait_for_url("**/me")
-    assert page.locator("html").get_attribute("lang") == "en"
+    expect(page.locator("html")).to_have_attribute("lang", "en")
     page.get_by_role("button", name="Deutsch").click()
     person.go("/nothing")
     person.check()

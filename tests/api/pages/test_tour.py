@@ -6,6 +6,7 @@ from collections.abc import Callable
 from html import unescape
 
 import pytest
+from playwright.sync_api import expect
 
 from api.pages.tour import STEPS, begin, step
 from api.workflow import Role
@@ -62,4 +63,4 @@ def test_the_tour_by_keyboard(somebody: Callable[..., Person]) -> None:
     page.get_by_role("link", name="Beenden").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/me")
-    assert page.locator(".tour").count() == 0
+    expect(page.locator(".tour")).to_have_count(0)
