@@ -6,13 +6,16 @@ import io
 import json
 import re
 from collections.abc import Callable
-from typing import Any
+from dataclasses import fields
+from typing import Any, get_args
 
 import pytest
 from playwright.sync_api import expect
 from python_calamine import CalamineWorkbook
 
+from api.pages.what_if.names import change_name
 from api.schemas.gates import CLEAR
+from optimizer.simulate.scenario import Change
 from tests.api.house import House
 from tests.api.pages.conftest import Person
 from tests.api.pages.filled import Reader, reader
@@ -424,3 +427,9 @@ def test_changes_name_no_duty_and_no_vehicle_that_is_not_the_readers(house: Hous
         assert shift["changes"] == (named if knows else []), who
         day = next(each for each in told if each["kind"] == "day_later")
         assert day["changes"] == [{"kind": "move_day", "request": request, "days": 1}], who
+
+
+def test_every_change_has_a_name_in_both_languages() -> None:
+    union, _ = get_args(Change)
+    kinds = {str(each.default) for value in get_args(union) for each in fields(value) if each.name == "kind"}
+    assert {kind for kind in kinds if kind in change_name(kind)} == set()
