@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from optimizer.answer import Combination, Granter, Kind, Relaxation, WhatHelps
 from optimizer.io.answers import dump_answers, parse_answers
-from optimizer.model import DAY, Instance, Licence, Need, Tour
+from optimizer.model import DAY, Instance, Licence, Need, Tour, Vehicle
 from optimizer.simulate.documents import dump_scenario, parse_scenario
 from optimizer.simulate.draws import NO_CHANCE
 from optimizer.simulate.evaluation import evaluate
@@ -23,13 +24,13 @@ TRAVEL = b.line({"depot": 0, "A": 600, "B": 1200, "C": 1800})
 Made = tuple[Instance, tuple[Tour, ...]]
 
 
-def alone(*vehicles: object, **asked: object) -> Made:
+def alone(*vehicles: Vehicle, **asked: Any) -> Made:
     """R1 and one duty, for which it asks too much."""
-    fields = {"vehicles": vehicles} if vehicles else {}
+    fields: dict[str, Any] = {"vehicles": vehicles} if vehicles else {}
     return b.instance(b.request("R1", "A", "C", **asked), **fields), ()
 
 
-def of_fleet(**fields: object) -> Made:
+def of_fleet(**fields: Any) -> Made:
     """R1, and what the day has."""
     asked = fields.pop("asked", b.request("R1", "A", "C"))
     return b.instance(asked, **fields), ()
