@@ -288,12 +288,14 @@ def test_names_that_are_no_settings_are_told_with_the_one_meant(folder: Path, mo
     assert outcome.exit_code == 2
     assert outcome.stderr.splitlines() == [
         "RESTPLATZ_ADRESS_KEYS: there is no such setting. Did you mean RESTPLATZ_ADDRESS_KEYS?",
-        "RESTPLATZ_COLOUR: there is no such setting. `restplatz settings` has them all.",
+        "RESTPLATZ_COLOUR: there is no such setting. `restplatz settings` has them all; it is left alone.",
         "RESTPLATZ_NIGTLY_AT: there is no such setting. Did you mean RESTPLATZ_NIGHTLY_AT?",
     ]
     monkeypatch.delenv("RESTPLATZ_NIGTLY_AT")
-    (folder / ".env").write_text("RESTPLATZ_NIGHTLY_AT=03:00\n", encoding="utf-8")
-    assert run("migrate").exit_code == 0
+    (folder / ".env").write_text("RESTPLATZ_NIGHTLY_AT=03:00\nRESTPLATZ_SERVICE_HOST=10.0.0.1\n", encoding="utf-8")
+    outcome = run("migrate")
+    assert outcome.exit_code == 0
+    assert outcome.stderr.startswith("RESTPLATZ_SERVICE_HOST: there is no such setting. `restplatz settings` has")
 
 
 @pytest.mark.parametrize("command", ["migrate", "demo"])
