@@ -32,7 +32,12 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 First = Annotated[
-    datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="First local day; default: tomorrow.")
+    datetime | None,
+    typer.Option(
+        "--date",
+        formats=["%Y-%m-%d"],
+        help="First local day; default: the next on which somebody waits.",
+    ),
 ]
 Days = Annotated[int, typer.Option("--days", min=1, max=31, help="Days of the snapshot.")]
 Snapshot = Annotated[
@@ -250,16 +255,16 @@ def _named(line: str, names: Mapping[str, str]) -> str:
 def _snapshot(settings: Settings, first: datetime | None, days: int, kept: Path | None) -> Iterator[Path]:
     """Yield a file of the days as they are; without ``kept`` it is gone afterwards."""
     from api.clock import system_clock
-    from api.deadlines import BERLIN
     from api.mapping.horizon import Horizon
+    from api.repositories.plans import next_day
     from api.services import looking
     from optimizer.terminal import check_target, telling_errors
 
     now = system_clock()
-    begin: date = now.astimezone(BERLIN).date() + timedelta(days=1) if first is None else first.date()
     with telling_errors():
         check_target(kept)
     with _reading(settings) as session:
+        begin: date = next_day(session, now=now) if first is None else first.date()
         mapped = looking.days(session, Horizon(first=begin, last=begin + timedelta(days=days - 1)), settings, now=now)
     with _kept(mapped, kept) as file:
         yield file

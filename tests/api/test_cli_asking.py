@@ -6,6 +6,7 @@ import json
 import stat
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from typer.testing import Result as Outcome
 
 from api.cli import app
 from api.db.tables import Organisation
+from api.deadlines import BERLIN
+from api.repositories.plans import next_day
 from api.services.back_tests import AS_IT_WAS
 from api.workflow import State
 from optimizer.__main__ import app as on_files
@@ -131,6 +134,14 @@ def test_what_is_not_there_is_said(run: Run, left: dict[str, str], arguments: tu
     assert told.stdout == ""
 
 
+def test_an_unknown_duty_is_told_with_those_that_are_near(run: Run, left: dict[str, str], house: House) -> None:
+    with house.store.reading() as session:
+        code = session.execute(text("SELECT code FROM duty")).scalar_one()
+    told = run("explain", left["request"], "--duty", "NOT-THERE")
+    assert f"Near it are {code}." in told.stderr
+    assert "you may see" not in told.stderr
+
+
 def test_several_requests_that_end_alike_ask_for_more(run: Run, house: House) -> None:
     with house.store.writing() as session:
         owner = session.scalars(select(Organisation).where(Organisation.code == "abh:05113000")).one()
@@ -162,6 +173,23 @@ def test_what_a_scenario_would_change_on_a_live_day(
     days = parse_instance(kept.read_text(), "days.json").instance
     assert left["request"] in {request.id for request in days.requests}
     assert {duty.id for duty in days.duties} == {left["essen"]}
+
+
+def test_without_a_date_it_is_the_first_day_with_somebody_who_waits(
+    run: Run, left: dict[str, str], house: House, tmp_path: Path
+) -> None:
+    pick_up = hours(5)
+    with house.store.reading() as session:
+        assert next_day(session, now=house.now) == pick_up.astimezone(BERLIN).date()
+        assert next_day(session, now=pick_up - timedelta(days=3)) == pick_up.astimezone(BERLIN).date()
+        gone = pick_up + timedelta(days=3)
+        assert next_day(session, now=gone) == gone.astimezone(BERLIN).date(), "today, where nobody waits"
+    (tmp_path / "s.json").write_text(dump_scenario(Scenario(id="as it is")))
+    snapshot = tmp_path / "day.json"
+    told = run("whatif", "--scenario", tmp_path / "s.json", "--snapshot", snapshot)
+    assert told.exit_code == 0, told.stderr
+    kept = parse_instance(snapshot.read_text(), "day.json").instance
+    assert left["request"] in {request.id for request in kept.requests}
 
 
 def test_a_scenario_that_names_what_is_not_there_is_refused(run: Run, house: House, tmp_path: Path) -> None:
