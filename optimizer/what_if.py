@@ -69,14 +69,15 @@ def whatif(
             from optimizer.io.result_file import dump_result
             from optimizer.simulate.documents import read_scenario
             from optimizer.simulate.evaluation import Evaluated, evaluate
-            from optimizer.simulate.scenario import Scenario, apply
-            from optimizer.simulate.telling import beside
+            from optimizer.simulate.scenario import Scenario
+            from optimizer.simulate.telling import beside, names_of, without_effect
 
             made = [read_scenario(path) for path in scenario]
             wanted = made[0]
             for other in made[1:]:
                 wanted = wanted.then(other)
-            apply(wanted, stated.instance)  # What is not there is said before anything is solved.
+            # What is not there is said before anything is solved, and what is there and changes nothing.
+            idle = list(without_effect(wanted, stated.instance, language.value))
 
         def both(is_cancelled: Callable[[], bool]) -> list[Evaluated]:
             return [
@@ -88,7 +89,8 @@ def whatif(
         if was_cancelled:
             tell("Stopped on request: there is no answer to keep.")
             raise typer.Exit(130)
-        print_lines(beside(wanted, before.outcome, after.outcome, language.value))
+        print_lines(beside(wanted, before.outcome, after.outcome, language.value, names_of(stated.instance)))
+        print_lines(idle)
         if day is not None:
             write_out(day, dump_instance(after.instance, after.travel))
         if out is not None:
@@ -128,7 +130,7 @@ def sweep(
             from optimizer.simulate.documents import read_sweep
             from optimizer.simulate.results import FILE, Results
             from optimizer.simulate.sweeping import digest_of, run_sweep
-            from optimizer.simulate.telling import statements, table
+            from optimizer.simulate.telling import names_of, statements, table, without_effect
 
             wanted = _with_draws(read_sweep(sweep), draws)
             _make_folder(out)
@@ -146,9 +148,14 @@ def sweep(
                 )
             )
         comparison = compare(found)
-        print_lines(table(comparison, language.value))
+        print_lines(table(comparison, language.value, names=names_of(stated.instance)))
         print()
         print_lines(statements(comparison, wanted.metric, language.value))
+        for each in (
+            wanted.baseline,
+            *wanted.scenarios,
+        ):  # Studies mean the fleet of today too.
+            print_lines(without_effect(each, stated.instance, language.value))
         if out is not None:
             _write_comparison(out, found, language)
         if was_cancelled:
@@ -208,7 +215,7 @@ def tell_backtest(
     from optimizer.simulate.results import Key
     from optimizer.simulate.scale_out import Unfinished
     from optimizer.simulate.sweep import Metric
-    from optimizer.simulate.telling import statements, table
+    from optimizer.simulate.telling import names_of, statements, table, without_effect
 
     _make_folder(out)
     failed: list[Unfinished[Replay]] = []
@@ -229,9 +236,11 @@ def tell_backtest(
     with terminal_observer(phases=1 + len(wanted.variants)) as observer:
         found, was_cancelled = run_interruptibly(made)
     comparison = compare(found)
-    print_lines(table(comparison, language.value, of_days=True))
+    print_lines(table(comparison, language.value, of_days=True, names=names_of(stated.instance)))
     print()
     print_lines(statements(comparison, Metric.CARRIED, language.value, of_days=True))
+    for variant in wanted.variants:
+        print_lines(without_effect(variant.scenario, stated.instance, language.value))
     if out is not None:
         _write_comparison(out, found, language, of_days=True)
     if was_cancelled:

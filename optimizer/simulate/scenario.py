@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Annotated, TypeAlias
@@ -133,13 +134,36 @@ def apply(scenario: Scenario, instance: Instance) -> Instance:
     InvalidValue
         Where a change names what is not there, with the number of the change and ids that are.
     """
+    for _, _, changed in _steps(scenario, instance):
+        instance = changed
+    return instance
+
+
+def unchanging(scenario: Scenario, instance: Instance) -> list[tuple[int, Change]]:
+    """Return the changes that leave the instance as those before them left it, with their numbers from 1 on.
+
+    Raises
+    ------
+    InvalidValue
+        As ``apply`` does.
+    """
+    found = []
+    for number, change, changed in _steps(scenario, instance):
+        if changed == instance:
+            found.append((number, change))
+        instance = changed
+    return found
+
+
+def _steps(scenario: Scenario, instance: Instance) -> Iterator[tuple[int, Change, Instance]]:
+    """Yield each change with its number and the instance that it makes."""
     for number, change in enumerate(scenario.changes, 1):
         try:
             instance = change.change(instance)
         except InvalidValue as error:
             where = f"scenario {scenario.id}, change {number}: {error.subject}"
             raise InvalidValue(where, error.expected, error.got, error.action) from None
-    return instance
+        yield number, change, instance
 
 
 def covering(
