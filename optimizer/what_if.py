@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from optimizer.terminal import (
+    EXIT_BAD_INPUT,
     EXIT_DEFECT,
     File,
     FileFormat,
@@ -27,8 +28,10 @@ from optimizer.terminal import (
 
 if TYPE_CHECKING:
     from optimizer.io.problem import Problem
+    from optimizer.model import Instance
     from optimizer.simulate.backtest import Backtest
     from optimizer.simulate.scale_out import Crew
+    from optimizer.simulate.scenario import Scenario
     from optimizer.simulate.sweep import Sweep
     from optimizer.simulate.swept import Swept
 
@@ -76,7 +79,7 @@ def whatif(
             wanted = made[0]
             for other in made[1:]:
                 wanted = wanted.then(other)
-            # What is not there is said before anything is solved, and what is there and changes nothing.
+            _see_that_they_fit([wanted], stated.instance)
             idle = list(without_effect(wanted, stated.instance, language.value))
 
         def both(is_cancelled: Callable[[], bool]) -> list[Evaluated]:
@@ -133,6 +136,7 @@ def sweep(
             from optimizer.simulate.telling import names_of, statements, table, without_effect
 
             wanted = _with_draws(read_sweep(sweep), draws)
+            _see_that_they_fit((wanted.baseline, *wanted.scenarios), stated.instance)
             _make_folder(out)
         digest = digest_of(wanted, stated.instance, stated.travel)
         with (
@@ -217,6 +221,7 @@ def tell_backtest(
     from optimizer.simulate.sweep import Metric
     from optimizer.simulate.telling import names_of, statements, table, without_effect
 
+    _see_that_they_fit([variant.scenario for variant in wanted.variants], stated.instance)
     _make_folder(out)
     failed: list[Unfinished[Replay]] = []
 
@@ -260,6 +265,17 @@ def started(file: Path) -> Problem:
     if compiling:
         tell(f"compiled the kernels in {compiling:.0f} s, once on this machine")
     return stated
+
+
+def _see_that_they_fit(scenarios: Iterable[Scenario], instance: Instance) -> None:
+    """Tell all that scenarios name and the file does not have, before anything is solved; exit where there is any."""
+    from optimizer.simulate.scenario import misfits
+
+    found = [each for scenario in scenarios for each in misfits(scenario, instance)]
+    for each in found:
+        tell(str(each))
+    if found:
+        raise typer.Exit(EXIT_BAD_INPUT)
 
 
 def _with_draws(sweep: Sweep, draws: int | None) -> Sweep:

@@ -17,7 +17,8 @@ from typer.testing import CliRunner, Result
 from optimizer.__main__ import app
 from optimizer.io.json import read_instance, write_instance
 from optimizer.simulate.backtest import Backtest, Variant
-from optimizer.simulate.changes_fleet import CloseZab
+from optimizer.simulate.changes_demand import CancelRequests, DelayFlight
+from optimizer.simulate.changes_fleet import AddVehicles, CloseZab, RemoveVehicle
 from optimizer.simulate.documents import dump_backtest, dump_scenario, dump_sweep
 from optimizer.simulate.draws import NO_CHANCE
 from optimizer.simulate.evaluation import evaluate
@@ -99,6 +100,20 @@ class TestWhatIf:
         assert done.exit_code == 2
         assert len(done.stderr.splitlines()) == 2
         assert "scenario.changes[1].crew" in done.stderr
+
+    def test_all_that_the_day_does_not_have_is_told_at_once(self, day: Path, tmp_path: Path) -> None:
+        changes = (
+            CancelRequests(requests=("R99",)), DelayFlight(place="XXX", by=60), RemoveVehicle(vehicle="V2"),
+            AddVehicles(zab="nowhere"), RemoveVehicle(vehicle="Z1-XV1"),
+        )  # fmt: skip
+        file = tmp_path / "s.json"
+        file.write_text(dump_scenario(Scenario(id="odd", changes=changes)), encoding="utf-8")
+        done = call("whatif", day, "--scenario", file)
+        assert done.exit_code == 2
+        lines = done.stderr.splitlines()
+        assert [line.split(":")[0] for line in lines] == [f"scenario odd, change {n}" for n in (1, 2, 4)]
+        assert "Hand-overs are at" in lines[1]
+        assert "[" not in lines[1], "ids as people write them"
 
     def test_a_change_that_changes_nothing_is_said(self, day: Path, tmp_path: Path) -> None:
         closed = Scenario(id="far away", changes=(CloseZab(zab="Z1", day=0), CloseZab(zab="Z1", day=7)))

@@ -139,6 +139,27 @@ def apply(scenario: Scenario, instance: Instance) -> Instance:
     return instance
 
 
+_ADDING = (AddVehicles, ResizeFleet, ScaleDemand, AddPlace)
+"""Changes that add things, which later ones may name."""
+
+
+def misfits(scenario: Scenario, instance: Instance) -> list[InvalidValue]:
+    """Return what ``apply`` would refuse, one for each change at most; empty where the scenario fits.
+
+    A change that does not fit is left out for those behind it. What would have added things ends the list: whether a
+    later change names one of these cannot be told.
+    """
+    found = []
+    for number, change in enumerate(scenario.changes, 1):
+        try:
+            instance = _made(scenario, number, change, instance)
+        except InvalidValue as error:
+            found.append(error)
+            if isinstance(change, _ADDING):
+                break
+    return found
+
+
 def unchanging(scenario: Scenario, instance: Instance) -> list[tuple[int, Change]]:
     """Return the changes that leave the instance as those before them left it, with their numbers from 1 on.
 
@@ -158,12 +179,16 @@ def unchanging(scenario: Scenario, instance: Instance) -> list[tuple[int, Change
 def _steps(scenario: Scenario, instance: Instance) -> Iterator[tuple[int, Change, Instance]]:
     """Yield each change with its number and the instance that it makes."""
     for number, change in enumerate(scenario.changes, 1):
-        try:
-            instance = change.change(instance)
-        except InvalidValue as error:
-            where = f"scenario {scenario.id}, change {number}: {error.subject}"
-            raise InvalidValue(where, error.expected, error.got, error.action) from None
+        instance = _made(scenario, number, change, instance)
         yield number, change, instance
+
+
+def _made(scenario: Scenario, number: int, change: Change, instance: Instance) -> Instance:
+    try:
+        return change.change(instance)
+    except InvalidValue as error:
+        where = f"scenario {scenario.id}, change {number}: {error.subject}"
+        raise InvalidValue(where, error.expected, error.got, error.action) from None
 
 
 def covering(

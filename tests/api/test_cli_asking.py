@@ -85,6 +85,7 @@ def test_why_a_request_rides_nowhere_and_what_would_help(run: Run, left: dict[st
         code = session.execute(text("SELECT code FROM duty")).scalar_one()
     assert f"duty {code}" in told.stdout
     assert left["essen"] not in told.stdout
+    assert request not in told.stdout, "requests are called as on the pages"
     assert "ZAB zab:" not in told.stdout
     assert run("explain", request, "--duty", code, "--language", "en").stdout == told.stdout
     assert run("explain", request, "--duty", left["essen"], "--language", "en").stdout == told.stdout
@@ -105,7 +106,8 @@ def test_a_proposed_request_is_told_why_there(run: Run, house: House) -> None:
     house.match()
     told = run("explain", request, "--language", "en")
     assert told.exit_code == 0, told.stderr
-    assert "served by duty" in told.stdout
+    assert told.stdout.startswith(f"Request …{request[-6:]}: served by duty"), "nothing stands before the answer"
+    assert "There is no other duty" not in told.stdout
     refused = run("explain", request, "--relax")
     assert (refused.exit_code, "[state_forbids]" in refused.stderr) == (2, True)
 
