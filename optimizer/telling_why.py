@@ -31,7 +31,7 @@ def head(request: RequestId, language: str) -> str:
 def promised(request: RequestId, duty: DutyId, language: str) -> str:
     """Return what is told of a request that is promised."""
     if language == "de":
-        return f"Anfrage {request}: verplant auf Dienst {duty}, zugesagt."
+        return f"Anfrage {request}: eingeplant auf Dienst {duty}, zugesagt."
     return f"Request {request}: served by duty {duty}, promised."
 
 
@@ -81,7 +81,7 @@ def why_this(answer: WhyThis, language: str) -> Iterator[str]:
     """Tell why a request rides where it does."""
     german = language == "de"
     yield (
-        f"Anfrage {answer.request}: verplant auf Dienst {answer.duty}."
+        f"Anfrage {answer.request}: eingeplant auf Dienst {answer.duty}."
         if german
         else f"Request {answer.request}: served by duty {answer.duty}."
     )
