@@ -14,7 +14,7 @@ from api.pages import forms
 from api.pages.planning.names import STAGES, shown_value
 from api.pages.requests import names
 from api.pages.roles import like
-from api.pages.sent import InSent, once, read_back
+from api.pages.sent import InSent, new_key, once, read_back
 from api.pages.view import View
 from api.pages.what_if.trying import can_be_tried
 from api.repositories.plans import MATCHED
@@ -62,18 +62,24 @@ def ask(view: AskerView, request_id: uuid.UUID, sent: InSent) -> Response:
     body = forms.read(NewExplanation, {"request_id": str(request_id), "asks": sent.text("asks")})
     answer = api.ask(body, view.context, view.actor, once(view, sent))
     asked: ExplanationShown = read_back(ExplanationShown, answer)
-    return show(view, request_id, asked.id) if view.is_part else view.go_to(f"/requests/{request_id}/why/{asked.id}")
+    if not view.is_part:
+        return view.go_to(f"/requests/{request_id}/why/{asked.id}")
+    return _shown(view, request_id, asked.id, is_new=True)
 
 
 @router.get("/requests/{request_id}/why/{explanation_id}")
 def show(view: AskerView, request_id: uuid.UUID, explanation_id: uuid.UUID) -> HTMLResponse:
     """Show a question and its answer; to htmx the answer alone, which asks again as long as there is none."""
+    return _shown(view, request_id, explanation_id)
+
+
+def _shown(view: View, request_id: uuid.UUID, explanation_id: uuid.UUID, *, is_new: bool = False) -> HTMLResponse:
     found = api.show(explanation_id, Response(), view.context, view.actor)
     shown = requests.show_request(request_id, Response(), view.context, view.actor)
     listed = found.what_helps.relaxations if found.what_helps else []
     return view.render(
         "requests/part_why.html" if view.is_part else "requests/why.html", shown=shown, found=found, names=names,
-        is_full=isinstance(shown, RequestFull),
+        is_full=isinstance(shown, RequestFull), is_new=is_new, call_key=new_key(),
         asked=in_language(ASKS[found.asks], view.language), is_open=found.state in (RunState.QUEUED, RunState.RUNNING),
         stage=lambda each: in_language(STAGES[each], view.language), value=_value,
         granters=lambda each: _granters(each, view.language), may_place=view.actor.role is not Role.ABH,

@@ -107,4 +107,10 @@ def test_it_is_asked_on_the_board_too_and_the_answer_stays_while_others_decide(
     house.pooled(2)
     expect(page.locator("#unplaced")).to_have_text("2")
     expect(answer.get_by_text("Was zu tun ist:").first).to_be_visible()
+    # The other question, and the same one again, are calls of their own.
+    for which in ("#ask-why-not", "#ask-what-helps", "#ask-what-helps"):
+        page.locator(which).click()
+        expect(answer.get_by_text("wird gerade berechnet")).to_be_visible()
+        house.answer()
+        expect(answer.get_by_text("Was zu tun ist:").first).to_be_visible()
     person.check()
