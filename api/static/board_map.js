@@ -8,6 +8,7 @@
   const NRW = [[50.32, 5.86], [52.53, 9.46]];
   let map = null;
   let marks = null;
+  let labels = null;
 
   const points = (text) => text.split(" ").filter(Boolean).map((pair) => pair.split(",").map(Number));
 
@@ -38,6 +39,8 @@
     L.control.zoom({ zoomInTitle: box.dataset.zoomIn, zoomOutTitle: box.dataset.zoomOut }).addTo(map);
     map.fitBounds(NRW);
     marks = L.layerGroup().addTo(map);
+    labels = L.layerGroup().addTo(map);
+    map.on("zoomend resize", names);
     background();
     outlines();
     new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(box);
@@ -45,12 +48,52 @@
 
   const choose = (link) => link.click();
 
+  // --- names: as many as there is room for, at every zoom: ZABs and hand-overs first, then where most people wait ------
+
+  const named = [];
+  const HIGH = 16;
+
+  function name(at, text, away) {
+    named.push({ at, text, away });
+  }
+
+  function names() {
+    if (!map) return;
+    labels.clearLayers();
+    const taken = [];
+    for (const { at, text, away } of named) {
+      const point = map.latLngToContainerPoint(at);
+      const wide = 6.4 * text.length + 4;
+      // Beside its mark, to the right or to the left of it, where nothing stands yet.
+      const left = [point.x + away, point.x - away - wide].find((x) => !taken.some((each) =>
+        x < each.right && x + wide > each.left && point.y - HIGH / 2 < each.bottom && point.y + HIGH / 2 > each.top));
+      if (left === undefined) continue;
+      taken.push({ left, right: left + wide, top: point.y - HIGH / 2, bottom: point.y + HIGH / 2 });
+      const shown = document.createElement("span");
+      shown.textContent = text;
+      L.marker(at, { interactive: false, keyboard: false, zIndexOffset: -1000,
+        icon: L.divIcon({ className: "place-name", html: shown, iconSize: [wide, HIGH], iconAnchor: [point.x - left, HIGH / 2] }),
+      }).addTo(labels).getElement().setAttribute("aria-hidden", "true");
+    }
+  }
+
+  function site(row) {
+    const at = points(row.dataset.site)[0];
+    const icon = L.divIcon({ className: `site${row.dataset.kind ? " site--zab" : ""}`, iconSize: [10, 10] });
+    L.marker(at, { icon, interactive: false, keyboard: false, zIndexOffset: -500 }).addTo(marks)
+      .getElement().setAttribute("aria-hidden", "true");
+    name(at, row.dataset.label, 8);
+  }
+
   function spot(row) {
     const link = row.querySelector("a");
     const [waiting, all] = [...row.querySelectorAll("td")].slice(1).map((cell) => Number(cell.textContent));
     const isChosen = row.classList.contains("is-chosen");
     const size = 22 + 4 * Math.min(Math.log2(all + 1), 4);
-    const label = `${link.textContent}: ${[...row.querySelectorAll("td")].map((cell) => cell.textContent).slice(1).join(" / ")}`;
+    const heads = [...row.closest("table").querySelectorAll("thead th")].slice(2);
+    const label = `${link.textContent}: ${[...row.querySelectorAll("td")].slice(1)
+      .map((cell, number) => `${heads[number].textContent} ${cell.textContent}`).join(", ")}`;
+    name(points(row.dataset.spot)[0], link.textContent, size / 2 + 3);
     const mark = L.marker(points(row.dataset.spot)[0], {
       icon: L.divIcon({ className: `spot${waiting ? " spot--open" : ""}${isChosen ? " is-chosen" : ""}`,
         html: String(waiting || all), iconSize: [size, size] }),
@@ -80,7 +123,10 @@
     const held = document.activeElement?.closest?.("#map") ? document.activeElement.dataset.href : undefined;
     marks.clearLayers();
     document.querySelectorAll("tr[data-way]").forEach(way);
+    named.length = 0;
+    document.querySelectorAll("tr[data-site]").forEach(site);
     document.querySelectorAll("tr[data-spot]").forEach(spot);
+    names();
     // Marks are made anew: whoever was at one of them still is.
     if (held) box.querySelector(`[data-href="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
     document.dispatchEvent(new CustomEvent("board:drawn"));
