@@ -12,9 +12,8 @@ from api.words import Language, OutputFormat, word
 from optimizer.io.plan_tables import plan_tables
 from optimizer.io.problem import Problem
 from optimizer.io.result_file import dump_result
-from optimizer.model import Strength
 from optimizer.result import Result
-from optimizer.verify.check import check
+from optimizer.verify.commitments import lasting
 
 
 def put_out(
@@ -33,8 +32,7 @@ def put_out(
     if output is OutputFormat.JSON:
         typer.echo(dump_result(result, stated), nl=False)
     else:
-        violations = check(instance, travel, result.solution) if result.objective is not None else []
-        warnings = [violation for violation in violations if violation.strength is Strength.WARN]
+        warnings = lasting(instance, travel, result.solution) if result.objective is not None else []
         Report(console_for(), language).print(tables, result, warnings)
     return written
 

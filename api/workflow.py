@@ -337,7 +337,7 @@ class NotAllowed(Exception):
         self.action = action
         self.role = role
         self.exists = exists
-        """Whether somebody else may."""
+        """Whether somebody else may: a person, for what only the clock does nobody can be asked."""
         self.allowed = actions(state, role)
         may = ", ".join(sorted(self.allowed)) or "nothing"
         super().__init__(
@@ -360,5 +360,5 @@ def transition(state: State, action: Action, role: Role) -> Transition:
     """
     cell = TABLE.get((state, action))
     if cell is None or role not in cell.who:
-        raise NotAllowed(state, action, role, exists=cell is not None)
+        raise NotAllowed(state, action, role, exists=cell is not None and bool(cell.who - _SYSTEM))
     return cell

@@ -172,10 +172,11 @@ def explain(
             raise InvalidValue("--duty", "--request beside it", duty, "Name the request.")
         stated = _read(file, file_format)
 
-        from optimizer.io.result_file import read_result, reasons_of
+        from optimizer.io.result_file import read_result, reasons_of, see_that_it_answers
         from optimizer.telling import unserved
 
         stored = read_result(result, stated)
+        see_that_it_answers(stored, stated, result)
         reasons = reasons_of(stored, stated)
         is_stated = duty is None and not relax and before is None and not as_json
         german = language is Language.DE

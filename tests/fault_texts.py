@@ -19,7 +19,7 @@ API = ROOT / "api"
 _TABLES = ("cells", "columns", "csv", "grid", "horizon", "parse", "places", "problems", "sheets", "time")
 """Parts of the optimizer's tables that imports of the service go through; the others read whole days of files."""
 _SCENARIOS = (
-    "backtest", "changes_demand", "changes_fleet", "changes_relaxed", "changes_rules", "draws", "edits", "outcome",
+    "backtest", "changes_demand", "changes_fleet", "changes_rules", "draws", "edits", "outcome",
     "running", "scenario", "sweep",
 )  # fmt: skip
 """Parts of the optimizer whose refusals the API tells of scenarios and simulations."""
@@ -29,6 +29,7 @@ SOURCES = (
     *(path for path in sorted(API.rglob("*.py")) if not path.relative_to(API).parts[0].startswith(_OPERATORS)),
     *(ROOT / "optimizer" / "io" / f"tables_{name}.py" for name in _TABLES),
     *(ROOT / "optimizer" / "simulate" / f"{name}.py" for name in _SCENARIOS),
+    *sorted((ROOT / "optimizer" / "granted").glob("*.py")),
 )  # fmt: skip
 SAYS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "Problem": ((1, "detail"),),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -180,3 +181,16 @@ def test_a_day_without_duties_says_that_there_is_none(tmp_path: Path) -> None:
     answer.write_text(dump_result(result(stated, plan(), unserved=left), stated), encoding="utf-8")
     for asked in (("--duty", "all"), ("--relax",)):
         assert "Es gibt keinen anderen Dienst" in call("explain", day, answer, "--request", "R1", *asked).stdout
+
+
+def test_the_result_of_another_day_is_refused_and_an_old_one_is_not(tmp_path: Path, answer: Path) -> None:
+    other = tmp_path / "other.json"
+    longer = replace(DAY, shifts=tuple(replace(shift, end=shift.end + 60) for shift in DAY.shifts))
+    write_instance(other, longer, TRAVEL)
+    refused = call("explain", other, answer)
+    assert refused.exit_code == 2, refused.output
+    assert "expected the result of test as this file has it" in " ".join(refused.output.split())
+    old = tmp_path / "old.json"
+    told = {name: value for name, value in json.loads(answer.read_text()).items() if name != "problem"}
+    old.write_text(json.dumps(told))
+    assert call("explain", other, old).exit_code == 0

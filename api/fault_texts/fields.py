@@ -12,7 +12,7 @@ FIELDS: Mapping[str, str] = {
     "no field here": "hier kein Feld",
     "code of a ZAB": "das Kürzel einer ZAB",
     "the code of a ZAB, as zab:essen": "das Kürzel einer ZAB, wie zab:essen",
-    "code of an ABH, as abh:05113000": "das Kürzel einer ABH, wie abh:05113000",
+    "code of an ABH that takes part here, as abh:05113000": "das Kürzel einer ABH, die teilnimmt, wie abh:05113000",
     "a code that is not given out yet": "eine Bezeichnung, die noch nicht vergeben ist",
     "a name that is not given out yet": "einen Namen, der noch nicht vergeben ist",
     "a code whose class leads to {}": "einen Grund, der zu „{}“ führt",

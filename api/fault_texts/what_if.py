@@ -82,6 +82,14 @@ WHAT_IF: Mapping[str, str] = {
     # --- changes
     "a place that somebody is handed over at{}": "ein Ort, an dem an diesen Tagen jemand übergeben wird",
     "Hand-overs are at {}.": "Übergeben wird an: {}.",
+    "1 to {}, with a minus for days earlier": "1 bis {}, mit Minus davor für Tage früher",
+    "a day that is not before the first one of the horizon": "ein Tag, der nicht vor dem ersten der Simulation liegt",
+    "no more pieces than the request has": "nicht mehr Stücke, als die Anfrage hat",
+    "a request of a bundle": "eine Anfrage, zu der andere gehören",
+    "a rule that an exception may lift": "eine Regel, von der eine Ausnahme möglich ist",
+    "a rule that the parameter set leaves to an exception": (
+        "eine Regel, von der der Parametersatz eine Ausnahme zulässt"
+    ),
     "0 or more seconds, and one of them more than 0": "0 oder mehr Sekunden, und eine der Angaben mehr als 0",
     "at least one request": "mindestens eine Anfrage",
     "0 to 100": "0 bis 100",

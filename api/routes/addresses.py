@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy.orm import Session
 
 from api.actor import Actor
+from api.errors import Code
 from api.free_text import WarningCode
 from api.routes.requests import Owner
 from api.schemas.request_steps import AddressBody, AddressEntered, AddressPurpose, AddressShown
@@ -16,12 +17,18 @@ from api.schemas.text_warnings import told
 from api.services import addresses
 from api.web.authentication import may
 from api.web.context import InContext
+from api.web.openapi import also
 from api.workflow import Role
 
 router = APIRouter(tags=["requests"])
 
 
-@router.put("/requests/{request_id}/address", summary="Enter the address of the pick-up", response_model=AddressEntered)
+@router.put(
+    "/requests/{request_id}/address",
+    summary="Enter the address of the pick-up",
+    response_model=AddressEntered,
+    openapi_extra=also(Code.STATE_FORBIDS),
+)
 def put_address(request_id: uuid.UUID, body: AddressBody, context: InContext, actor: Owner) -> AddressEntered:
     """Enter or replace the exact address. It is kept sealed, and only the ZAB that has promised gets to read it.
 

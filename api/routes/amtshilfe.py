@@ -84,7 +84,12 @@ def show_case(case_id: uuid.UUID, response: Response, context: InContext, actor:
         return AmtshilfeShown.of(row, actor, context.now)
 
 
-@router.post("/amtshilfe/{case_id}/examine", summary="Note that it was examined", response_model=AmtshilfeShown)
+@router.post(
+    "/amtshilfe/{case_id}/examine",
+    summary="Note that it was examined",
+    response_model=AmtshilfeShown,
+    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED),
+)
 def examine(
     case_id: uuid.UUID, response: Response, context: InContext, actor: Examiner, if_match: IfMatch = None
 ) -> AmtshilfeShown:
@@ -96,7 +101,7 @@ def examine(
     "/amtshilfe/{case_id}/take-over",
     summary="Take the transfer over",
     response_model=AmtshilfeShown,
-    openapi_extra=also(Code.TOO_LATE),
+    openapi_extra=also(Code.TOO_LATE, Code.STATE_FORBIDS, Code.ALREADY_DECIDED),
 )
 def take_over(
     case_id: uuid.UUID, response: Response, context: InContext, actor: Examiner, if_match: IfMatch = None
@@ -108,7 +113,12 @@ def take_over(
     return _taken(context, actor, response, case_id, AmtshilfeAction.TAKE_OVER, if_match)
 
 
-@router.post("/amtshilfe/{case_id}/decline", summary="Decline Amtshilfe", response_model=AmtshilfeShown)
+@router.post(
+    "/amtshilfe/{case_id}/decline",
+    summary="Decline Amtshilfe",
+    response_model=AmtshilfeShown,
+    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.REASON_MISSING),
+)
 def decline(
     case_id: uuid.UUID,
     body: AmtshilfeDeclineBody,
@@ -122,7 +132,12 @@ def decline(
     return _taken(context, actor, response, case_id, AmtshilfeAction.DECLINE, if_match, reason)
 
 
-@router.post("/amtshilfe/{case_id}/withdraw", summary="Withdraw an Amtshilfe case", response_model=AmtshilfeShown)
+@router.post(
+    "/amtshilfe/{case_id}/withdraw",
+    summary="Withdraw an Amtshilfe case",
+    response_model=AmtshilfeShown,
+    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED),
+)
 def withdraw(
     case_id: uuid.UUID, response: Response, context: InContext, actor: Teller, if_match: IfMatch = None
 ) -> AmtshilfeShown:

@@ -14,7 +14,7 @@ from api.actor import Actor
 from api.dates_of_law import months_after
 from api.db.tables import Approval
 from api.deadlines import BERLIN
-from api.errors import not_found
+from api.errors import Code, not_found
 from api.gates import Gate
 from api.repositories import approvals as rows
 from api.repositories import requests as request_rows
@@ -36,6 +36,7 @@ from api.web import versions
 from api.web.authentication import may
 from api.web.context import Context, InContext
 from api.web.idempotency import Answer, CreatesOnce, Once
+from api.web.openapi import also
 from api.web.paging import InPages, Page
 from api.web.versions import IfMatch
 from api.workflow import Role
@@ -47,7 +48,11 @@ _YEAR = timedelta(days=365)
 
 
 @router.post(
-    "/requests/{request_id}/lift-stop", summary="Ask to lift a stop", status_code=202, response_model=ApprovalShown
+    "/requests/{request_id}/lift-stop",
+    summary="Ask to lift a stop",
+    status_code=202,
+    response_model=ApprovalShown,
+    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.EXISTS_ALREADY, Code.REASON_MISSING),
 )
 def lift_stop(request_id: uuid.UUID, body: LiftBody, context: InContext, actor: Owner, once: CreatesOnce) -> Response:
     """Ask a second person of your ABH to lift a stop; agreed to, the request is a draft again."""
@@ -58,7 +63,13 @@ def lift_stop(request_id: uuid.UUID, body: LiftBody, context: InContext, actor: 
 
 
 @router.post(
-    "/requests/{request_id}/overrides", summary="Ask to lift a rule", status_code=202, response_model=ApprovalShown
+    "/requests/{request_id}/overrides",
+    summary="Ask to lift a rule",
+    status_code=202,
+    response_model=ApprovalShown,
+    openapi_extra=also(
+        Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.EXISTS_ALREADY, Code.VALUE_REFUSED, Code.REASON_MISSING
+    ),
 )
 def override(
     request_id: uuid.UUID, body: OverrideBody, context: InContext, actor: Decider, once: CreatesOnce
@@ -152,7 +163,14 @@ def show_approval(approval_id: uuid.UUID, response: Response, context: InContext
         return ApprovalShown.of(row, actor, context.now)
 
 
-@router.post("/approvals/{approval_id}/agree", summary="Agree as second person", response_model=ApprovalShown)
+@router.post(
+    "/approvals/{approval_id}/agree",
+    summary="Agree as second person",
+    response_model=ApprovalShown,
+    openapi_extra=also(
+        Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.EXISTS_ALREADY, Code.TOO_LATE, Code.SECOND_PERSON_IS_FIRST
+    ),
+)
 def agree(
     approval_id: uuid.UUID, response: Response, context: InContext, actor: Decider, if_match: IfMatch = None
 ) -> ApprovalShown:
@@ -160,7 +178,12 @@ def agree(
     return _decided(context, actor, response, approval_id, if_match, approvals.agree)
 
 
-@router.post("/approvals/{approval_id}/refuse", summary="Refuse as second person", response_model=ApprovalShown)
+@router.post(
+    "/approvals/{approval_id}/refuse",
+    summary="Refuse as second person",
+    response_model=ApprovalShown,
+    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.SECOND_PERSON_IS_FIRST),
+)
 def refuse(
     approval_id: uuid.UUID, response: Response, context: InContext, actor: Decider, if_match: IfMatch = None
 ) -> ApprovalShown:
@@ -168,7 +191,12 @@ def refuse(
     return _decided(context, actor, response, approval_id, if_match, approvals.refuse)
 
 
-@router.post("/approvals/{approval_id}/withdraw", summary="Withdraw it", response_model=ApprovalShown)
+@router.post(
+    "/approvals/{approval_id}/withdraw",
+    summary="Withdraw it",
+    response_model=ApprovalShown,
+    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED),
+)
 def withdraw(
     approval_id: uuid.UUID, response: Response, context: InContext, actor: Decider, if_match: IfMatch = None
 ) -> ApprovalShown:

@@ -26,7 +26,8 @@ router = APIRouter(prefix="/assignments", tags=["assignments"])
 
 
 @router.post(
-    "/checks", summary="Check a trip on a duty", response_model=CheckShown, openapi_extra=also(Code.VALUE_REFUSED)
+    "/checks", summary="Check a trip on a duty", response_model=CheckShown,
+    openapi_extra=also(Code.VALUE_REFUSED, Code.NOT_FOUND),
 )  # fmt: skip
 def check_assignment(
     body: AssignmentBody,
@@ -63,7 +64,7 @@ def suggest(
     status_code=201,
     response_model=ProposalShown,
     openapi_extra=also(
-        Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.VALUE_REFUSED
+        Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.VALUE_REFUSED, Code.NOT_FOUND
     ),
 )
 def assign(

@@ -14,7 +14,7 @@ from api import texts
 from api.amtshilfe import AmtshilfeReason
 from api.db.tables import ParameterSetRow
 from api.deadlines import BERLIN
-from api.errors import not_found
+from api.errors import Code, not_found
 from api.gate_texts import GATES as GATE_NAMES
 from api.gates import Gate
 from api.reason_codes import CancelCode, ConditionCode, CounterCode, FailCode, LiftCode, MoveCode, SettleCode, StopCode
@@ -39,6 +39,7 @@ from api.services import parameters
 from api.tasks import NewMeasureOutcome
 from api.web.authentication import SignedIn
 from api.web.context import InContext
+from api.web.openapi import also
 from api.web.paging import InPages, Page
 from api.workflow import CLASS_OF, OPEN, REASONS, TABLE, DeclineCode, State
 from data.service_parameters import service_parameters
@@ -113,7 +114,12 @@ def list_parameter_sets(
         return pages.page(session, sets.parameter_sets(), order, ParameterSetListed.model_validate)
 
 
-@router.get("/parameter-sets/in-force", summary="Read the parameter set in force", response_model=ParameterSetShown)
+@router.get(
+    "/parameter-sets/in-force",
+    summary="Read the parameter set in force",
+    response_model=ParameterSetShown,
+    openapi_extra=also(Code.VALUE_REFUSED),
+)
 def read_parameter_set_in_force(
     context: InContext,
     actor: SignedIn,  # noqa: ARG001

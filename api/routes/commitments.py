@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.actor import Actor
 from api.db.tables import DutyRow
+from api.errors import Code
 from api.repositories import fleet
 from api.schemas.base import PLAIN, Day
 from api.schemas.commitments import CommitmentShown, NewCommitment, commitment_shown
@@ -18,6 +19,7 @@ from api.services.duty_views import duties_shown, span_of
 from api.web.authentication import may
 from api.web.context import InContext
 from api.web.idempotency import Answer, CreatesOnce
+from api.web.openapi import also
 from api.web.paging import InPages, Page
 from api.workflow import Role
 
@@ -45,7 +47,13 @@ def list_commitments(
         return Page(items=_shown(session, actor, rows), next=after)
 
 
-@router.post("", summary="Enter a planned tour", status_code=201, response_model=CommitmentShown)
+@router.post(
+    "",
+    summary="Enter a planned tour",
+    status_code=201,
+    response_model=CommitmentShown,
+    openapi_extra=also(Code.NOT_FOUND, Code.EXISTS_ALREADY, Code.PLAN_BROKEN, Code.VALUE_REFUSED),
+)
 def create_commitment(body: NewCommitment, context: InContext, actor: Writer, once: CreatesOnce) -> Response:
     """Promise riders of your own seats on a duty of your ZAB: all of them, or none where the checker refuses.
 

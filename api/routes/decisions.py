@@ -321,7 +321,10 @@ def hand_over(
     return _driven(context, actor, proposal_id, if_match, Action.HAND_OVER)
 
 
-@router.post("/fail", summary="The transport failed", response_model=ProposalShown, openapi_extra=_DECIDES)
+@router.post(
+    "/fail", summary="The transport failed", response_model=ProposalShown,
+    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.REASON_MISSING),
+)  # fmt: skip
 def fail(
     proposal_id: uuid.UUID,
     body: FailBody,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.actor import Actor
 from api.db.tables import TransportRequest
+from api.errors import Code
 from api.repositories import requests as rows
 from api.routes.requests import Historian, PickupFrom, PickupTo, Since, answered
 from api.schemas.dublin import DublinEntry, FormBody
@@ -20,6 +21,7 @@ from api.services.dublin_facts import warnings_of
 from api.web import versions
 from api.web.authentication import may
 from api.web.context import InContext
+from api.web.openapi import also
 from api.web.paging import InPages, Page
 from api.web.versions import IfMatch
 from api.workflow import Role, State
@@ -69,7 +71,12 @@ def _own_bezirk(session: Session, actor: Actor) -> str | None:
     return _NOWHERE if site is None else site.ags_prefix
 
 
-@router.put("/requests/{request_id}/dublin-form", summary="Note when the form went out", response_model=RequestView)
+@router.put(
+    "/requests/{request_id}/dublin-form",
+    summary="Note when the form went out",
+    response_model=RequestView,
+    openapi_extra=also(Code.VALUE_REFUSED),
+)
 def note_form(
     request_id: uuid.UUID,
     body: FormBody,

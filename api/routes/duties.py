@@ -33,6 +33,7 @@ from api.web.authentication import may
 from api.web.context import Context, InContext
 from api.web.idempotency import Answer, CreatesOnce
 from api.web.middleware import LARGE_BODY
+from api.web.openapi import also
 from api.web.paging import InPages, Page
 from api.web.versions import IfMatch
 from api.workflow import Role
@@ -97,7 +98,14 @@ def list_duties(
         return Page(items=duties_shown(session, rows), next=after)
 
 
-@router.post("/duties", tags=["duties"], summary="Enter a duty", status_code=201, response_model=DutyShown)
+@router.post(
+    "/duties",
+    tags=["duties"],
+    summary="Enter a duty",
+    status_code=201,
+    response_model=DutyShown,
+    openapi_extra=also(Code.NOT_FOUND, Code.EXISTS_ALREADY, Code.VALUE_REFUSED),
+)
 def create_duty(body: NewDuty, context: InContext, actor: Writer, once: CreatesOnce) -> Response:
     """Enter a duty of your ZAB; its seats are offered, and what waits is matched with them at once."""
 
@@ -111,7 +119,7 @@ def create_duty(body: NewDuty, context: InContext, actor: Writer, once: CreatesO
 
 @router.post(
     "/duties/imports", tags=["duties"], summary="Enter or change many duties", status_code=201,
-    response_model=ImportShown, openapi_extra=_ROWS | LARGE_BODY,
+    response_model=ImportShown, openapi_extra=_ROWS | LARGE_BODY | also(Code.ROWS_INVALID),
 )  # fmt: skip
 def import_duties(
     context: InContext, actor: Writer, once: CreatesOnce, rows: Annotated[tuple[bytes, str], Depends(_rows)]
@@ -143,7 +151,13 @@ def show_duty(duty_id: uuid.UUID, response: Response, context: InContext, actor:
         return duties_shown(session, [row])[0]
 
 
-@router.put("/duties/{duty_id}", tags=["duties"], summary="Change a duty", response_model=DutyShown)
+@router.put(
+    "/duties/{duty_id}",
+    tags=["duties"],
+    summary="Change a duty",
+    response_model=DutyShown,
+    openapi_extra=also(Code.IN_USE, Code.PLAN_BROKEN, Code.VALUE_REFUSED),
+)
 def change_duty(
     duty_id: uuid.UUID,
     body: DutyContent,
@@ -168,7 +182,9 @@ def change_duty(
     return context.store.write(work)
 
 
-@router.delete("/duties/{duty_id}", tags=["duties"], summary="Delete a duty", status_code=204)
+@router.delete(
+    "/duties/{duty_id}", tags=["duties"], summary="Delete a duty", status_code=204, openapi_extra=also(Code.IN_USE)
+)
 def delete_duty(duty_id: uuid.UUID, context: InContext, actor: Writer, if_match: IfMatch = None) -> None:
     """Delete a duty that nobody rides or was to ride; others are withheld instead."""
 
@@ -217,7 +233,14 @@ def list_absences(
         return pages.page(session, query, (Away.starts_at, Away.id), absence_shown)
 
 
-@router.post("/absences", tags=["fleet"], summary="Enter an absence", status_code=201, response_model=AbsenceMade)
+@router.post(
+    "/absences",
+    tags=["fleet"],
+    summary="Enter an absence",
+    status_code=201,
+    response_model=AbsenceMade,
+    openapi_extra=also(Code.TOO_LATE, Code.NOT_FOUND),
+)
 def create_absence(body: NewAbsence, context: InContext, actor: Writer, once: CreatesOnce) -> Response:
     """Enter that a crew or a vehicle is away.
 
@@ -259,7 +282,13 @@ def show_effect(absence_id: uuid.UUID, context: InContext, actor: Reader) -> Abs
         )  # fmt: skip
 
 
-@router.post("/absences/{absence_id}/end", tags=["fleet"], summary="End an absence", status_code=204)
+@router.post(
+    "/absences/{absence_id}/end",
+    tags=["fleet"],
+    summary="End an absence",
+    status_code=204,
+    openapi_extra=also(Code.TOO_LATE),
+)
 def end_absence(absence_id: uuid.UUID, context: InContext, actor: Writer) -> None:
     """End an absence now: crew or vehicle are back, and what waits is matched with their seats."""
     context.store.write(lambda session: absences.end(session, actor, absence_id, now=context.now))

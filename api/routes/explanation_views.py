@@ -18,6 +18,7 @@ from api.db.tables import DutyRow, Run
 from api.gates import Finding, seen_by
 from api.mapping.horizon import Horizon
 from api.mapping.questions import Question
+from api.mapping.relaxed import changes_of
 from api.repositories import proposals, requests
 from api.schemas.explanations import (
     ChangeShown,
@@ -49,7 +50,9 @@ from optimizer.answer import (
     Witness,
 )
 from optimizer.explain.rule_names import with_others, without_others
+from optimizer.io.document import plain
 from optimizer.model import Rule
+from optimizer.simulate.changes_demand import OpenGates
 
 
 def shown(session: Session, actor: Actor, run: Run, *, now: datetime) -> ExplanationShown:
@@ -145,7 +148,7 @@ class _View:
         listed += [
             RelaxationShown(
                 **self._change(each, each.duty), **self._where(each.duty, each.zab, each.witness), is_enough=not closed,
-                price=_price(each.price),
+                price=_price(each.price), changes=self._changes(each, [each], closed),
             )
             for each in answer.relaxations
             if self._may_be_told([each.kind], each.duty)
@@ -156,7 +159,7 @@ class _View:
             # Sorted is stable: of one granter gates come first, all else stays in the order of the answer.
             relaxations=sorted(listed, key=lambda each: NEAREST.index(each.granter)),
             combinations=[
-                self._combination(each, is_enough=not closed)
+                self._combination(each, closed)
                 for each in answer.combinations
                 if self._may_be_told([part.kind for part in each.parts], each.duty)
             ],
@@ -169,10 +172,11 @@ class _View:
         where = self._where(duty, None if row is None else row.zab.code, answer.witness)
         return RelaxationShown(
             kind="clearance", granter=gate.granter, size=1, unit=Unit.DECISIONS, rule=None, gate=gate.finding.told,
-            texts=self._told(gate.texts), actions=self._told(gate.actions), is_enough=gate.is_enough, price=[], **where,
+            texts=self._told(gate.texts), actions=self._told(gate.actions), is_enough=gate.is_enough, price=[],
+            changes=[self._opened()] if answer.fits_on is not None else [], **where,
         )  # fmt: skip
 
-    def _combination(self, each: Combination, *, is_enough: bool) -> CombinationShown:
+    def _combination(self, each: Combination, closed: Sequence[Clearance]) -> CombinationShown:
         knows = self._own(each.duty) is not None
         private = next(
             (part.rule for part in each.parts if company.instead(part.rule, knows=knows, owns=self._owns)), None
@@ -180,8 +184,9 @@ class _View:
         told: dict[str, Any] = self._where(each.duty, each.zab, each.witness)
         told |= self._texts(each, private, knows=knows)
         return CombinationShown(
-            granter=each.granter, is_enough=is_enough, price=_price(each.price),
-            parts=[ChangeShown(**self._change(part, each.duty)) for part in each.parts], **told,
+            granter=each.granter, is_enough=not closed, price=_price(each.price),
+            parts=[ChangeShown(**self._change(part, each.duty)) for part in each.parts],
+            changes=self._changes(each, each.parts, closed), **told,
         )  # fmt: skip
 
     def _change(self, each: Relaxation | Part, duty: str) -> dict[str, Any]:
@@ -191,6 +196,25 @@ class _View:
             "kind": each.kind, "granter": each.granter, "size": each.size, "unit": each.unit,
             "rule": next(iter(told), None), **self._texts(each, each.rule, knows=knows),
         }  # fmt: skip
+
+    def _opened(self) -> dict[str, Any]:
+        """Return the change of a scenario in which all gates of the request are open."""
+        change: dict[str, Any] = plain(OpenGates(request=self.request))
+        return change
+
+    def _changes(
+        self, found: Relaxation | Combination, parts: Sequence[Relaxation | Part], closed: Sequence[Clearance]
+    ) -> list[dict[str, Any]]:
+        """Return the changes of a scenario; none where they would name what is not told: a duty, a vehicle, a rule."""
+        made = changes_of(found)
+        knows = self._own(found.duty) is not None
+        names_duty = any("duty" in each or "vehicle" in each for each in made)
+        is_hidden = any(company.instead(part.rule, knows=knows, owns=self._owns) for part in parts)
+        # Whose vehicles these are, and that there is such a one, is for those to know who coordinate.
+        is_others = any(part.kind is Kind.VEHICLE_OF_OTHER_ZAB for part in parts) and self.actor.role is not Role.LTRAKO
+        if not made or (names_duty and not knows) or is_hidden or is_others:
+            return []
+        return [self._opened(), *made] if closed else made
 
     def _where(self, duty: str, zab: str | None, witness: Witness | None) -> dict[str, Any]:
         row = self._own(duty)

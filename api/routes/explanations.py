@@ -14,7 +14,7 @@ from api.actor import Actor
 from api.errors import Code
 from api.mapping.questions import Question
 from api.routes.explanation_views import shown
-from api.routes.run_events import LastEventId, check_seen, told_of
+from api.routes.run_events import ENDED, LastEventId, begin, told_of
 from api.schemas.explanations import ExplanationShown, NewExplanation
 from api.services import questions
 from api.web import versions
@@ -30,7 +30,7 @@ ExplanationId = Annotated[uuid.UUID, Path(description="The explanation.")]
 
 @router.post(
     "", summary="Ask why, or what would help", status_code=202, response_model=ExplanationShown,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.VALUE_REFUSED),
+    openapi_extra=also(Code.STATE_FORBIDS, Code.VALUE_REFUSED, Code.NOT_FOUND),
 )  # fmt: skip
 def ask(body: NewExplanation, context: InContext, actor: Asker, once: CreatesOnce) -> Response:
     """Queue a question about a request in the plan as it stands; a worker answers within seconds.
@@ -72,19 +72,21 @@ def stop(explanation_id: ExplanationId, response: Response, context: InContext, 
     return context.store.write(work)
 
 
-def _check_seen(explanation_id: ExplanationId, context: InContext, actor: Asker) -> None:
-    check_seen(context, lambda session: questions.of(session, actor, explanation_id))
+def _begin(
+    explanation_id: ExplanationId, context: InContext, actor: Asker, last_event_id: LastEventId = None
+) -> int:  # fmt: skip
+    return begin(context, explanation_id, last_event_id, lambda session: questions.of(session, actor, explanation_id))
 
 
 @router.get(
-    "/{explanation_id}/events", summary="Watch an explanation", response_class=EventSourceResponse,
-    dependencies=[Depends(_check_seen)],
-)  # fmt: skip
+    "/{explanation_id}/events", summary="Watch an explanation", response_class=EventSourceResponse, responses=ENDED
+)
 async def watch(
-    explanation_id: ExplanationId,
-    context: InContext,
-    last_event_id: LastEventId = None,
+    explanation_id: ExplanationId, context: InContext, after: Annotated[int, Depends(_begin)]
 ) -> AsyncIterator[ServerSentEvent]:
-    """Stream how it goes; `finished` is the last. Whoever comes back with `Last-Event-ID` gets what follows."""
-    async for event in told_of(context, explanation_id, last_event_id):
+    """Stream how it goes; `finished` is the last, and whoever has it gets 204.
+
+    Whoever comes back with `Last-Event-ID` gets what follows that event.
+    """
+    async for event in told_of(context, explanation_id, after):
         yield event

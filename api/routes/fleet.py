@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from api.actor import Actor
 from api.db.tables import CrewRow, VehicleRow
+from api.errors import Code
 from api.repositories import fleet
 from api.schemas.base import PLAIN, Instant
 from api.schemas.fleet import (
@@ -29,6 +30,7 @@ from api.web import versions
 from api.web.authentication import may
 from api.web.context import Context, InContext
 from api.web.idempotency import Answer, CreatesOnce
+from api.web.openapi import also
 from api.web.paging import InPages, Page
 from api.web.versions import IfMatch
 from api.workflow import Role
@@ -62,7 +64,13 @@ def list_vehicles(
         return pages.page(session, query, (VehicleRow.id,), vehicle_shown)
 
 
-@router.post("/vehicles", summary="Enter a vehicle", status_code=201, response_model=VehicleShown)
+@router.post(
+    "/vehicles",
+    summary="Enter a vehicle",
+    status_code=201,
+    response_model=VehicleShown,
+    openapi_extra=also(Code.EXISTS_ALREADY),
+)
 def create_vehicle(body: NewVehicle, context: InContext, actor: Writer, once: CreatesOnce) -> Response:
     """Enter a vehicle of your ZAB."""
 
@@ -83,7 +91,9 @@ def show_vehicle(vehicle_id: uuid.UUID, response: Response, context: InContext, 
         return vehicle_shown(row)
 
 
-@router.put("/vehicles/{vehicle_id}", summary="Change a vehicle", response_model=VehicleShown)
+@router.put(
+    "/vehicles/{vehicle_id}", summary="Change a vehicle", response_model=VehicleShown, openapi_extra=also(Code.IN_USE)
+)
 def change_vehicle(
     vehicle_id: uuid.UUID,
     body: VehicleContent,
@@ -104,7 +114,12 @@ def change_vehicle(
     return context.store.write(work)
 
 
-@router.post("/vehicles/{vehicle_id}/retire", summary="Take a vehicle out of service", response_model=VehicleShown)
+@router.post(
+    "/vehicles/{vehicle_id}/retire",
+    summary="Take a vehicle out of service",
+    response_model=VehicleShown,
+    openapi_extra=also(Code.IN_USE),
+)
 def retire_vehicle(
     vehicle_id: uuid.UUID, response: Response, context: InContext, actor: Writer, if_match: IfMatch = None
 ) -> VehicleShown:
@@ -137,7 +152,9 @@ def list_crews(
         return pages.page(session, query, (CrewRow.id,), crew_shown)
 
 
-@router.post("/crews", summary="Enter a crew", status_code=201, response_model=CrewShown)
+@router.post(
+    "/crews", summary="Enter a crew", status_code=201, response_model=CrewShown, openapi_extra=also(Code.EXISTS_ALREADY)
+)
 def create_crew(body: NewCrew, context: InContext, actor: Writer, once: CreatesOnce) -> Response:
     """Enter a crew of your ZAB. Crews are anonymous: names and other unknown fields are refused."""
 
@@ -158,7 +175,7 @@ def show_crew(crew_id: uuid.UUID, response: Response, context: InContext, actor:
         return crew_shown(row)
 
 
-@router.put("/crews/{crew_id}", summary="Change a crew", response_model=CrewShown)
+@router.put("/crews/{crew_id}", summary="Change a crew", response_model=CrewShown, openapi_extra=also(Code.IN_USE))
 def change_crew(
     crew_id: uuid.UUID,
     body: CrewContent,
@@ -179,7 +196,12 @@ def change_crew(
     return context.store.write(work)
 
 
-@router.post("/crews/{crew_id}/retire", summary="Take a crew out of service", response_model=CrewShown)
+@router.post(
+    "/crews/{crew_id}/retire",
+    summary="Take a crew out of service",
+    response_model=CrewShown,
+    openapi_extra=also(Code.IN_USE),
+)
 def retire_crew(
     crew_id: uuid.UUID, response: Response, context: InContext, actor: Writer, if_match: IfMatch = None
 ) -> CrewShown:

@@ -100,7 +100,9 @@ def list_pages(
         return pages.page(session, query, (GuidancePage.id,), PageItem.of)
 
 
-@router.post("/pages", summary="Write a page", status_code=201, response_model=PageShown)
+@router.post(
+    "/pages", summary="Write a page", status_code=201, response_model=PageShown, openapi_extra=also(Code.EXISTS_ALREADY)
+)
 def create_page(body: NewPage, context: InContext, actor: Moderator, once: CreatesOnce) -> Response:
     """Write a page as a draft; publish it when it is ready."""
 

@@ -17,6 +17,7 @@ from api.services.imports import Format
 from api.web.context import InContext
 from api.web.idempotency import Answer, CreatesOnce
 from api.web.middleware import LARGE_BODY
+from api.web.openapi import also
 
 router = APIRouter(tags=["requests"])
 SAMPLE = (
@@ -59,6 +60,7 @@ async def _body(request: Request, context: InContext) -> bytes:
         207: {"model": ImportReport, "description": "With `partial`: sound rows were stored, the others refused."},
     },
     openapi_extra=LARGE_BODY
+    | also(Code.ROWS_INVALID)
     | {
         "requestBody": {
             "required": True,

@@ -53,7 +53,12 @@ def _seen(if_match: str | None) -> requests.Seen:
     return lambda row: versions.match(row, if_match)
 
 
-@router.post("/requests/{request_id}/ask", summary="Ask a ZAB in the first round", response_model=RequestView)
+@router.post(
+    "/requests/{request_id}/ask",
+    summary="Ask a ZAB in the first round",
+    response_model=RequestView,
+    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.VALUE_REFUSED),
+)
 def ask(
     request_id: uuid.UUID,
     body: AskBody,
@@ -73,7 +78,12 @@ def ask(
     return _done(context, actor, response, work)
 
 
-@router.post("/requests/{request_id}/reject", summary="Reject in the first round", response_model=RequestView)
+@router.post(
+    "/requests/{request_id}/reject",
+    summary="Reject in the first round",
+    response_model=RequestView,
+    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.REASON_MISSING),
+)
 def reject(
     request_id: uuid.UUID,
     body: RejectBody,
@@ -95,7 +105,9 @@ def reject(
     "/requests/{request_id}/accept",
     summary="Take it in the first round",
     response_model=RequestView,
-    openapi_extra=also(Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.VALUE_REFUSED),
+    openapi_extra=also(
+        Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.VALUE_REFUSED, Code.STATE_FORBIDS, Code.ALREADY_DECIDED
+    ),
 )
 def accept(
     request_id: uuid.UUID,
@@ -119,7 +131,12 @@ def accept(
     return _done(context, actor, response, work)
 
 
-@router.post("/requests/{request_id}/pool", summary="Put it into the pool", response_model=RequestView)
+@router.post(
+    "/requests/{request_id}/pool",
+    summary="Put it into the pool",
+    response_model=RequestView,
+    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.EXISTS_ALREADY),
+)
 def pool(
     request_id: uuid.UUID,
     response: Response,
@@ -141,7 +158,12 @@ def pool(
     return _done(context, actor, response, work)
 
 
-@router.post("/requests/{request_id}/cancel", summary="Withdraw it", response_model=RequestView)
+@router.post(
+    "/requests/{request_id}/cancel",
+    summary="Withdraw it",
+    response_model=RequestView,
+    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.REASON_MISSING),
+)
 def cancel(
     request_id: uuid.UUID,
     body: CancelBody,
@@ -159,7 +181,9 @@ def cancel(
     "/requests/{request_id}/move",
     summary="Move it to another day",
     response_model=RequestView,
-    openapi_extra=also(Code.VALUE_REFUSED, Code.EXISTS_ALREADY),
+    openapi_extra=also(
+        Code.VALUE_REFUSED, Code.EXISTS_ALREADY, Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.REASON_MISSING
+    ),
 )
 def move(
     request_id: uuid.UUID,
@@ -184,7 +208,12 @@ def move(
     return _done(context, actor, response, work)
 
 
-@router.post("/requests/{request_id}/stop", summary="STOPP: end the measure at once", response_model=RequestView)
+@router.post(
+    "/requests/{request_id}/stop",
+    summary="STOPP: end the measure at once",
+    response_model=RequestView,
+    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.REASON_MISSING),
+)
 def stop(
     request_id: uuid.UUID,
     body: StopBody,
@@ -201,7 +230,12 @@ def stop(
     return _done(context, actor, response, work, reason)
 
 
-@router.post("/requests/{request_id}/correct", summary="Correct wrong data", response_model=RequestView)
+@router.post(
+    "/requests/{request_id}/correct",
+    summary="Correct wrong data",
+    response_model=RequestView,
+    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.EXISTS_ALREADY, Code.VALUE_REFUSED),
+)
 def correct(
     request_id: uuid.UUID,
     body: Annotated[RequestAmendment, Body(examples=[EXAMPLE])],
@@ -225,7 +259,12 @@ def correct(
     return context.store.write(work)
 
 
-@router.post("/requests/{request_id}/resume", summary="Offer it again after expiry", response_model=RequestView)
+@router.post(
+    "/requests/{request_id}/resume",
+    summary="Offer it again after expiry",
+    response_model=RequestView,
+    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED),
+)
 def resume(
     request_id: uuid.UUID,
     response: Response,
@@ -237,7 +276,12 @@ def resume(
     return _plain(context, actor, response, request_id, Action.RESUME, if_match)
 
 
-@router.post("/requests/{request_id}/settle", summary="Settle an escalated decline", response_model=RequestView)
+@router.post(
+    "/requests/{request_id}/settle",
+    summary="Settle an escalated decline",
+    response_model=RequestView,
+    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.REASON_MISSING),
+)
 def settle(
     request_id: uuid.UUID,
     body: SettleBody,
@@ -255,7 +299,12 @@ def settle(
     return _done(context, actor, response, work, reason)
 
 
-@router.post("/requests/{request_id}/return", summary="Give it back to its ABH", response_model=RequestView)
+@router.post(
+    "/requests/{request_id}/return",
+    summary="Give it back to its ABH",
+    response_model=RequestView,
+    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED),
+)
 def return_to_abh(
     request_id: uuid.UUID,
     response: Response,

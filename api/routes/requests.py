@@ -81,7 +81,13 @@ def offers_of(session: Session, found: list[TransportRequest]) -> dict[uuid.UUID
     return {key: LiveOffer(zab=offer.zab, respond_by=offer.respond_by) for key, offer in offers.items()}
 
 
-@router.post("/requests", summary="Enter a request", status_code=201, response_model=RequestFull)
+@router.post(
+    "/requests",
+    summary="Enter a request",
+    status_code=201,
+    response_model=RequestFull,
+    openapi_extra=also(Code.EXISTS_ALREADY, Code.VALUE_REFUSED),
+)
 def enter_request(
     body: Annotated[RequestEntry, Body(examples=[ENTRY_EXAMPLE])], context: InContext, actor: Owner, once: CreatesOnce
 ) -> Response:
@@ -181,7 +187,12 @@ def show_request(
         return view(session, actor, row, now=context.now)
 
 
-@router.put("/requests/{request_id}", summary="Amend a request", response_model=RequestFull)
+@router.put(
+    "/requests/{request_id}",
+    summary="Amend a request",
+    response_model=RequestFull,
+    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.EXISTS_ALREADY, Code.VALUE_REFUSED),
+)
 def amend_request(
     request_id: uuid.UUID,
     body: Annotated[RequestAmendment, Body(examples=[EXAMPLE])],

@@ -14,7 +14,7 @@ from api.actor import Actor
 from api.db.tables import Run, RunKind, RunState
 from api.errors import Code, Problem, not_found
 from api.repositories import runs
-from api.routes.run_events import LastEventId, check_seen, told_of
+from api.routes.run_events import ENDED, LastEventId, begin, told_of
 from api.schemas.base import Day
 from api.schemas.runs import DifferenceShown, MorningList, NewRun, RunPurpose, RunShown, run_shown
 from api.services import morning
@@ -100,24 +100,20 @@ def end_run(run_id: RunId, response: Response, context: InContext, actor: Starte
     return run_shown(run)
 
 
-def _check_seen(run_id: RunId, context: InContext, actor: Reader) -> None:
-    check_seen(context, lambda session: _seen(session, actor, run_id))
+def _begin(run_id: RunId, context: InContext, actor: Reader, last_event_id: LastEventId = None) -> int:
+    return begin(context, run_id, last_event_id, lambda session: _seen(session, actor, run_id))
 
 
-@router.get(
-    "/runs/{run_id}/events", summary="Watch a run", response_class=EventSourceResponse,
-    dependencies=[Depends(_check_seen)],
-)  # fmt: skip
+@router.get("/runs/{run_id}/events", summary="Watch a run", response_class=EventSourceResponse, responses=ENDED)
 async def watch_run(
-    run_id: RunId,
-    context: InContext,
-    last_event_id: LastEventId = None,
+    run_id: RunId, context: InContext, after: Annotated[int, Depends(_begin)]
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream what a run tells: `phase`, `progress` with value and bound, `finished` at the end.
 
-    Whoever comes back with `Last-Event-ID` gets what follows that event. The stream ends with the run.
+    Whoever comes back with `Last-Event-ID` gets what follows that event. The stream ends with the run; whoever comes
+    back to it with its last event gets 204.
     """
-    async for event in told_of(context, run_id, last_event_id):
+    async for event in told_of(context, run_id, after):
         yield event
 
 

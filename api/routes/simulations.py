@@ -18,7 +18,7 @@ from api.errors import Code
 from api.mapping.past import PastDays
 from api.repositories import what_if as rows
 from api.routes import simulation_views as views
-from api.routes.run_events import LastEventId, told_of
+from api.routes.run_events import ENDED, LastEventId, begin, told_of
 from api.schemas.simulations import ComparisonShown, NewSimulation, ResultShown, SimulationShown
 from api.services import back_tests, comparisons, simulations
 from api.services.report_files import MEDIA_TYPES, Format
@@ -121,26 +121,23 @@ def stop_simulation(
     return context.store.write(work)
 
 
-def _check_seen(simulation_id: SimulationId, context: InContext, actor: Planner) -> None:
-    # Before the stream begins: inside of it no other status can be answered.
-    with context.store.reading() as session:
-        simulations.of(session, actor, simulation_id)
+def _begin(
+    simulation_id: SimulationId, context: InContext, actor: Planner, last_event_id: LastEventId = None
+) -> int:  # fmt: skip
+    return begin(context, simulation_id, last_event_id, lambda session: simulations.of(session, actor, simulation_id))
 
 
 @router.get(
-    "/{simulation_id}/events", summary="Watch a simulation", response_class=EventSourceResponse,
-    dependencies=[Depends(_check_seen)],
-)  # fmt: skip
+    "/{simulation_id}/events", summary="Watch a simulation", response_class=EventSourceResponse, responses=ENDED
+)
 async def watch_simulation(
-    simulation_id: SimulationId,
-    context: InContext,
-    last_event_id: LastEventId = None,
+    simulation_id: SimulationId, context: InContext, after: Annotated[int, Depends(_begin)]
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream how it goes: `progress` with `n of m`, `statement` with what is known so far, `finished` at the end.
 
-    Whoever comes back with `Last-Event-ID` gets what follows that event.
+    Whoever comes back with `Last-Event-ID` gets what follows that event; with the last one: 204.
     """
-    async for event in told_of(context, simulation_id, last_event_id):
+    async for event in told_of(context, simulation_id, after):
         yield event
 
 

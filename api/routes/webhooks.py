@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.actor import Actor
 from api.db.tables import OutboxMessage, WebhookEndpoint
-from api.errors import not_found
+from api.errors import Code, not_found
 from api.repositories import outbox as messages
 from api.schemas.webhooks import DeliveryShown, WebhookChange, WebhookMade, WebhookNew, WebhookShown
 from api.services import webhooks
@@ -18,6 +18,7 @@ from api.web import versions
 from api.web.authentication import may
 from api.web.context import InContext
 from api.web.idempotency import Answer, CreatesOnce
+from api.web.openapi import also
 from api.web.paging import InPages, Page
 from api.web.shown_once import with_secret
 from api.web.versions import IfMatch
@@ -41,13 +42,23 @@ def list_webhooks(context: InContext, actor: Owner, pages: InPages) -> Page[Webh
         return pages.page(session, messages.endpoints(actor), (WebhookEndpoint.id,), WebhookShown.of)
 
 
-@router.post("", summary="Make a webhook endpoint", status_code=201, response_model=WebhookMade)
+@router.post(
+    "",
+    summary="Make a webhook endpoint",
+    status_code=201,
+    response_model=WebhookMade,
+    openapi_extra=also(Code.VALUE_REFUSED),
+)
 def make_webhook(body: WebhookNew, context: InContext, actor: Owner, once: CreatesOnce) -> Response:
     """Let your organisation be told at an address of its own.
 
-    Messages are signed in the standard-webhooks way and hold ids, states and codes only: read the rest here. They are
-    tried again for three days; a repeated one has the same `webhook-id`, and the order is not promised. `secret` is
-    shown in this answer and never again, not even where the call is repeated with its `Idempotency-Key`.
+    A message is a POST of `{"type": topic, "timestamp": when it happened, "data": {…}}` with ids, states and codes
+    only: read the rest here. It is signed in the standard-webhooks way: `webhook-signature` has `v1,` and the base64 of
+    the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}` by the bytes that `secret` is the base64 of, without
+    its `whsec_`; after a rotation two of them, with a blank between. Answer 2xx within 10 seconds; 410 switches the
+    endpoint off. Anything else is tried again for three days; a repeated message has the same `webhook-id`, and the
+    order is not promised. `secret` is shown in this answer and never again, not even where the call is repeated with
+    its `Idempotency-Key`.
     """
     made: list[tuple[WebhookEndpoint, str]] = []
 
@@ -76,7 +87,12 @@ def read_webhook(endpoint_id: uuid.UUID, response: Response, context: InContext,
         return WebhookShown.of(endpoint)
 
 
-@router.patch("/{endpoint_id}", summary="Change a webhook endpoint", response_model=WebhookShown)
+@router.patch(
+    "/{endpoint_id}",
+    summary="Change a webhook endpoint",
+    response_model=WebhookShown,
+    openapi_extra=also(Code.VALUE_REFUSED),
+)
 def change_webhook(
     endpoint_id: uuid.UUID,
     body: WebhookChange,
@@ -122,7 +138,8 @@ def rotate_webhook(endpoint_id: uuid.UUID, context: InContext, actor: Owner, onc
 
 
 @router.post(
-    "/{endpoint_id}/tests", summary="Send a test message", status_code=202, response_model=DeliveryShown
+    "/{endpoint_id}/tests", summary="Send a test message", status_code=202, response_model=DeliveryShown,
+    openapi_extra=also(Code.STATE_FORBIDS),
 )  # fmt: skip
 def send_test_message(endpoint_id: uuid.UUID, context: InContext, actor: Owner, once: CreatesOnce) -> Response:
     """Send a message of the topic `webhook.test`; its delivery tells what became of it."""

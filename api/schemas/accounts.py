@@ -129,8 +129,9 @@ class AccountNew(Body):
     subject: Annotated[
         Line | None,
         Field(
-            description="Who the identity provider says it is; left out: it gets a password, shown once.",
-            max_length=300, examples=["8f14e45f"],
+            description="Who the identity provider says it is (its `sub`), where there is one; left out: it gets a "
+            "password, shown once.",
+            max_length=300, examples=[None],
         ),
     ] = None  # fmt: skip
 

@@ -12,8 +12,8 @@ from pydantic import Field, model_validator
 from api.db.tables import Proposal
 from api.schemas.base import Body, CodeText, Id, Instant, Shown
 from api.schemas.duties import DutyShown
-from api.schemas.gates import Gates
-from api.schemas.requests import RequestContent
+from api.schemas.gates import CLEAR, Gates
+from api.schemas.requests import EXAMPLE, RequestContent
 from api.workflow import State
 
 _LONGEST = timedelta(hours=24)
@@ -23,10 +23,14 @@ class NewRider(Body):
     """A request that a ZAB carries on a planned tour of its own, with the times that it promised."""
 
     abh: Annotated[CodeText, Field(description="ABH that owns the case, by its code.", examples=["abh:05113000"])]
-    request: Annotated[RequestContent, Field(description="The request, as its ABH stated it.")]
+    request: Annotated[RequestContent, Field(description="The request, as its ABH stated it.", examples=[EXAMPLE])]
     gates: Annotated[
-        Gates | None, Field(description="What its ABH stated of the gates; left out: nothing, and it does not depart.")
-    ] = None  # fmt: skip
+        Gates | None,
+        Field(
+            description="What its ABH stated of the gates; left out: nothing, and it does not depart.",
+            examples=[CLEAR],
+        ),
+    ] = None
     pickup_at: Annotated[
         Instant, Field(description="Promised begin of the pick-up.", examples=["2026-10-05T07:10:00+02:00"])
     ]  # fmt: skip

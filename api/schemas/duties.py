@@ -28,9 +28,12 @@ class DutyContent(Body):
     starts_at: Annotated[Instant, Field(description="Begin of the shift.", examples=["2026-10-05T05:30:00+02:00"])]
     ends_at: Annotated[Instant, Field(description="End of the shift.", examples=["2026-10-05T15:30:00+02:00"])]
     vehicle_from: Annotated[
-        Instant | None, Field(description="The vehicle is there from here on; left out: the whole shift.")
-    ] = None  # fmt: skip
-    vehicle_to: Annotated[Instant | None, Field(description="And up to here; left out: the whole shift.")] = None
+        Instant | None,
+        Field(description="The vehicle is there from here on; left out: the whole shift.", examples=[None]),
+    ] = None
+    vehicle_to: Annotated[
+        Instant | None, Field(description="And up to here; left out: the whole shift.", examples=[None])
+    ] = None
     profile: Annotated[
         CodeText | None,
         Field(description="Working-time profile of the parameter set; left out: the one that the ZAB works by.",
@@ -182,7 +185,7 @@ _OF_VEHICLES = frozenset({AbsenceCode.WORKSHOP, AbsenceCode.INSPECTION, AbsenceC
 class NewAbsence(Body):
     """A crew or a vehicle that will be away."""
 
-    crew_id: Annotated[Id | None, Field(description="Crew of your ZAB; or `vehicle_id`.")] = None
+    crew_id: Annotated[Id | None, Field(description="Crew of your ZAB; or `vehicle_id`.", examples=[None])] = None
     vehicle_id: Annotated[Id | None, Field(description="Vehicle of your ZAB; or `crew_id`.")] = None
     starts_at: Annotated[Instant, Field(description="From here on.", examples=["2026-10-05T00:00:00+02:00"])]
     ends_at: Annotated[Instant, Field(description="Up to here.", examples=["2026-10-07T00:00:00+02:00"])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -104,6 +104,16 @@ class _Helping(Shown):
     duty_id: Annotated[uuid.UUID | None, Field(description="The duty, where it is yours to see.")]
     duty: Annotated[str | None, Field(description="Its code.", examples=["E-1"])]
     price: Annotated[list[DifferenceOfStage], Field(description="What it changes in the plan, stage by stage.")]
+    changes: Annotated[
+        list[dict[str, Any]],
+        Field(
+            description="The changes of a scenario that try it, in their order; empty where none can say it to you: "
+            "nobody may grant it, other things are in the way besides, or it names what is not yours to see.",
+            examples=[
+                [{"kind": "widen_window", "request": "0198f0c2-6b1e-7c3a-9d7e-3f5b6a8c9d01", "pickup_later": 600}]
+            ],
+        ),
+    ]
     tour: Annotated[
         list[StopInstead],
         Field(description="The tour with it, where the duty is yours to see; of what nobody may grant, the tour that "

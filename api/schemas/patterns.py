@@ -94,7 +94,9 @@ class PatternContent(Body):
     valid_from: Annotated[
         Day, Field(description="First day; its week is the first of the cycle.", examples=["2026-10-05"])
     ]
-    valid_to: Annotated[Day | None, Field(description="Last day; left out: until further notice.")] = None
+    valid_to: Annotated[Day | None, Field(description="Last day; left out: until further notice.", examples=[None])] = (
+        None
+    )
     on_holidays: Annotated[
         bool, Field(description="Whether it is worked on public holidays of North Rhine-Westphalia.")
     ] = False  # fmt: skip

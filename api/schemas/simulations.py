@@ -82,7 +82,8 @@ class NewSimulation(Body):
         Field(
             description="Days that are over, replayed night by night: in which ways, compared with the first, as in a "
             "file of the optimizer without `name`, `history` and `days`, which the data tell. Variants left out: as it "
-            "was, in the usual way. Scenarios beside it run as the first variant does.",
+            "was, in the usual way. Scenarios beside it run as the first variant does. Not beside `sweep`.",
+            examples=[None],
         ),
     ] = None
 

@@ -78,7 +78,11 @@ def _read(
     for number, rider in enumerate(riders):
         owner = fleet.organisation(session, rider.abh)
         if owner is None or owner.kind is not OrganisationKind.ABH or not owner.is_active:
-            errors.append(FieldError(path=f"/riders/{number}/abh", expected="code of an ABH, as abh:05113000"))
+            errors.append(
+                FieldError(
+                    path=f"/riders/{number}/abh", expected="code of an ABH that takes part here, as abh:05113000"
+                )
+            )
         else:
             owners.append(owner)
         try:

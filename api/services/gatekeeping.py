@@ -104,10 +104,10 @@ def told(found: Finding, *, is_full: bool = True) -> dict[str, Any]:
 
 
 def without_blocked(
-    session: Session, plan: PlanRows, *, now: datetime
-) -> tuple[PlanRows, dict[uuid.UUID, Findings]]:  # fmt: skip
-    """Return the plan without those in the pool whom a gate blocks, and their gates."""
-    closed = blocked(session, plan.pool, now=now)
+    session: Session, plan: PlanRows, *, now: datetime, opened: Collection[uuid.UUID] = ()
+) -> tuple[PlanRows, dict[uuid.UUID, Findings]]:
+    """Return the plan without those in the pool whom a gate blocks, and their gates; ``opened``: who is not blocked."""
+    closed = blocked(session, plan.pool - set(opened), now=now)
     return without(plan, closed), closed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -123,10 +123,17 @@ def usual_question(request: TransportRequest) -> Asks:
     return Asks.WHY_THIS if request.state is State.PROPOSED else Asks.WHY_NOT
 
 
-def days(session: Session, horizon: Horizon, settings: Settings, *, now: datetime) -> Mapped:
-    """Return the problem of whole days as a run would get it; whom a gate blocks is left out."""
+def days(
+    session: Session,
+    horizon: Horizon,
+    settings: Settings,
+    *,
+    now: datetime,
+    opened: Collection[uuid.UUID] = (),
+) -> Mapped:
+    """Return the problem of whole days as a run would get it; whom a gate blocks is left out, but for ``opened``."""
     rows = plan_rows(session, horizon.since, horizon.until, now=now)
-    rows, _ = gatekeeping.without_blocked(session, rows, now=now)
+    rows, _ = gatekeeping.without_blocked(session, rows, now=now, opened=opened)
     return problem_of(
         rows, horizon, parameters.in_force(session, horizon.first), now=now, tolerance=settings.tolerance_seconds,
         keeps_offers=False,

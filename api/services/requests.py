@@ -330,7 +330,9 @@ def _check_concerned(session: Session, actor: Actor, request: TransportRequest, 
     """Refuse a ZAB that was not asked, and a lead of a ZAB that has nothing to do with the request."""
     if not actor.is_zab:
         return
-    if action in _OF_ASKED and request.asked_zab_id != actor.organisation_id:
+    # In any other state nobody may, and the table says so.
+    is_asked = action in _OF_ASKED and request.state is State.ASKED
+    if is_asked and request.asked_zab_id != actor.organisation_id:
         raise Problem(Code.ROLE_MAY_NOT, f"Another ZAB was asked: only that one may {action}.")
     decline = rows.last_decline(session, request.id) if action is Action.SETTLE else None
     if decline is not None and decline.zab_id != actor.organisation_id:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -26,12 +26,12 @@ from api.mapping.problem import Mapped
 from api.mapping.snapshots import written
 from api.mapping.what_if import plain_of, read, refused
 from api.repositories import what_if as rows
-from api.services import looking, parameters, scenarios
+from api.services import gatekeeping, looking, opened_gates, parameters, scenarios
 from api.services.preparing import LIBRARIES
 from api.services.runs import MOST_DAYS, cancelled
 from api.settings import Settings
 from optimizer.errors import InvalidValue
-from optimizer.model import Instance
+from optimizer.model import Instance, RequestId
 from optimizer.simulate.draws import NO_CHANCE
 from optimizer.simulate.outcome import Limits
 from optimizer.simulate.running import History
@@ -160,15 +160,27 @@ def hard_limits(limits: Limits, where: str) -> list[FieldError]:
     ]
 
 
-def snapshot(session: Session, horizon: Horizon, settings: Settings, *, now: datetime) -> Snapshot:
+def snapshot(
+    session: Session,
+    horizon: Horizon,
+    settings: Settings,
+    *,
+    now: datetime,
+    opened: Collection[uuid.UUID] = (),
+) -> Snapshot:
     """Return the state of these days, as a run that began now would see it; ``session`` need only read.
+
+    Parameters
+    ----------
+    opened
+        Requests that are in it whatever gates keep them out.
 
     Raises
     ------
     Problem
         ``value_refused`` (422) where there is nothing to be planned in these days.
     """
-    mapped = looking.days(session, horizon, settings, now=now)
+    mapped = looking.days(session, horizon, settings, now=now, opened=opened)
     if not mapped.instance.requests:
         raise Problem(
             Code.VALUE_REFUSED, "Nobody waits or is promised in these days. Choose others.",
@@ -202,14 +214,20 @@ def start(
     if horizon.days > MOST_DAYS:
         raise Problem(Code.VALUE_REFUSED, f"Expected at most {MOST_DAYS} days, got {horizon.days}. Ask for fewer.")
     with snapshots.reading() as reader:
-        taken = snapshot(reader, horizon, settings, now=now)
+        wished = opened_gates.opened(session, actor, (asked.sweep.baseline, *asked.sweep.scenarios), asked.places)
+        taken = snapshot(reader, horizon, settings, now=now, opened=wished)
+        held = frozenset(str(key) for key in gatekeeping.blocked(reader, wished, now=now))
+        held &= {request.id for request in taken.instance.requests}
     # The problem begins a day before the first one, for tours that reach into it; a scenario counts from the first.
     before = horizon.calendar.seconds(horizon.since)
     sweep = replace(
         asked.sweep, baseline=asked.sweep.baseline.counted_from(before, 1),
         scenarios=tuple(each.counted_from(before, 1) for each in asked.sweep.scenarios),
     )  # fmt: skip
-    every = _tried(sweep, taken.instance, asked.places)
+    every = _tried(sweep, taken.instance, asked.places, held)
+    if held:
+        sweep = opened_gates.kept_apart(sweep, held)
+        every = sweep.all_scenarios(taken.instance)
     return queued(
         session, actor, asked.kind, sweep.name, plain_of(sweep), every, taken, days=horizon.days, seed=sweep.seed,
         now=now,
@@ -230,7 +248,9 @@ def see_room(session: Session, actor: Actor) -> None:
         )
 
 
-def _tried(sweep: Sweep, instance: Instance, places: Mapping[str, str]) -> tuple[Scenario, ...]:
+def _tried(
+    sweep: Sweep, instance: Instance, places: Mapping[str, str], held: frozenset[RequestId]
+) -> tuple[Scenario, ...]:
     try:
         every = sweep.all_scenarios(instance)
     except InvalidValue as error:
@@ -241,7 +261,8 @@ def _tried(sweep: Sweep, instance: Instance, places: Mapping[str, str]) -> tuple
             f"Expected at most {MOST_SCENARIOS} scenarios and {_MOST_RESULTS} results, got {len(every)} scenarios of "
             f"{sweep.most} draws. Ask for fewer.",
         )
-    see_that_they_apply(every, instance, places, "/sweep/studies")
+    for scenario in every:
+        see_that_they_apply([scenario], opened_gates.as_seen_by(scenario, instance, held), places, "/sweep/studies")
     return every
 
 

@@ -77,7 +77,8 @@ def _of_type(schema: Mapping[str, Any], schemas: Mapping[str, Any], path: str) -
     if kind == "null":
         return None
     if kind in ("integer", "number"):
-        return schema.get("minimum", 1)
+        least = schema.get("minimum", 1)
+        return int(least) if kind == "integer" else least
     if kind == "string" and schema.get("format") in _OF_FORMAT:
         return _OF_FORMAT[schema["format"]]
     raise NoExample(path)

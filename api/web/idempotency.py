@@ -27,7 +27,7 @@ from api.errors import Code, FieldError, Problem
 from api.services.addresses import Seal
 from api.web.context import Context, InContext
 
-_LONGEST = 120
+_LONGEST, _LONGEST_ROUTE = 120, 200
 _SEAL = "idempotency_seal"
 
 
@@ -128,8 +128,12 @@ def once_of(request: Request, context: Context, key: str, body: bytes) -> Once:
     """Return the call that ``key`` and ``body`` make, for whoever did not get the key in a header (forms)."""
     # Keyed, so that who reads the table cannot try out what a short body held.
     digest = hmac.digest(context.settings.signing_key(), body, hashlib.sha256).hex()
-    route = f"{request.method} {request.url.path}?{request.url.query}"[:200]
-    return Once(context, route, key, digest)
+    return Once(context, _route(f"{request.method} {request.url.path}?{request.url.query}"), key, digest)
+
+
+def _route(text: str) -> str:
+    """Return an address as it is kept: whole, or where it is too long by its hash, so that no other one is the same."""
+    return text if len(text) <= _LONGEST_ROUTE else hashlib.sha256(text.encode()).hexdigest()
 
 
 async def _once(

@@ -1,7 +1,7 @@
 """What stands around every call, as plain ASGI: nothing is buffered, so that streams of events arrive as they are sent.
 
 From outside to inside: security headers; id, log line, figures and the answer to a defect (``Shell``); limits of
-calls; protection against calls from other sites; limits of bodies.
+calls; protection against calls from other sites; HEAD answered as GET (``api.web.head``); limits of bodies.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from api.metrics import Metrics
 from api.settings import Settings
 from api.web import problems
 from api.web.context import Context
+from api.web.head import EVENTS, HeadAsGet
 from api.web.rates import Rates
 
 LARGE_BODY: dict[str, Any] = {"x-large-body": True}
@@ -36,7 +37,6 @@ METRICS = "metrics"
 _REQUEST_ID = re.compile(r"[0-9a-fA-F-]{8,64}")
 """Ids of callers and their proxies: UUIDs and digits of traces. It stands in every log line, so no word may."""
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_EVENTS = "text/event-stream"
 _API_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
@@ -61,6 +61,7 @@ def install(app: FastAPI, context: Context) -> None:
     metrics: Metrics = context.parts.setdefault(METRICS, Metrics())
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, settings=context.settings)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(SameSite, public_url=str(context.settings.public_url))
     app.add_middleware(RateLimit, rates=Rates(context.settings))
     app.add_middleware(Shell, routes=app, metrics=metrics)
@@ -98,7 +99,7 @@ class Shell:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id
-                if headers.get("content-type", "").startswith(_EVENTS):
+                if headers.get("content-type", "").startswith(EVENTS):
                     seconds = time.perf_counter() - began
             await send(message)
 

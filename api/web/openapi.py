@@ -25,7 +25,7 @@ from api.workflow import Role
 PROBLEMS = "x-problems"
 DOCS = "/v1/docs"
 DOCUMENT = "/v1/openapi.json"
-KEY = "Idempotency-Key"
+KEY, VERSION = "Idempotency-Key", "If-Match"
 _JSON = "application/json"
 _INNER = (PROBLEMS, "x-large-body")
 """Keys by which routes tell this module something; they are not shown."""
@@ -36,6 +36,8 @@ confirmed or declined by people. Silence never confirms.
 - A POST that creates needs an `Idempotency-Key`; a repeated call gets the first answer again.
 - Decisions need `If-Match` with the `ETag` of the record as it was seen.
 - Lists come in pages: send `next` as `after`. What you may not see is answered as if it were not there.
+- What answers GET answers HEAD too: the same status and headers, checked and logged alike, without content.
+- Streams of events (`…/events`) resume with `Last-Event-ID`; 204 says that nothing more will come.
 - Instants have an offset; ids are UUIDv7, in the order of their creation. Bodies are strict.
 - Programmes send `Authorization: ApiKey …`; people make keys on the page `/me/keys`, or by `POST /v1/me/api-keys`.
 - Calls with a header `Authorization` need nothing more; calls with the cookie of the page must come from the page."""
@@ -176,7 +178,7 @@ def _complete(app: FastAPI, document: dict[str, Any]) -> dict[str, Any]:
             is_open = roles is None and identified not in calls
             operation["security"] = [] if is_open else [{scheme: []} for scheme in _SCHEMES]
             _say_who(operation, roles, is_open=is_open)
-            _require_key(operation)
+            _require_headers(operation)
             _say_problems(operation, path, method, roles, is_open=is_open)
             _give_examples(operation, schemas)
             used.update(operation.get("tags", ()))
@@ -224,10 +226,10 @@ def _say_who(operation: dict[str, Any], roles: frozenset[Role] | None, *, is_ope
     operation["description"] = f"{operation.get('description', '')}\n\n{who}".strip()
 
 
-def _require_key(operation: dict[str, Any]) -> None:
-    """Tell that a call needs its ``Idempotency-Key``: the code takes it as optional, to answer with its own problem."""
+def _require_headers(operation: dict[str, Any]) -> None:
+    """Tell that a call needs these headers: the code takes them as optional, to answer with a problem of its own."""
     for parameter in operation.get("parameters", ()):
-        if parameter["in"] == "header" and parameter["name"] == KEY:
+        if parameter["in"] == "header" and parameter["name"] in (KEY, VERSION):
             kinds = parameter["schema"].pop("anyOf", [{}])
             parameter["schema"] = {**kinds[0], "minLength": 1, **parameter["schema"]}
             parameter["required"] = True
@@ -279,7 +281,7 @@ def _codes(
         yield from (Code.BODY_INVALID, Code.BODY_TOO_LARGE, Code.MEDIA_TYPE_UNKNOWN)
     if KEY.lower() in headers:
         yield from (Code.IDEMPOTENCY_KEY_MISSING, Code.IDEMPOTENCY_KEY_REUSED, Code.IDEMPOTENCY_KEY_BUSY)
-    if "if-match" in headers:
+    if VERSION.lower() in headers:
         yield from (Code.VERSION_MISSING, Code.VERSION_CHANGED)
     if path.startswith("/v1/health/"):
         return

@@ -62,6 +62,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> Response:
+        if error.status_code < HTTPStatus.BAD_REQUEST:
+            # No problem: a dependency that answers before its route, such as 204 of a stream that has ended.
+            return Response(status_code=error.status_code, headers=error.headers)
         code, detail = _OF_STATUS.get(HTTPStatus(error.status_code), (Code.DEFECT, ""))
         headers = dict(error.headers or {})
         if code is Code.METHOD_NOT_ALLOWED:
@@ -114,7 +117,8 @@ def _methods(request: Request) -> list[str]:
         if each.path is not None and each.methods and _pattern(each.path).match(request.url.path)
         for method in each.methods
     }
-    return sorted(of_path)
+    # As `api.web.head` lets it.
+    return sorted(of_path | {"HEAD"} if "GET" in of_path else of_path)
 
 
 @cache

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from optimizer.answer.witness import Difference, Texts, Witness
+from optimizer.granted import Granted, vehicles_first
 from optimizer.model import DutyId, RequestId, Rule, VehicleId, ZabId
 from optimizer.model.value import Value
 
@@ -88,6 +89,9 @@ class Relaxation(Value):
         ``rule`` on the day as it is, and no other.
     price
         What else it changes, by stages of the day with the change; empty where nobody may grant it.
+    granted
+        The change itself, which makes the day with it and is a change of a scenario (``optimizer.simulate``); ``None``
+        where nobody may grant it, and in answers from before it was told.
     """
 
     kind: Kind
@@ -102,6 +106,12 @@ class Relaxation(Value):
     vehicle: VehicleId | None = None
     witness: Witness | None = None
     price: tuple[Difference, ...] = ()
+    granted: Granted | None = None
+
+    @property
+    def changes(self) -> tuple[Granted, ...]:
+        """The changes of a scenario with which the request rides; none where none can be told."""
+        return () if self.granted is None else (self.granted,)
 
     @property
     def rank(self) -> tuple[int, int, int]:
@@ -121,6 +131,7 @@ class Part(Value):
     actions: Texts
     rule: Rule | None = None
     vehicle: VehicleId | None = None
+    granted: Granted | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +157,12 @@ class Combination(Value):
     actions: Texts
     witness: Witness
     price: tuple[Difference, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Granted, ...]:
+        """Both changes as those of a scenario, in the order in which they are made; none where one is not told."""
+        first, second = (part.granted for part in self.parts)
+        return () if first is None or second is None else vehicles_first((first, second))
 
     @property
     def granter(self) -> Granter:

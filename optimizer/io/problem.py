@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TypeAlias
 
+import numpy as np
+
+from optimizer.io.document import layout, plain
 from optimizer.model import Instance, VisitKind
 from optimizer.model.units import Metres, MicroEuros, PlaceId, RequestId, Seconds
 from optimizer.travel.matrix import TravelMatrix
@@ -74,3 +78,12 @@ class Problem:
     instance: Instance
     travel: TravelMatrix
     units: Units
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that stand for the instance and its travel times, the same for equal ones."""
+        digest = sha256(layout(plain(self.instance), depth=0).encode())
+        digest.update("\n".join(self.travel.places).encode())
+        for array in (self.travel.seconds, self.travel.metres):
+            digest.update(np.ascontiguousarray(array, dtype="<i8").tobytes())
+        return digest.hexdigest()[:16]

@@ -50,6 +50,7 @@ def dump_result(result: Result, stated: Problem) -> str:
         "format": FORMAT,
         "version": VERSION,
         "instance": stated.instance.name,
+        "problem": stated.fingerprint,
         "status": result.status.value,
         "stages": [
             {
@@ -122,6 +123,8 @@ class StoredResult:
     result: Result
     gap: float
     cost: float | None
+    problem: str | None = None
+    """``Problem.fingerprint`` of what it answers; ``None`` in files from before it was told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +166,7 @@ class _Document(Value):
     unserved: tuple[Unserved, ...]
     complete: bool
     statistics: dict[str, Any] = field(default_factory=dict)
+    problem: str | None = None
 
 
 @cache
@@ -220,7 +224,23 @@ def read_result(path: Path, stated: Problem) -> StoredResult:
         ),
         gap=read.gap,
         cost=read.cost,
+        problem=read.problem,
     )
+
+
+def see_that_it_answers(stored: StoredResult, stated: Problem, path: Path) -> None:
+    """Refuse the result of another day, or of another state of this one: its reasons would be told of the wrong one.
+
+    Raises
+    ------
+    InputRejected
+    """
+    if stored.problem not in (None, stated.fingerprint):
+        action = "Name the file that was solved, or solve this one anew."
+        expected = f"the result of {stated.instance.name} as this file has it ({stated.fingerprint})"
+        raise InputRejected(
+            [problem(str(path), "reference", "problem", expected=expected, got=str(stored.problem), action=action)]
+        )
 
 
 def read_stops(path: Path, units: Units) -> dict[DutyId, tuple[Promise, ...]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from optimizer.errors import InvalidValue
+from optimizer.granted.edits import known, released
 from optimizer.model import (
     Instance,
     InstanceIndex,
@@ -19,7 +20,7 @@ from optimizer.model import (
     Window,
 )
 from optimizer.model.value import Value
-from optimizer.simulate.edits import known, released, uniform, unit_key, without_requests
+from optimizer.simulate.edits import uniform, unit_key, without_requests
 from optimizer.simulate.synthetic import like_the_day
 
 
@@ -119,6 +120,23 @@ class CancelRequests(Value):
         for request in self.requests:
             known("cancel_requests.requests", request, ids)
         return without_requests(instance, set(self.requests))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenGates(Value):
+    """The legal and organisational preconditions of a request are met: it is among those who wait.
+
+    Instances know no gates: a request that stands in one has none that is closed. The service takes one whose gates
+    are closed into the snapshot where a scenario opens them, and out of it again in all other scenarios.
+    """
+
+    kind: Literal["open_gates"] = "open_gates"
+    request: RequestId
+
+    def change(self, instance: Instance) -> Instance:
+        """Return the instance as it is."""
+        known("open_gates.request", self.request, {request.id for request in instance.requests})
+        return instance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

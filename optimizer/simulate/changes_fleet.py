@@ -8,6 +8,7 @@ from typing import Literal
 
 import data
 from optimizer.errors import InvalidValue
+from optimizer.granted.edits import known, released
 from optimizer.model import (
     FOREVER,
     Crew,
@@ -25,7 +26,7 @@ from optimizer.model import (
     ZabId,
 )
 from optimizer.model.value import Value
-from optimizer.simulate.edits import known, local_day, promised_end, released, without_duties
+from optimizer.simulate.edits import local_day, promised_end, without_duties
 
 _LAST_DAY = 10_000
 """Days from the first one: more than any file has, and all of them in the calendar."""

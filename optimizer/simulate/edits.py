@@ -6,12 +6,13 @@ solver looks for another duty.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Set
 from dataclasses import replace
 from datetime import date
 from hashlib import blake2b
 
 from optimizer.errors import InvalidValue
+from optimizer.granted.edits import released
 from optimizer.model import DAY, DutyId, Instance, Promise, Request, RequestId, Seconds, VisitKind, Window
 from optimizer.simulate.sampling_calendar import Calendar
 
@@ -34,19 +35,6 @@ def uniform(seed: int, draw: int, purpose: str, who: str) -> float:
 def unit_key(request: Request) -> str:
     """Return what a request stands or falls with: its bundle, else itself."""
     return request.id if request.bundle is None else f"bundle {request.bundle}"
-
-
-def known(subject: str, wanted: str, ids: Set[str]) -> None:
-    """Refuse an id that the instance has not.
-
-    Raises
-    ------
-    InvalidValue
-        Naming up to ten ids that it has.
-    """
-    if wanted not in ids:
-        some = ", ".join(sorted(ids)[:10]) + (", ..." if len(ids) > 10 else "")
-        raise InvalidValue(subject, f"an id that is there ({some or 'there is none'})", wanted, "Correct the id.")
 
 
 def local_day(instance: Instance, day: int) -> Window:
@@ -86,19 +74,6 @@ def days_of(instance: Instance) -> int:
     while local_day(instance, day).latest < last:
         day += 1
     return day + 1
-
-
-def released(instance: Instance, is_broken: Callable[[DutyId, Promise], bool]) -> Instance:
-    """Return the instance without the promises of every request of which one promise is broken."""
-    commitments = []
-    for commitment in instance.commitments:
-        broken = {p.request for p in commitment.promises if is_broken(commitment.duty, p)}
-        kept = tuple(p for p in commitment.promises if p.request not in broken)
-        if kept == commitment.promises:
-            commitments.append(commitment)
-        elif kept:
-            commitments.append(replace(commitment, promises=kept))
-    return replace(instance, commitments=tuple(commitments))
 
 
 def without_duties(instance: Instance, gone: Set[DutyId]) -> Instance:

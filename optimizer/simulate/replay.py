@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from optimizer.granted.edits import known
 from optimizer.model import DAY, DutyId, Instance, InstanceIndex, Promise, RequestId, Seconds, Solution, Tour
 from optimizer.result import Result, Status
 from optimizer.rolling import roll
-from optimizer.simulate.edits import days_of, known, local_day, without_duties
+from optimizer.simulate.edits import days_of, local_day, without_duties
 from optimizer.simulate.evaluation import outcome_of, solved
 from optimizer.simulate.outcome import Limits, Outcome
 from optimizer.simulate.running import History, Running

@@ -10,10 +10,18 @@ import numpy as np
 from pydantic import Field
 
 from optimizer.errors import InvalidValue
+from optimizer.granted import AnyGranted
 from optimizer.io.document import layout, plain
 from optimizer.model import Instance, Seconds, Window
 from optimizer.model.value import Value
-from optimizer.simulate.changes_demand import AddPlace, CancelFlight, CancelRequests, DelayFlight, ScaleDemand
+from optimizer.simulate.changes_demand import (
+    AddPlace,
+    CancelFlight,
+    CancelRequests,
+    DelayFlight,
+    OpenGates,
+    ScaleDemand,
+)
 from optimizer.simulate.changes_fleet import (
     AddVehicles,
     BreakVehicle,
@@ -23,7 +31,6 @@ from optimizer.simulate.changes_fleet import (
     RemoveVehicle,
     ResizeFleet,
 )
-from optimizer.simulate.changes_relaxed import ExtendShift, StrengthenCrew, WidenWindow
 from optimizer.simulate.changes_rules import PoolingOff, SecondRoundOff, UseParameters
 from optimizer.travel import GreatCircle, TravelMatrix, TravelProvider
 from optimizer.travel.great_circle import factor_permille
@@ -39,14 +46,13 @@ Change: TypeAlias = Annotated[
     | DelayFlight
     | CancelFlight
     | CancelRequests
+    | OpenGates
     | ScaleDemand
     | AddPlace
     | UseParameters
     | PoolingOff
     | SecondRoundOff
-    | WidenWindow
-    | ExtendShift
-    | StrengthenCrew,
+    | AnyGranted,
     Field(discriminator="kind"),
 ]
 """One thing that is different; ``kind`` tells which."""

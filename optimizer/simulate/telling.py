@@ -239,6 +239,8 @@ def _three(one: float, two: float, language: str, *, whole: bool) -> list[str]:
     return [cell(one), cell(two), sign + cell(two - one)]
 
 
+_ENOUGH_TO_TRUST = 20
+"""Fewer draws than this may all agree by luck, and their interval be empty (``optimizer.simulate.statistics``)."""
 _DRAWS = {
     "de": ("{n:Ziehung|Ziehungen}", "{n:Tag|Tage}", "Ziehungen", "Tagen", "Ziehung für Ziehung", "Tag für Tag"),
     "en": ("{n:draw|draws}", "{n:day|days}", "draws", "days", "draw by draw", "day by day"),
@@ -265,6 +267,15 @@ def notes(comparison: Comparison, language: str, *, of_days: bool = False) -> It
             f"Die Mittelwerte sind aus verschieden vielen {several}; die Unterschiede sind {one_by_one} gebildet."
             if german
             else f"The means are of unequal numbers of {several}; the differences are taken {one_by_one}."
+        )
+    least = min((line.draws for line in lines), default=0)
+    if comparison.period is not None and 1 < least < _ENOUGH_TO_TRUST:
+        yield (
+            f"Aus nur {least} {several}: Auch ein enges Intervall kann Zufall sein; verlässlich wird es ab etwa"
+            f" {_ENOUGH_TO_TRUST}."
+            if german
+            else f"Of only {least} {several}: even a tight interval may be chance; it can be relied on from about"
+            f" {_ENOUGH_TO_TRUST}."
         )
     wide = ", ".join(line.told(language) for line in lines if not line.is_enough)
     if wide:

@@ -10,7 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from optimizer.model import Commitment, Instance, Request, Rule, Solution, Strength, Tour, Visit, VisitKind, WorkingTime
+from optimizer.model import (
+    Commitment,
+    Instance,
+    Promise,
+    Request,
+    Rule,
+    Solution,
+    Strength,
+    Tour,
+    Visit,
+    VisitKind,
+    WorkingTime,
+)
 from optimizer.model.units import PlaceId, Seconds
 from optimizer.travel.matrix import TravelMatrix
 from optimizer.verify.check import CHECKERS, check_view, hard
@@ -66,6 +78,36 @@ def warned(view: View, tours: tuple[Tour, ...]) -> list[Violation]:
             told = [each for each in told if each.rule not in BREAK_RULES]
         found += told
     return found
+
+
+def lasting(instance: Instance, travel: TravelMatrix, solution: Solution) -> list[Violation]:
+    """Return the warnings about a plan, but for those that other breaks beside the same times of its stops would avoid.
+
+    Its breaks are where the rules that bind want them, and one way of several: told is what ``warned`` tells of the
+    same tours once they are promised, so that a plan and its proposals say one thing.
+
+    Raises
+    ------
+    InvalidValue
+        When the travel times lack a place of the instance.
+    """
+    view = View(instance, travel, solution)
+    told = [each for each in check_view(view) if each.strength is Strength.WARN]
+    asked = {each.duty for each in told if each.rule in BREAK_RULES}
+    avoidable = {tour.duty for tour in solution.tours if tour.duty in asked and _can_be_avoided(view, _promised(tour))}
+    return [each for each in told if each.rule not in BREAK_RULES or each.duty not in avoidable]
+
+
+def _promised(tour: Tour) -> Commitment:
+    """The stops of a planned tour, as if they were promised."""
+    return Commitment(
+        duty=tour.duty,
+        promises=tuple(
+            Promise(request=visit.request, kind=visit.kind, start=visit.start)
+            for visit in tour.visits
+            if visit.request is not None
+        ),
+    )
 
 
 def _can_be_avoided(view: View, commitment: Commitment) -> bool:

@@ -8,9 +8,9 @@ from functools import partial
 
 from optimizer.answer import Granter, Kind, Relaxation, Unit
 from optimizer.explain.lifts import Lift, lifted
+from optimizer.granted.edits import with_request
 from optimizer.model import COMPANY_RULES, DutyId, Instance, Need, RequestId, Rule, Solution, Strength
 from optimizer.why.measure import Change, asked_for
-from optimizer.why.opened import with_request
 from optimizer.why.texts_relaxed import refused
 from optimizer.why.trying import Trying
 

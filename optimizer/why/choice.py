@@ -8,11 +8,11 @@ from dataclasses import replace
 from optimizer.answer import Move, OnBoard, WhyNot, WhyThis
 from optimizer.errors import InvalidValue, UnsoundSolution
 from optimizer.explain.trials import Trials, subproblem
+from optimizer.granted.edits import with_request
 from optimizer.model import Assignment, DutyId, Instance, RequestId, Seconds, Solution, Stage, Tour, VisitKind
 from optimizer.travel.matrix import TravelMatrix
 from optimizer.why import texts_choice as texts
 from optimizer.why.around import Around
-from optimizer.why.opened import with_request
 from optimizer.why.pair import Pairs
 from optimizer.why.plan import Planned, differences, rank
 

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from optimizer.answer import Combination, Difference, Granter, Kind, Looked, Unit
+from optimizer.granted import vehicles_first
 from optimizer.model import DutyId, Solution, VehicleId
 from optimizer.why.least_pair import Key, Steps, evenly, in_order, least_pair
 from optimizer.why.measure import Change, Measure, Step
 from optimizer.why.sorts import SORT_OF, Sort
 from optimizer.why.texts_combined import combined, looked, part_of
-from optimizer.why.touching import MOVES_VEHICLE, Touching, together
+from optimizer.why.touching import Touching, together
 from optimizer.why.trying import Trying
 
 _MOST_TOLD = 8
@@ -166,8 +167,8 @@ class Combining:
     def _change(self, pair: Pair, steps: Steps) -> tuple[Change, bool]:
         """Return the change that both make, a moved vehicle first, and whether the bundle is parted by it."""
         kinds = [self._kinds[n].kind for n in pair]
-        ordered = sorted(zip(kinds, steps, strict=True), key=lambda each: each[0] not in MOVES_VEHICLE)
-        return together(*(step.change for _, step in ordered)), Kind.PARTED in kinds
+        ordered = vehicles_first(step.granted for step in steps)
+        return together(*(each.change for each in ordered)), Kind.PARTED in kinds
 
     def _planned(self, pair: Pair, duty: DutyId, steps: Steps) -> tuple[Solution, tuple[Difference, ...]] | None:
         self._trying.searches += _SOLVE

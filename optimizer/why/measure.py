@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from optimizer.answer import Granter, Kind, Unit
 from optimizer.explain.lifts import Lift
-from optimizer.model import MINUTE, DutyId, Instance, InstanceIndex, Request, RequestId, Rule, VehicleId
+from optimizer.granted import Granted
+from optimizer.model import MINUTE, DutyId, Instance, InstanceIndex, Request, RequestId, Rule, Seconds, VehicleId
 
 MOST_MINUTES = 240
 """Windows and shifts are widened by no more: what asks for more is another day, or another duty."""
@@ -18,15 +18,20 @@ Change = Callable[[Instance], Instance]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One amount of a measure: how much, and the day with it.
+    """One amount of a measure: how much, and what is granted, which makes the day with it.
 
     ``alike``: steps of which this is the same are the same to the tour of the duty.
     """
 
     size: int
-    change: Change
+    granted: Granted
     vehicle: VehicleId | None = None
     alike: Hashable = None
+
+    @property
+    def change(self) -> Change:
+        """What returns the day with it."""
+        return self.granted.change
 
 
 Steps = Callable[[InstanceIndex, RequestId, DutyId], Sequence[Step]]
@@ -57,14 +62,14 @@ class Measure:
     rule: Rule | None = None
 
 
-ByMinutes = Callable[[int, RequestId, DutyId, Instance], Instance]
+ByMinutes = Callable[[RequestId, DutyId, Seconds], Granted]
 
 
-def by_minutes(change: ByMinutes) -> Steps:
-    """Return the steps of a change that goes by minutes."""
+def by_minutes(granted: ByMinutes) -> Steps:
+    """Return the steps of what goes by minutes."""
 
     def steps(index: InstanceIndex, request: RequestId, duty: DutyId) -> Sequence[Step]:
-        return [Step(size=m, change=partial(change, m * MINUTE, request, duty)) for m in range(1, MOST_MINUTES + 1)]
+        return [Step(size=m, granted=granted(request, duty, m * MINUTE)) for m in range(1, MOST_MINUTES + 1)]
 
     return steps
 

@@ -6,15 +6,22 @@ Every function of a kind is called alike, with day, request and duty, whatever o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from functools import partial
 
 from optimizer.answer import Granter, Kind, Unit
 from optimizer.explain.lifts import Lift
-from optimizer.model import DAY, RULEBOOK, DutyId, Instance, InstanceIndex, Request, RequestId, Rule, Stop, Strength
-from optimizer.why.measure import ByMinutes, Measure, Step, Steps, asked_for, by_minutes
-from optimizer.why.measures_zab import OF_ZAB, static_step, vehicle_steps
-from optimizer.why.opened import parted, with_request
+from optimizer.granted import (
+    AllowChanges,
+    MoveDay,
+    PartBundle,
+    RecordNightGround,
+    ReduceLuggage,
+    ReleasePin,
+    WaiveRule,
+    WidenWindow,
+)
+from optimizer.model import DAY, RULEBOOK, DutyId, InstanceIndex, RequestId, Rule, Strength
+from optimizer.why.measure import Measure, Step, Steps, by_minutes
+from optimizer.why.measures_zab import OF_ZAB, vehicle_steps
 
 
 def measures(index: InstanceIndex) -> tuple[Measure, ...]:
@@ -26,25 +33,8 @@ def measures(index: InstanceIndex) -> tuple[Measure, ...]:
 # --- what the requester may grant -------------------------------------------------------------------------------------
 
 
-def _stop(field: str, side: str) -> ByMinutes:
-    def change(by: int, request: RequestId, duty: DutyId, instance: Instance) -> Instance:
-        stop: Stop = getattr(asked_for(instance, request), field)
-        wider = (
-            replace(stop, earliest=max(0, stop.earliest - by))
-            if side == "earlier"
-            else replace(stop, latest=stop.latest + by)
-        )
-        return with_request(instance, request, **{field: wider})
-
-    return change
-
-
 def _days(sign: int) -> Steps:
     """Whole days on which the duty works; never past the deadline of the measure."""
-
-    def change(by: int, request: RequestId, instance: Instance) -> Instance:
-        asked = asked_for(instance, request)
-        return with_request(instance, request, pickup=_moved(asked.pickup, by), delivery=_moved(asked.delivery, by))
 
     def steps(index: InstanceIndex, request: RequestId, duty: DutyId) -> Sequence[Step]:
         asked = index.request[request]
@@ -54,34 +44,26 @@ def _days(sign: int) -> Steps:
             by = sign * days * DAY
             is_past = asked.deadline is not None and asked.delivery.latest + by > asked.deadline
             if min(asked.pickup.earliest, asked.delivery.earliest) + by >= 0 and not is_past:
-                found.append(Step(size=days, change=partial(change, by, request)))
+                found.append(Step(size=days, granted=MoveDay(request=request, days=sign * days)))
         return found
 
     return steps
 
 
-def _moved(stop: Stop, by: int) -> Stop:
-    return replace(stop, earliest=stop.earliest + by, latest=stop.latest + by)
-
-
 def _night_ground(index: InstanceIndex, request: RequestId, duty: DutyId) -> Sequence[Step]:
     if not index.instance.nights or index.request[request].night_ground:
         return ()
-    return (Step(size=1, change=lambda instance: with_request(instance, request, night_ground=True)),)
+    return (Step(size=1, granted=RecordNightGround(request=request)),)
 
 
 def _less_luggage(index: InstanceIndex, request: RequestId, duty: DutyId) -> Sequence[Step]:
-    def change(pieces: int, instance: Instance) -> Instance:
-        return with_request(instance, request, luggage=asked_for(instance, request).luggage - pieces)
-
-    return [Step(size=n, change=partial(change, n)) for n in range(1, index.request[request].luggage + 1)]
+    most = index.request[request].luggage
+    return [Step(size=n, granted=ReduceLuggage(request=request, pieces=n)) for n in range(1, most + 1)]
 
 
 def _parted(index: InstanceIndex, request: RequestId, duty: DutyId) -> Sequence[Step]:
     unit = next(members for members in index.units if request in members)
-    if len(unit) == 1:
-        return ()
-    return (Step(size=1, change=partial(parted, bundled=unit)),)
+    return () if len(unit) == 1 else (Step(size=1, granted=PartBundle(request=request)),)
 
 
 _OF_REQUESTER = (
@@ -90,15 +72,15 @@ _OF_REQUESTER = (
             kind=kind,
             granter=Granter.REQUESTER,
             unit=Unit.MINUTES,
-            steps=by_minutes(_stop(*which)),
+            steps=by_minutes(wider),
             grows=True,
             lift=lift,
         )
-        for kind, which, lift in (
-            (Kind.PICKUP_EARLIER, ("pickup", "earlier"), Lift.PICKUP),
-            (Kind.PICKUP_LATER, ("pickup", "later"), Lift.PICKUP),
-            (Kind.HANDOVER_EARLIER, ("delivery", "earlier"), Lift.HANDOVER),
-            (Kind.HANDOVER_LATER, ("delivery", "later"), Lift.HANDOVER),
+        for kind, wider, lift in (
+            (Kind.PICKUP_EARLIER, lambda r, _, by: WidenWindow(request=r, pickup_earlier=by), Lift.PICKUP),
+            (Kind.PICKUP_LATER, lambda r, _, by: WidenWindow(request=r, pickup_later=by), Lift.PICKUP),
+            (Kind.HANDOVER_EARLIER, lambda r, _, by: WidenWindow(request=r, handover_earlier=by), Lift.HANDOVER),
+            (Kind.HANDOVER_LATER, lambda r, _, by: WidenWindow(request=r, handover_later=by), Lift.HANDOVER),
         )
     ),
     Measure(kind=Kind.NIGHT_GROUND, granter=Granter.REQUESTER, unit=Unit.DECISIONS, steps=_night_ground),
@@ -127,37 +109,25 @@ def _override(rule: Rule) -> Steps:
     def steps(index: InstanceIndex, request: RequestId, duty: DutyId) -> Sequence[Step]:
         if rule in index.request[request].waived:
             return ()
-
-        def change(instance: Instance) -> Instance:
-            return with_request(instance, request, waived=asked_for(instance, request).waived | {rule})
-
-        return (Step(size=1, change=change),)
+        return (Step(size=1, granted=WaiveRule(request=request, rule=rule)),)
 
     return steps
 
 
 def _changes(index: InstanceIndex, request: RequestId, duty: DutyId) -> Sequence[Step]:
-    most = index.instance.change_budget
-    if most is None:
+    if index.instance.change_budget is None:
         return ()
-
-    def change(more: int, instance: Instance) -> Instance:
-        return replace(instance, change_budget=(instance.change_budget or 0) + more)
-
-    return [Step(size=n, change=partial(change, n)) for n in range(1, len(index.instance.published) + 1)]
+    return [Step(size=n, granted=AllowChanges(by=n)) for n in range(1, len(index.instance.published) + 1)]
 
 
-def _is_pinned_elsewhere(index: InstanceIndex, asked: Request, duty: DutyId) -> int:
-    return int(asked.pin not in (None, duty))
+def _pin(index: InstanceIndex, request: RequestId, duty: DutyId) -> Sequence[Step]:
+    if index.request[request].pin in (None, duty):
+        return ()
+    return (Step(size=1, granted=ReleasePin(request=request)),)
 
 
 _OF_LEAD = (
-    Measure(
-        kind=Kind.PIN_RELEASED,
-        granter=Granter.LEAD,
-        unit=Unit.DECISIONS,
-        steps=static_step(Rule.PIN, _is_pinned_elsewhere),
-    ),
+    Measure(kind=Kind.PIN_RELEASED, granter=Granter.LEAD, unit=Unit.DECISIONS, steps=_pin),
     Measure(kind=Kind.CHANGES, granter=Granter.LEAD, unit=Unit.DECISIONS, steps=_changes),
     Measure(kind=Kind.VEHICLE_OF_OTHER_ZAB, granter=Granter.LEAD, unit=Unit.VEHICLES, steps=vehicle_steps(False)),
 )

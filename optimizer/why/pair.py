@@ -15,13 +15,14 @@ from optimizer.explain.static import static_finding
 from optimizer.explain.tour import RULE_OF, TourFindings
 from optimizer.explain.trials import Trials, subproblem
 from optimizer.explain.unserved import Judge
+from optimizer.granted.edits import parted
 from optimizer.model import COMPANY_RULES, DutyId, Instance, InstanceIndex, RequestId, Rule, Solution, Stage, Tour
 from optimizer.search.carriers import possible_duties
 from optimizer.travel.matrix import TravelMatrix
 from optimizer.why import texts
 from optimizer.why.around import Around, Change, Part
 from optimizer.why.one_duty import quickly
-from optimizer.why.opened import parted, static_rules, without_budgets
+from optimizer.why.opened import static_rules, without_budgets
 from optimizer.why.plan import Planned, is_worse, rank
 
 _PARTNER_DUTIES = 3

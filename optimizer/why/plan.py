@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from optimizer.answer import Difference, Move, Witness
 from optimizer.errors import InvalidValue
+from optimizer.granted.edits import parted
 from optimizer.model import CostTerms, DutyId, Instance, InstanceIndex, RequestId, Rule, Solution, Tour
 from optimizer.travel.matrix import TravelMatrix
 from optimizer.verify.check import check_changed, check_view, hard
 from optimizer.verify.objective import terms_of
 from optimizer.verify.view import View
-from optimizer.why.opened import parted, without_budgets
+from optimizer.why.opened import without_budgets
 
 
 class Planned:

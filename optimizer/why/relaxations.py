@@ -166,4 +166,5 @@ class _Search:
             vehicle=found.step.vehicle,
             witness=self._planned.witness(found.plan),
             price=found.price,
+            granted=found.step.granted,
         )

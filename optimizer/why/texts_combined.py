@@ -142,6 +142,7 @@ def part_of(measure: Measure, step: Step, *, duty: DutyId, zab: ZabId) -> Part:
         actions=actions,
         rule=measure.rule,
         vehicle=step.vehicle,
+        granted=step.granted,
     )
 
 

@@ -12,11 +12,11 @@ from itertools import combinations
 
 from optimizer.answer import Kind
 from optimizer.explain.lifts import Lift, lifted
+from optimizer.granted.edits import with_vehicle
 from optimizer.model import DutyId, Instance, InstanceIndex
 from optimizer.why.around import unchanged
 from optimizer.why.measure import Change, Measure, Step
 from optimizer.why.measures_zab import ideal_vehicle
-from optimizer.why.opened import with_vehicle
 from optimizer.why.sorts import SORT_OF, Sort
 from optimizer.why.trying import Trying
 

@@ -12,6 +12,7 @@ from optimizer.explain.displacement import fewest_displaced
 from optimizer.explain.lifts import Lift
 from optimizer.explain.static import static_rule
 from optimizer.explain.trials import Trials, subproblem
+from optimizer.granted.edits import with_request
 from optimizer.model import (
     MINUTE,
     RULEBOOK,
@@ -30,7 +31,6 @@ from optimizer.verify.objective import terms_of
 from optimizer.verify.view import View
 from optimizer.why.around import Around, Part, unchanged
 from optimizer.why.measure import MOST_MINUTES, Change
-from optimizer.why.opened import with_request
 from optimizer.why.plan import Planned, differences
 
 

@@ -107,7 +107,7 @@ class House:
         settings = Settings(
             folder=self.folder, database_url=self.engine.url.render_as_string(hide_password=False),
             rate="1000000/minute", rate_anonymous="1000000/minute",
-            match_seconds=10, solve_seconds=10, solver_workers=1,
+            match_seconds=120, solve_seconds=120, solver_workers=1,
         )  # fmt: skip
         store = Store(settings.address, pool_size=settings.pool_size)
         self.context = Context(settings=settings, store=store, clock=lambda: self.now)

@@ -25,6 +25,7 @@ from optimizer.answer import Combination, Granter, Kind, Relaxation, Unit, WhatH
 from optimizer.answer import Verdict as Standing
 from optimizer.explain.messages import MESSAGES
 from optimizer.explain.rule_names import RULE_NAMES, with_others
+from optimizer.granted import ReleasePin
 from optimizer.model import COMPANY_RULES, Rule, Strength
 from optimizer.why.measure import Measure, Step
 from optimizer.why.measures import OF_ANYBODY
@@ -135,7 +136,7 @@ def together(rule: Rule) -> Combination:
     )  # fmt: skip
     later = next(measure for measure in OF_ANYBODY if measure.kind is Kind.PICKUP_LATER)
     first, second = (
-        part_of(measure, Step(size=size, change=lambda day: day), duty=DUTY, zab="zab:essen")
+        part_of(measure, Step(size=size, granted=ReleasePin(request="R")), duty=DUTY, zab="zab:essen")
         for measure, size in ((exception, 1), (later, 5))
     )
     texts, actions = combined((first, second), DUTY)

@@ -214,7 +214,9 @@ def test_no_redirect_goes_where_the_call_says_it_came_to(house: House) -> None:
 def test_allow_names_all_methods_of_an_address(house: House) -> None:
     answer = house["abh"].call("PUT", "/requests", {})
     assert answer.status_code == 405
-    assert {each.strip() for each in answer.headers["Allow"].split(",")} >= {"GET", "POST"}
+    assert {each.strip() for each in answer.headers["Allow"].split(",")} == {"GET", "HEAD", "POST"}
+    answer = house["abh"].call("HEAD", "/sign-in")
+    assert (answer.status_code, answer.content, answer.headers["Allow"]) == (405, b"", "POST")
 
 
 def test_a_file_with_a_long_name_does_not_end_the_night(house: House) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -17,6 +18,7 @@ from schemathesis.core.control import SkipTest
 from schemathesis.core.result import Ok
 
 from api.db.engine import make_engine
+from api.jobs.warming import warm
 from tests.api.conftest import database
 from tests.api.house import House
 
@@ -46,11 +48,43 @@ def lived_in(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def _furnish(house: House) -> None:
+    # A match has seconds, of which compiling the search would take all.
+    warm()
     house.duty("zab:essen")
     house.duty("zab:koeln", depot="05315000")
     house.pooled(1)
     house.pooled(2)
     house.match()
+
+
+class _Promised:
+    """What the OpenAPI document says of answers."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+        self._known: dict[tuple[str, str, str, str], Any] = {}
+
+    def fault(self, path: str, method: str, answer: Any) -> str | None:
+        """Return how an answer is not as promised: its status, its kind, or its content."""
+        status = str(answer.status_code)
+        responses = self._document["paths"][path][method.lower()]["responses"]
+        if status not in responses:
+            # Of the HTTP server's kind: no operation tells of a method that it has not.
+            return None if status == "405" else f"status {status} is not promised"
+        contents = responses[status].get("content", {})
+        kind = answer.headers.get("content-type", "").partition(";")[0]
+        if not contents:
+            return f"content of kind {kind} is not promised" if answer.content else None
+        if kind not in contents:
+            return f"kind {kind!r} is not promised, but {sorted(contents)}"
+        if "json" not in kind or "schema" not in contents[kind]:
+            return None
+        place = (path, method, status, kind)
+        if place not in self._known:
+            whole = {**contents[kind]["schema"], "components": self._document["components"]}
+            self._known[place] = jsonschema_rs.validator_for(whole, validate_formats=True)
+        first = next(iter(self._known[place].iter_errors(answer.json())), None)
+        return None if first is None else f"{first.instance_path}: {first.message}"[:300]
 
 
 def _operations(house: House, *modes: GenerationMode) -> Iterator[Any]:
@@ -70,6 +104,7 @@ def _try(house: House, mode: GenerationMode, examples: int) -> None:
     wrong: list[Any] = []
     tried = 0
     ids = _ids(house)
+    promised = _Promised(house.client.get("/v1/openapi.json").json())
     for operation in _operations(house, mode):
 
         @given(case=operation.as_strategy(generation_mode=mode))
@@ -104,6 +139,10 @@ def _try(house: House, mode: GenerationMode, examples: int) -> None:
             answer = house.client.request(case.method, path, headers=headers, **sent)
             if answer.status_code >= 500 and answer.status_code != 503:
                 wrong.append((case.method, path, answer.status_code, answer.text, str(sent)[:300]))
+                return
+            fault = promised.fault(case.operation.path, case.method, answer)
+            if fault is not None:
+                wrong.append((case.method, path, answer.status_code, fault, str(sent)[:300]))
 
         # Where every call is in order there is none that is not.
         with suppress(SkipTest):

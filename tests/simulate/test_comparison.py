@@ -215,7 +215,18 @@ def test_one_that_ended_early_says_so_in_table_and_workbook(tmp_path: Path) -> N
     assert any(row.startswith("Vorzeitig beendet") for row in table(ended, "de"))
     write_comparison(file, ended, swept(), "en")
     said = pd.read_excel(file, sheet_name="statements", engine="calamine").iloc[:, 1]
-    assert said.iloc[-1].startswith("Ended early")
+    assert said.str.startswith("Ended early").any()
+
+
+@pytest.mark.parametrize(("draws", "is_few"), [(1, False), (2, True), (19, True), (20, False)])
+def test_few_draws_that_may_agree_by_luck_say_so(draws: int, is_few: bool) -> None:
+    few = Comparison(name="few", period=Period.DAY, confidence=0.9, lines=(replace(line(), draws=draws),))
+    told = [row for row in table(few, "de") if row.startswith("Aus nur ")]
+    assert told == (
+        [f"Aus nur {draws} Ziehungen: Auch ein enges Intervall kann Zufall sein; verlässlich wird es ab etwa 20."]
+        if is_few
+        else []
+    )
 
 
 def test_a_day_without_a_plan_is_told_in_words() -> None:

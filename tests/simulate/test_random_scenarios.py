@@ -8,7 +8,29 @@ from collections.abc import Callable
 import pytest
 
 from optimizer.errors import InvalidValue
-from optimizer.model import HOUR, Instance, Place, Window
+from optimizer.granted import (
+    AddChildSeats,
+    AllowChanges,
+    AssignFemaleOfficers,
+    ExchangeVehicles,
+    ExtendAvailability,
+    ExtendShift,
+    LiftBar,
+    MoveDay,
+    PartBundle,
+    RaiseBudget,
+    RecordNightGround,
+    ReduceLuggage,
+    RefitVehicle,
+    ReleasePin,
+    ReleaseTour,
+    StrengthenCrew,
+    SupplyDriver,
+    SupplySkills,
+    WaiveRule,
+    WidenWindow,
+)
+from optimizer.model import HOUR, Instance, Place, Rule, SeatConfiguration, Window
 from optimizer.simulate.changes_demand import AddPlace, CancelFlight, CancelRequests, DelayFlight, ScaleDemand
 from optimizer.simulate.changes_fleet import (
     AddVehicles,
@@ -19,7 +41,6 @@ from optimizer.simulate.changes_fleet import (
     RemoveVehicle,
     ResizeFleet,
 )
-from optimizer.simulate.changes_relaxed import ExtendShift, StrengthenCrew, WidenWindow
 from optimizer.simulate.changes_rules import PoolingOff, SecondRoundOff, UseParameters
 from optimizer.simulate.draws import Draws
 from optimizer.simulate.evaluation import evaluate
@@ -55,6 +76,25 @@ MAKERS: tuple[Callable[[random.Random, Instance], Change], ...] = (
     lambda r, i: WidenWindow(request=r.choice(i.requests).id, pickup_earlier=HOUR, handover_later=r.randint(0, HOUR)),
     lambda r, i: ExtendShift(duty=r.choice(i.duties).id, later=r.randint(1, 2 * HOUR)),
     lambda r, i: StrengthenCrew(duty=r.choice(i.duties).id),
+    lambda r, i: MoveDay(request=r.choice(i.requests).id, days=r.choice((-1, 1))),
+    lambda r, i: RecordNightGround(request=r.choice(i.requests).id),
+    lambda r, i: ReduceLuggage(request=r.choice(i.requests).id),
+    lambda r, i: PartBundle(request=r.choice(i.requests).id),
+    lambda r, i: ExtendAvailability(duty=r.choice(i.duties).id, earlier=r.randint(1, HOUR)),
+    lambda r, i: LiftBar(request=r.choice(i.requests).id, duty=r.choice(i.duties).id),
+    lambda r, i: ReleaseTour(duty=r.choice(i.duties).id),
+    lambda r, i: WaiveRule(request=r.choice(i.requests).id, rule=r.choice((Rule.RIDE_TIME, Rule.FEMALE_OFFICER))),
+    lambda r, i: RaiseBudget(zab=r.choice(i.zabs).id),
+    lambda r, i: AddChildSeats(request=r.choice(i.requests).id, duty=r.choice(i.duties).id),
+    lambda r, i: RefitVehicle(
+        duty=r.choice(i.duties).id, configuration=SeatConfiguration(seats=r.randint(2, 9), wheelchair_places=1)
+    ),
+    lambda r, i: AssignFemaleOfficers(duty=r.choice(i.duties).id),
+    lambda r, i: SupplySkills(request=r.choice(i.requests).id, duty=r.choice(i.duties).id),
+    lambda r, i: SupplyDriver(duty=r.choice(i.duties).id),
+    lambda r, i: ExchangeVehicles(duty=r.choice(i.duties).id, vehicle=r.choice(i.vehicles).id),
+    lambda r, i: ReleasePin(request=r.choice(i.requests).id),
+    lambda r, i: AllowChanges(by=r.randint(1, 3)),
     lambda r, i: SecondRoundOff(able=r.random()),
 )
 

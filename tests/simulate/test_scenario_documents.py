@@ -11,8 +11,38 @@ from typing import Any, get_args
 import pytest
 
 from optimizer.errors import InputRejected
-from optimizer.model import Place, Window
-from optimizer.simulate.changes_demand import AddPlace, CancelFlight, CancelRequests, DelayFlight, ScaleDemand
+from optimizer.granted import (
+    AddChildSeats,
+    AllowChanges,
+    AssignFemaleOfficers,
+    ExchangeVehicles,
+    ExtendAvailability,
+    ExtendShift,
+    Granted,
+    LiftBar,
+    MoveDay,
+    PartBundle,
+    RaiseBudget,
+    RecordNightGround,
+    ReduceLuggage,
+    RefitVehicle,
+    ReleasePin,
+    ReleaseTour,
+    StrengthenCrew,
+    SupplyDriver,
+    SupplySkills,
+    WaiveRule,
+    WidenWindow,
+)
+from optimizer.model import Place, Rule, SeatConfiguration, Window
+from optimizer.simulate.changes_demand import (
+    AddPlace,
+    CancelFlight,
+    CancelRequests,
+    DelayFlight,
+    OpenGates,
+    ScaleDemand,
+)
 from optimizer.simulate.changes_fleet import (
     AddVehicles,
     BreakVehicle,
@@ -22,7 +52,6 @@ from optimizer.simulate.changes_fleet import (
     RemoveVehicle,
     ResizeFleet,
 )
-from optimizer.simulate.changes_relaxed import ExtendShift, StrengthenCrew, WidenWindow
 from optimizer.simulate.changes_rules import PoolingOff, SecondRoundOff, UseParameters
 from optimizer.simulate.documents import (
     dump_scenario,
@@ -40,6 +69,28 @@ from optimizer.simulate.sweep import FleetSizes, OneMoreEach
 from tests.simulate.worlds import sweep
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "what-if.md").read_text(encoding="utf-8")
+GRANTED: tuple[Granted, ...] = (
+    WidenWindow(request="R1", pickup_earlier=600),
+    MoveDay(request="R1", days=-1),
+    RecordNightGround(request="R1"),
+    ReduceLuggage(request="R1", pieces=2),
+    PartBundle(request="R1"),
+    ExtendShift(duty="D1", later=900),
+    ExtendAvailability(duty="D1", earlier=900),
+    LiftBar(request="R1", duty="D1"),
+    ReleaseTour(duty="D1"),
+    WaiveRule(request="R1", rule=Rule.RIDE_TIME),
+    RaiseBudget(zab="E", by=2),
+    AddChildSeats(request="R1", duty="D1", seats=2),
+    RefitVehicle(duty="D1", configuration=SeatConfiguration(seats=7, wheelchair_places=1)),
+    StrengthenCrew(duty="D1", officers=2),
+    AssignFemaleOfficers(duty="D1"),
+    SupplySkills(request="R1", duty="D1"),
+    SupplyDriver(duty="D1"),
+    ExchangeVehicles(duty="D1", vehicle="V2"),
+    ReleasePin(request="R1"),
+    AllowChanges(by=3),
+)
 EVERY = Scenario(
     id="every",
     title={"de": "alles", "en": "everything"},
@@ -54,13 +105,12 @@ EVERY = Scenario(
         DelayFlight(place="DUS", by=3600, handover=Window(earliest=1, latest=2)),
         CancelFlight(place="DUS"),
         CancelRequests(requests=("R1", "R2")),
+        OpenGates(request="R1"),
         ScaleDemand(factor=1.5, seed=4),
         AddPlace(place=Place(id="NEW", name="Neu", lat=51.0, lon=7.0), share=0.1),
         UseParameters(changes={"ride_cap": 100, "service": {"handover": 60}}),
         PoolingOff(),
-        WidenWindow(request="R1", pickup_earlier=600),
-        ExtendShift(duty="D1", later=900),
-        StrengthenCrew(duty="D1", officers=2),
+        *GRANTED,
         SecondRoundOff(able=0.5),
     ),
 )

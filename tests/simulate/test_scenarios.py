@@ -11,6 +11,7 @@ import pytest
 
 import data
 from optimizer.errors import InvalidValue
+from optimizer.granted import StrengthenCrew
 from optimizer.model import FOREVER, HOUR, MINUTE, Instance, InstanceIndex, Need, Place, PlaceKind, Window
 from optimizer.simulate.changes_demand import AddPlace, CancelFlight, CancelRequests, DelayFlight, ScaleDemand
 from optimizer.simulate.changes_fleet import (
@@ -22,7 +23,6 @@ from optimizer.simulate.changes_fleet import (
     RemoveVehicle,
     ResizeFleet,
 )
-from optimizer.simulate.changes_relaxed import StrengthenCrew
 from optimizer.simulate.changes_rules import PoolingOff, SecondRoundOff, UseParameters
 from optimizer.simulate.edits import days_of, uniform
 from optimizer.simulate.sampling import sample

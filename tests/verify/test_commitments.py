@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from optimizer.model import BreakTier, Instance, Licence, Rule, Solution, Strength, WorkingTime
-from optimizer.verify import check_commitments
-from optimizer.verify.commitments import laid_out, warned
+from optimizer.verify import check, check_commitments
+from optimizer.verify.commitments import laid_out, lasting, warned
 from optimizer.verify.view import View
 from tests.builders import FATHER_AND_SON, commitment, crew, duty, fleet, instance, neutral, request, shift, vehicle
 from tests.verify.judge import ROAD
@@ -89,6 +89,17 @@ def test_a_warning_is_told_where_no_break_outside_of_the_stops_avoids_it(end: in
     assert {(each.rule, each.strength, each.duty) for each in warned(view, tours)} == {
         (rule, Strength.WARN, "D1") for rule in expected
     }
+
+
+@pytest.mark.parametrize(("end", "expected"), [(86400, OK), (4899, {Rule.DRIVER_BREAK})])
+def test_a_plan_is_warned_of_as_its_promises_would_be(end: int, expected: set[Rule]) -> None:
+    """The plan makes no break, as none binds; the checker tells of it, and what other breaks avoid is not shown."""
+    profile = WorkingTime(id="arbzg", max_drive=2999, drive_break=600)
+    problem = _promised(*R1, parameters=neutral(working_time=(profile,)), shifts=(shift(end=end),))
+    plan = Solution(tours=laid_out(View(problem, ROAD, Solution())))
+    unpromised = replace(problem, commitments=(), serve_all=False)
+    assert Rule.DRIVER_BREAK in {each.rule for each in check(unpromised, ROAD, plan)}
+    assert {each.rule for each in lasting(unpromised, ROAD, plan)} == expected
 
 
 def test_each_duty_is_named() -> None:

@@ -10,6 +10,7 @@ from itertools import combinations, product
 import pytest
 
 from optimizer.answer import Combination, Granter, Kind, Part, WhatHelps
+from optimizer.granted import ReleasePin
 from optimizer.model import EscortRule, Instance, InstanceIndex, Need, Rule
 from optimizer.why.least_pair import bisected, evenly, in_order, least_pair
 from optimizer.why.measure import Change, Measure, Step
@@ -119,7 +120,7 @@ def test_the_work_is_bounded_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -
 
 
 def steps(*numbers: int) -> list[Step]:
-    return [Step(size=number, change=lambda day: day) for number in numbers]
+    return [Step(size=number, granted=ReleasePin(request="R")) for number in numbers]
 
 
 GRID = steps(*range(1, 13))

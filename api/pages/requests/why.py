@@ -16,7 +16,6 @@ from api.pages.requests import names
 from api.pages.roles import like
 from api.pages.sent import InSent, new_key, once, read_back
 from api.pages.view import View
-from api.pages.what_if.trying import can_be_tried
 from api.repositories.plans import MATCHED
 from api.repositories.what_if import MAY_SIMULATE
 from api.routes import explanations as api
@@ -85,7 +84,7 @@ def _shown(view: View, request_id: uuid.UUID, explanation_id: uuid.UUID, *, is_n
         granters=lambda each: _granters(each, view.language), may_place=view.actor.role is not Role.ABH,
         granted=[(number, each) for number, each in enumerate(listed) if each.granter is not Granter.NOBODY],
         refused=[each for each in listed if each.granter is Granter.NOBODY],
-        may_try=view.actor.role in MAY_SIMULATE, can_be_tried=can_be_tried,
+        may_try=view.actor.role in MAY_SIMULATE,
     )  # fmt: skip
 
 

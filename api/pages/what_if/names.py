@@ -51,10 +51,34 @@ CHANGES: Mapping[ChangeKind, Pair] = {
     ),
 }
 OTHER_CHANGES: Mapping[str, Pair] = {
+    "open_gates": ("die Voraussetzungen einer Anfrage liegen vor", "the preconditions of a request are met"),
     "cancel_requests": ("Anfragen fallen weg", "requests fall away"),
-    "strengthen_crew": ("ein Team ist größer", "a crew is larger"),
     "widen_window": ("ein Zeitfenster ist weiter", "a window is wider"),
+    "move_day": ("eine Anfrage fährt an einem anderen Tag", "a request rides on another day"),
+    "record_night_ground": (
+        "ein Grund für die Abholung in der Nacht ist festgehalten",
+        "a ground for a pick-up at night is recorded",
+    ),
+    "reduce_luggage": ("Gepäck wird gesondert geschickt", "luggage is sent separately"),
+    "part_bundle": ("zusammengehörige Fahrten sind getrennt", "trips that belong together are separated"),
     "extend_shift": ("eine Schicht ist länger", "a shift is longer"),
+    "extend_availability": ("ein Fahrzeug steht länger bereit", "a vehicle is there for longer"),
+    "lift_bar": ("eine Ablehnung ist aufgehoben", "a decline is withdrawn"),
+    "release_tour": ("eine Tour nimmt wieder jemanden auf", "a tour takes others again"),
+    "waive_rule": ("eine Ausnahme von einer Regel", "an exception to a rule"),
+    "raise_budget": ("eine ZAB übernimmt mehr Fahrten", "a ZAB takes more trips"),
+    "add_child_seats": ("ein Fahrzeug hat mehr Kindersitze", "a vehicle has more child seats"),
+    "refit_vehicle": ("ein Fahrzeug ist anders bestuhlt", "a vehicle has other seating"),
+    "strengthen_crew": ("ein Team ist größer", "a crew is larger"),
+    "assign_female_officers": ("eine weibliche Begleitkraft ist eingeteilt", "a female officer is assigned"),
+    "supply_skills": ("ein Team hat die verlangte Fachkraft", "a crew has the required skill"),
+    "supply_driver": ("ein Team darf das Fahrzeug fahren", "a crew may drive the vehicle"),
+    "exchange_vehicles": ("Fahrzeuge sind getauscht", "vehicles are exchanged"),
+    "release_pin": ("eine Zuordnung von Hand ist gelöst", "an assignment by hand is released"),
+    "allow_changes": (
+        "mehr Änderungen am veröffentlichten Plan sind zugelassen",
+        "more changes to the published plan are allowed",
+    ),
 }
 """Those that are sent as files, or made from an answer."""
 KINDS: Mapping[SimulationKind, Pair] = {

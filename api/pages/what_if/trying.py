@@ -3,55 +3,39 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Response
 
 from api.errors import not_found
 from api.mapping.horizon import Horizon
-from api.mapping.relaxed import Relaxed, change_of
+from api.mapping.relaxed import days_moved
 from api.pages.roles import like
-from api.pages.sent import InSent, once, read_back
+from api.pages.sent import InSent, Sent, once, read_back
 from api.pages.view import View
 from api.repositories import requests
 from api.routes import explanations
 from api.routes import simulations as api
-from api.schemas.explanations import ExplanationShown, RelaxationShown
+from api.schemas.explanations import CombinationShown, ExplanationShown, RelaxationShown
 from api.schemas.simulations import NewSimulation, SimulationShown
 from api.services import scenarios
-from optimizer.io.document import plain
 
 router = APIRouter()
 InWhatIf = Annotated[View, like(api.Planner)]
 
 
-def can_be_tried(found: ExplanationShown, relaxation: RelaxationShown) -> bool:
-    """Whether a scenario can say what would help; what is blocked by a gate is in no snapshot."""
-    return not found.gates and _change(found, relaxation) is not None
-
-
-def _change(found: ExplanationShown, relaxation: RelaxationShown) -> Relaxed | None:
-    if relaxation.kind == "clearance":
-        return None
-    return change_of(relaxation.kind, relaxation.size, found.request_id, relaxation.duty_id)
-
-
 @router.post("/requests/{request_id}/why/{explanation_id}/try", include_in_schema=False)
 def start(view: InWhatIf, request_id: uuid.UUID, explanation_id: uuid.UUID, sent: InSent) -> Response:
-    """Simulate one of the changes that would help, and show both plans."""
+    """Simulate one of the changes that would help, or two that help together, and show both plans."""
     found = explanations.show(explanation_id, Response(), view.context, view.actor)
-    listed = [] if found.what_helps is None else found.what_helps.relaxations
-    number = sent.number("number")
-    if not isinstance(number, int) or number >= len(listed) or not can_be_tried(found, listed[number]):
-        raise not_found("a change that can be tried")
-    wanted = listed[number]
-    change = _change(found, wanted)
-    days = Horizon.of(*_pickup(view, request_id))
+    wanted = _chosen(found, sent)
+    days = _days(view, request_id, days_moved(wanted.changes))
     scenario = {
-        "id": str(wanted.kind),
+        "id": " + ".join(str(each["kind"]) for each in wanted.changes),
         "title": {each: text[: scenarios.LONGEST_TITLE] for each, text in wanted.texts.items()},
-        "changes": [plain(change)],
+        "changes": wanted.changes,
     }
     body = NewSimulation(
         name=view.say("Ausprobieren: Was würde helfen?"), first_day=days.first, last_day=days.last,
@@ -61,9 +45,25 @@ def start(view: InWhatIf, request_id: uuid.UUID, explanation_id: uuid.UUID, sent
     return view.go_to(f"/what-if/simulations/{read_back(SimulationShown, answer).id}")
 
 
-def _pickup(view: View, request_id: uuid.UUID) -> tuple[datetime, datetime]:
+def _chosen(found: ExplanationShown, sent: Sent) -> RelaxationShown | CombinationShown:
+    """Return the change, or the two together, that the form names by its number in the answer."""
+    helps = found.what_helps
+    listed: Sequence[RelaxationShown | CombinationShown] = []
+    if helps is not None:
+        listed = helps.combinations if sent.text("of") == "combinations" else helps.relaxations
+    number = sent.number("number")
+    if not isinstance(number, int) or number >= len(listed) or not listed[number].changes:
+        raise not_found("a change that can be tried")
+    return listed[number]
+
+
+def _days(view: View, request_id: uuid.UUID, moved: int) -> Horizon:
+    """Return the days of the request, and those that it is moved to."""
     with view.context.store.reading() as session:
         row = requests.find(session, view.actor, request_id)
         if row is None:
             raise not_found("a request")
-        return row.pickup_from, row.pickup_to
+        own = Horizon.of(row.pickup_from, row.pickup_to)
+    return Horizon(
+        first=own.first + timedelta(days=min(0, moved)), last=own.last + timedelta(days=max(0, moved)),
+    )  # fmt: skip

@@ -27,7 +27,7 @@ from tests.api.jobs.exchange import MONDAY, Exchange, exchange
 
 @pytest.fixture
 def made(engine: Engine, tmp_path: Path) -> Iterator[Exchange]:
-    found = exchange(engine, tmp_path, nightly_days=3, nightly_seconds=20, solver_workers=1, match_seconds=10)
+    found = exchange(engine, tmp_path, nightly_days=3, nightly_seconds=120, solver_workers=1, match_seconds=120)
     yield found
     found.store.close()
 

@@ -6,17 +6,21 @@ import io
 import json
 import re
 from collections.abc import Callable
-from typing import Any
+from dataclasses import fields
+from typing import Any, get_args
 
 import pytest
 from playwright.sync_api import expect
 from python_calamine import CalamineWorkbook
 
+from api.pages.what_if.names import change_name
+from api.schemas.gates import CLEAR
+from optimizer.simulate.scenario import Change
 from tests.api.house import House
 from tests.api.pages.conftest import Person
 from tests.api.pages.filled import Reader, reader
 from tests.api.past_world import FIRST, LAST, lived
-from tests.api.what_if import DAY, crowded, in_process
+from tests.api.what_if import CALM, DAY, asked, crowded, in_process
 
 SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 NEW = "/what-if/scenarios/new"
@@ -356,5 +360,76 @@ def test_what_would_help_is_tried_from_the_page_of_the_request(house: House) -> 
     assert told["lines"][1]["differences"]["carried"]["mean"] == 1, "with it the request rides"
     assert "Ausprobieren: Was würde helfen?" in person.get(answer.headers["Location"])
     assert house.state(request) == "pooled", "nothing was changed"
-    nobody = person.client.post(f"{where}/try", data={"number": "99", "call_key": "two"})
-    assert nobody.status_code == 404
+    for said in ({"number": "99"}, {"number": "0", "of": "combinations"}):
+        nobody = person.client.post(f"{where}/try", data={"call_key": "two"} | said)
+        assert nobody.status_code == 404
+
+
+def tried(house: House, request: str, kinds: set[str], who: str = "essen") -> None:
+    """Try the first of what helps that has changes of these kinds from its page: with it the request rides."""
+    asked = house[who].call("POST", "/explanations", {"asks": "what_helps", "request_id": request}).json()["id"]
+    house.answer()
+    helps = house[who].get(f"/explanations/{asked}")["what_helps"]
+    listed = [(of, n, each) for of in ("relaxations", "combinations") for n, each in enumerate(helps[of])]
+    of, number = next(
+        (of, n) for of, n, each in listed if {change["kind"] for change in each["changes"]} == kinds
+    )  # fmt: skip
+    where, person = f"/requests/{request}/why/{asked}", reader(house, who)
+    form = f'name="of" value="{of}"><input type="hidden" name="number" value="{number}"'
+    assert form in person.get(where)
+    answer = person.send(f"{where}/try", of=of, number=str(number), call_key="one")
+    house.answer()
+    told = house[who].get(answer.headers["Location"].replace("/what-if", "") + "/comparison")
+    assert told["lines"][1]["differences"]["carried"]["mean"] == 1, "it rides with it alone"
+
+
+@SQLITE
+def test_another_day_is_tried_on_both_days(house: House) -> None:
+    house.duty("zab:essen", days=1)
+    tried(house, house.pooled(1), {"move_day"})
+
+
+@SQLITE
+def test_two_changes_are_tried_together(house: House) -> None:
+    house.duty("zab:essen", since=5, until=7)
+    tried(house, house.pooled(1, needs=["interpreter"]), {"supply_skills", "extend_shift"})
+
+
+@SQLITE
+def test_a_gate_that_opens_is_tried_and_stays_closed_in_today(house: House) -> None:
+    house.duty("zab:essen")
+    request = house.pooled(1, gates=CLEAR | {"court_order": None})
+    house.pooled(2)
+    tried(house, request, {"open_gates"})
+    both = {"id": "both", "changes": [{"kind": "open_gates", "request": request}, {"kind": "pooling_off"}]}
+    sweep = {"studies": [{"kind": "one_more_each"}], "fewest": 2, "most": 2, "draws": CALM}
+    refused = asked(house, scenarios=[both], sweep=sweep, status=422)
+    assert [each["path"] for each in refused["errors"]] == ["/sweep/studies"]
+    other = {"id": "other", "changes": [{"kind": "record_night_ground", "request": request}]}
+    refused = asked(house, scenarios=[both, other], status=422)
+    assert [each["path"] for each in refused["errors"]] == ["/scenarios/1/changes/0/request"], "it is not among these"
+    nobody = {"id": "nobody", "changes": [{"kind": "pooling_off"}, {"kind": "open_gates", "request": "nobody"}]}
+    refused = asked(house, scenarios=[nobody], status=422)
+    assert [each["path"] for each in refused["errors"]] == ["/scenarios/0/changes/1/request"]
+
+
+@SQLITE
+def test_changes_name_no_duty_and_no_vehicle_that_is_not_the_readers(house: House) -> None:
+    duty = house.duty("zab:essen", since=5, until=7)
+    house.duty("zab:essen", days=1)
+    request = house.pooled(1)
+    for who, knows in (("abh", False), ("essen", True), ("koeln", False), ("ltrako", True)):
+        key = house[who].call("POST", "/explanations", {"asks": "what_helps", "request_id": request}).json()["id"]
+        house.answer()
+        told = house[who].get(f"/explanations/{key}")["what_helps"]["relaxations"]
+        shift = next(each for each in told if each["kind"] == "shift_later")
+        named = [{"kind": "extend_shift", "duty": duty, "later": 60 * shift["size"]}]
+        assert shift["changes"] == (named if knows else []), who
+        day = next(each for each in told if each["kind"] == "day_later")
+        assert day["changes"] == [{"kind": "move_day", "request": request, "days": 1}], who
+
+
+def test_every_change_has_a_name_in_both_languages() -> None:
+    union, _ = get_args(Change)
+    kinds = {str(each.default) for value in get_args(union) for each in fields(value) if each.name == "kind"}
+    assert {kind for kind in kinds if kind in change_name(kind)} == set()

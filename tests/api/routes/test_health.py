@@ -53,6 +53,18 @@ def test_a_ready_process_says_so(nobody: TestClient) -> None:
     assert answer.json() == {"status": "ready", "database": "ok", "tables": "ok", "work": "current", "workers": 0}
 
 
+@pytest.mark.parametrize("path", ["/v1/health/live", "/v1/health/ready"])
+def test_whoever_balances_the_load_may_ask_for_the_head_alone(nobody: TestClient, path: str) -> None:
+    asked, answer = nobody.head(path), nobody.get(path)
+    assert (asked.status_code, asked.content) == (200, b"")
+    assert asked.headers["content-length"] == str(len(answer.content))
+
+
+def test_a_process_that_is_not_ready_tells_so_by_head_too(service: Small, nobody: TestClient) -> None:
+    migrate.downgrade(service.context.store.engine, "base")
+    assert nobody.head("/v1/health/ready").status_code == 503
+
+
 def test_another_schema_is_told(service: Small, nobody: TestClient) -> None:
     migrate.downgrade(service.context.store.engine, "base")
     answer = nobody.get("/v1/health/ready")

@@ -312,6 +312,16 @@ def test_a_repeated_import_stores_nothing_twice(world: World) -> None:
     assert again.json() == first.json()
 
 
+def test_a_long_address_is_another_call_where_it_ends_otherwise(world: World) -> None:
+    headers = {"Content-Type": "text/csv", "Idempotency-Key": "same"}
+    body = table(cells("A")).encode()
+    path = f"/requests/imports?of={'a' * 200}&dry_run="
+    first = world.call("abh", "POST", f"{path}true", content=body, headers=headers)
+    assert (first.status_code, stored(world)) == (200, [])
+    other = world.call("abh", "POST", f"{path}false", content=body, headers=headers)
+    refused(other, 422, "idempotency_key_reused")
+
+
 def test_who_may_import_and_in_which_form(world: World) -> None:
     for login, (role, _) in ACCOUNTS.items():
         if role is not Role.ABH:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+import uuid
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -183,7 +184,19 @@ def test_events_are_streamed_to_the_end_and_resumed(made: Small) -> None:
         assert json.loads(events[3]["data"])["state"] == "failed"
         rest = client.get(f"/v1/runs/{run['id']}/events", headers={"Last-Event-ID": "3"})
         assert [event["id"] for event in events_of(rest.text)] == ["4"]
+        ended = client.get(f"/v1/runs/{run['id']}/events", headers={"Last-Event-ID": "4"})
+        assert (ended.status_code, ended.content) == (204, b""), "a browser would come back for ever"
+        assert "content-type" not in ended.headers
+        assert problem(client.get(f"/v1/runs/{uuid.uuid4()}/events"), 404, "not_found")
     timer.join()
+
+
+def test_an_ended_run_whose_events_are_gone_is_watched_no_more(made: Small) -> None:
+    run = start(made)
+    with made.context.store.writing() as session:
+        session.get_one(Run, uuid.UUID(run["id"])).state = RunState.FAILED
+    with made.client(Role.LTRAKO) as client:
+        assert client.get(f"/v1/runs/{run['id']}/events").status_code == 204
 
 
 def test_the_stored_problem_can_be_had(made: Small) -> None:

@@ -199,6 +199,8 @@ def test_it_is_watched_from_where_one_left_off_and_holds_up_no_run(house: House)
     last = {"Last-Event-ID": str(numbers[-1] - 1)}
     again = house["essen"].call("GET", f"/simulations/{begun['id']}/events", **last).text
     assert again.count("event: ") == 1
+    last = {"Last-Event-ID": str(numbers[-1])}
+    assert house["essen"].call("GET", f"/simulations/{begun['id']}/events", **last).status_code == 204
 
 
 def test_one_that_waits_ends_at_once_and_one_that_goes_on_keeps_what_it_has(

@@ -17,6 +17,7 @@ from pydantic import AnyHttpUrl
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from api.metrics import Snapshot
 from api.web import middleware
 from api.web.authentication import COOKIE, SignedIn
 from api.web.middleware import LARGE_BODY
@@ -336,3 +337,30 @@ def test_events_arrive_as_they_are_sent(service: Small) -> None:
     text = b"".join(asyncio.run(run()))
     assert b"id: 0" in text
     assert b"id: 2" not in text
+
+
+# --- HEAD -------------------------------------------------------------------------------------------------------------
+
+
+def test_head_answers_what_get_does_without_content(client: TestClient) -> None:
+    asked, answer = client.head("/v1/own"), client.get("/v1/own")
+    assert asked.status_code == 200
+    assert client.head("/v1/page").content == b""
+    for name in ("content-type", "content-length", "cache-control", "content-security-policy"):
+        assert asked.headers[name] == answer.headers[name], name
+    assert client.head("/v1/nothing").status_code == 404
+    assert client.head("/v1/things").headers["allow"] == "POST"
+
+
+def test_head_of_a_stream_ends_with_the_headers(client: TestClient) -> None:
+    """The third event is 30 s away: who asks for none does not wait for it."""
+    asked = client.head("/v1/events")
+    assert asked.status_code == 200
+    assert asked.headers["content-type"].startswith("text/event-stream")
+    assert asked.content == b""
+
+
+def test_head_is_counted_as_what_it_is_at_its_route(service: Small, client: TestClient) -> None:
+    assert client.head("/v1/defect/mustermann").status_code == 500
+    told = service.context.parts[middleware.METRICS].text(Snapshot(at=service.clock())).decode()
+    assert 'restplatz_call_seconds_count{method="HEAD",route="/v1/defect/{name}",status="5xx"} 1.0' in told

@@ -62,6 +62,11 @@ def test_every_operation_has_a_tag_that_is_described(document: dict[str, Any], o
     assert missing(operations, without=lambda each: not set(each.get("tags", ())) <= described) == []
 
 
+def test_head_is_told_once_and_not_of_each_operation(document: dict[str, Any], operations: list[Operation]) -> None:
+    assert [name for name, _ in operations if name.startswith("HEAD")] == []
+    assert "HEAD" in document["info"]["description"]
+
+
 def test_every_operation_has_summary_and_description(operations: list[Operation]) -> None:
     assert missing(operations, without=lambda each: not each.get("summary")) == []
     # The line that tells the roles is ours: before it stands what the endpoint says of itself.
@@ -158,6 +163,47 @@ def test_whoever_creates_is_told_that_the_call_needs_a_key(operations: list[Oper
     for each in found:
         assert each["required"] is True
         assert (each["schema"]["type"], each["schema"]["minLength"]) == ("string", 1)
+
+
+def test_whoever_decides_is_told_that_the_call_needs_a_version(operations: list[Operation]) -> None:
+    found = [
+        (name, each)
+        for name, operation in operations
+        for each in operation.get("parameters", ())
+        if each["name"] == "If-Match"
+    ]
+    assert found
+    assert [name for name, each in found if not (each["required"] and each["schema"]["type"] == "string")] == []
+
+
+def test_whoever_steps_is_told_that_the_state_may_forbid_it(operations: list[Operation]) -> None:
+    """Steps in the life of a request: of each the workflow has states in which it is not possible."""
+
+    def is_silent(operation: dict[str, Any]) -> bool:
+        told = operation["responses"].get("409", {}).get("content", {}).get(MEDIA_TYPE, {})
+        return not {"state_forbids", "already_decided"} <= set(told.get("examples", ()))
+
+    of = ("POST /v1/requests/{request_id}/", "POST /v1/proposals/{proposal_id}/", "POST /v1/approvals/{approval_id}/")
+    steps = [each for each in operations if each[0].startswith(of)]
+    no_steps = {"POST /v1/requests/{request_id}/amtshilfe", "POST /v1/requests/{request_id}/medical-reception"}
+    assert len(steps) > 20
+    assert sorted(set(missing(steps, without=is_silent)) - no_steps) == []
+
+
+def test_examples_of_bodies_are_taken_as_they_stand(app: FastAPI, document: dict[str, Any]) -> None:
+    """Rules between fields (one of two, begin before end) are in no schema: the bodies themselves are asked."""
+    refused, asked = [], 0
+    for each in iter_route_contexts(app.routes):
+        field = getattr(each.original_route, "body_field", None)
+        for method in each.methods or ():
+            operation = document["paths"].get(each.path_format, {}).get(method.lower())
+            content = {} if operation is None else operation.get("requestBody", {}).get("content", {})
+            if field is not None and "example" in content.get("application/json", {}):
+                asked += 1
+                _, faults = field.validate(content["application/json"]["example"], {}, loc=("body",))
+                refused += [(f"{method} {each.path_format}", fault["loc"], fault["msg"]) for fault in faults]
+    assert refused == []
+    assert asked > 40
 
 
 def test_the_document_is_served_and_made_once(app: FastAPI) -> None:
