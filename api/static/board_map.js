@@ -48,7 +48,7 @@
 
   const choose = (link) => link.click();
 
-  // --- names: as many as there is room for, at every zoom: ZABs and hand-overs first, then where most people wait ------
+  // --- names: as many as there is room for, at every zoom, and all in the table: ZABs and hand-overs first, then where most people wait ------
 
   const named = [];
   const HIGH = 16;
@@ -60,12 +60,17 @@
   function names() {
     if (!map) return;
     labels.clearLayers();
-    const taken = [];
+    const within = map.getSize();
+    // Marks come before names: no name lies on one.
+    const taken = named.map(({ at, away }) => {
+      const { x, y } = map.latLngToContainerPoint(at);
+      return { left: x - away, right: x + away, top: y - away, bottom: y + away };
+    });
     for (const { at, text, away } of named) {
       const point = map.latLngToContainerPoint(at);
-      const wide = 6.4 * text.length + 4;
+      const wide = 6.2 * text.length + 4;
       // Beside its mark, to the right or to the left of it, where nothing stands yet.
-      const left = [point.x + away, point.x - away - wide].find((x) => !taken.some((each) =>
+      const left = [point.x + away, point.x - away - wide].find((x) => x >= 0 && x + wide <= within.x && !taken.some((each) =>
         x < each.right && x + wide > each.left && point.y - HIGH / 2 < each.bottom && point.y + HIGH / 2 > each.top));
       if (left === undefined) continue;
       taken.push({ left, right: left + wide, top: point.y - HIGH / 2, bottom: point.y + HIGH / 2 });

@@ -123,7 +123,9 @@ def _timetable(view: View, duty: DutyShown, stops: list[StopShown], layout: Layo
 def _doing(view: View, part: LaidOut) -> str:
     say = view.say
     named = {Doing.DRIVE: say("Fahrstrecke"), Doing.WAIT: say("Warten"), Doing.BREAK: say("Pause")}[part.doing]
-    return f"{named}, {told.told_span(part.until - part.since, view.language)}"
+    # By the minutes of the clock that stand beside it.
+    since, until = (at.replace(second=0, microsecond=0) for at in (part.since, part.until))
+    return f"{named}, {told.told_span(until - since, view.language)}"
 
 
 def _when(view: View, since: datetime, until: datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
@@ -20,7 +21,7 @@ from api.pages.planning.names import STATES, progress_words
 from api.pages.roles import like
 from api.pages.sent import NOTHING, InSent, Sent, new_key, once, read_back, refused, whole
 from api.pages.view import View
-from api.pages.what_if import drawing
+from api.pages.what_if import drawing, trying
 from api.pages.what_if.changes import presets
 from api.pages.what_if.names import KINDS, METRICS, PERIODS, title_of
 from api.routes import scenarios
@@ -70,8 +71,18 @@ def begun(
 
 
 @router.get("/what-if/simulations/{simulation_id}", include_in_schema=False)
-def show(view: InWhatIf, simulation_id: uuid.UUID, other: str = "") -> HTMLResponse:
-    """Show how a simulation goes on and what it comes to; ``other``: the scenario whose plan is beside the first."""
+def show(
+    view: InWhatIf, simulation_id: uuid.UUID, other: str = "", answer: str = "", of: str = "", number: str = ""
+) -> HTMLResponse:
+    """Show how a simulation goes on and what it comes to.
+
+    Parameters
+    ----------
+    other
+        The scenario whose plan is beside the first.
+    answer, of, number
+        The answer of which a change is tried, and which one: the way back, and who would have to grant it.
+    """
     found = api.show_simulation(simulation_id, Response(), view.context, view.actor)
     comparison = api.show_comparison(simulation_id, view.context, view.actor)
     plans = _beside(comparison, other)
@@ -86,6 +97,8 @@ def show(view: InWhatIf, simulation_id: uuid.UUID, other: str = "") -> HTMLRespo
         times=drawing.time_lines(plans), ways=drawing.ways(plans), plans=comparison.plans, other=other,
         is_plans=found.kind is SimulationKind.PLANS, drawing=drawing,
         figure=lambda *said: _figure(view, *said),
+        tried=trying.tried(view, answer, of, number),
+        address=f"{view.path}?{urlencode({'answer': answer, 'of': of, 'number': number})}" if answer else view.path,
         is_past=found.kind is SimulationKind.BACKTEST,
     )  # fmt: skip
 

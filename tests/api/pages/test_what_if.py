@@ -356,9 +356,15 @@ def test_what_would_help_is_tried_from_the_page_of_the_request(house: House) -> 
     number = next(n for n, kind in enumerate(kinds) if kind in ("shift_later", "handover_earlier", "pickup_earlier"))
     answer = person.send(f"{where}/try", number=str(number), call_key="one")
     house.answer()
-    told = house["essen"].get(answer.headers["Location"].replace("/what-if", "") + "/comparison")
+    told = house["essen"].get(answer.headers["Location"].partition("?")[0].replace("/what-if", "") + "/comparison")
     assert told["lines"][1]["differences"]["carried"]["mean"] == 1, "with it the request rides"
-    assert "Ausprobieren: Was würde helfen?" in person.get(answer.headers["Location"])
+    shown = person.get(answer.headers["Location"])
+    assert f"Ausprobieren für …{request[-6:]}: Was würde helfen?" in shown
+    wanted = house["essen"].get(f"/explanations/{asked}")["what_helps"]["relaxations"][number]
+    assert wanted["actions"]["de"] in shown, "who must do what to make it real"
+    assert f'href="{where}"' in shown, "the way back"
+    assert wanted["texts"]["de"] not in {line["titles"]["de"] for line in told["lines"]}, "a name is no whole sentence"
+    assert f'href="{where}"' not in person.get(answer.headers["Location"].replace(asked, request)), "no answer of mine"
     assert house.state(request) == "pooled", "nothing was changed"
     for said in ({"number": "99"}, {"number": "0", "of": "combinations"}):
         nobody = person.client.post(f"{where}/try", data={"call_key": "two"} | said)
@@ -379,7 +385,7 @@ def tried(house: House, request: str, kinds: set[str], who: str = "essen") -> No
     assert form in person.get(where)
     answer = person.send(f"{where}/try", of=of, number=str(number), call_key="one")
     house.answer()
-    told = house[who].get(answer.headers["Location"].replace("/what-if", "") + "/comparison")
+    told = house[who].get(answer.headers["Location"].partition("?")[0].replace("/what-if", "") + "/comparison")
     assert told["lines"][1]["differences"]["carried"]["mean"] == 1, "it rides with it alone"
 
 
