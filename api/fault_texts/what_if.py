@@ -28,6 +28,13 @@ WHAT_IF: Mapping[str, str] = {
         "Ein Szenario nennt etwas, das es an diesen Tagen nicht gibt. Berichtigen Sie es, oder wählen Sie andere Tage."
     ),
     "an id that is there": "etwas, das es an diesen Tagen gibt",
+    "A scenario opens gates of a request that is not yours to see.": (
+        "Ein Szenario öffnet Sperren einer Anfrage, die Sie nicht sehen dürfen."
+    ),
+    "Gates open in single scenarios only. Leave the studies out, or the gates.": (
+        "Sperren lassen sich nur in einzelnen Szenarien öffnen. Lassen Sie die Reihen weg, oder die Sperren."
+    ),
+    "none where a scenario opens gates": "keine, wo ein Szenario Sperren öffnet",
     "an id that is there ({})": "etwas, das es an diesen Tagen gibt",
     "names of fields without control characters": "Feldnamen ohne Steuerzeichen",
     "text without control characters": "Text ohne Steuerzeichen",
