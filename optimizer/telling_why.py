@@ -76,7 +76,9 @@ def what_helps(answer: WhatHelps, language: str, *, is_any_duty: bool = True) ->
         yield f"  {number}. [{who}] {each.texts[language]}"
         yield f"     {each.actions[language]}"
     if never:
-        yield "  Was entgegensteht und niemand ändern kann:" if german else "  What is in the way, and nobody may change:"
+        yield (
+            "  Was entgegensteht und niemand ändern kann:" if german else "  What is in the way, and nobody may change:"
+        )
     for each in never:
         yield f"  - {each.texts[language]}"
         yield f"    {each.actions[language]}"

@@ -48,13 +48,20 @@
 
   const choose = (link) => link.click();
 
-  // --- names: as many as there is room for, at every zoom, and all in the table: ZABs and hand-overs first, then where most people wait ------
+  // --- names: as many as there is room for, ZABs and hand-overs before pick-ups; all of them stand in the table ---------
 
   const named = [];
   const HIGH = 16;
 
   function name(at, text, away) {
     named.push({ at, text, away });
+  }
+
+  // Where a name may stand: right of its mark, left of it, below, above; then farther off, where other marks lie close.
+  function placesFor({ x, y }, away, wide) {
+    return [away, away + 14].flatMap((far) => [[x + far, y], [x - far - wide, y], [x - wide / 2, y + far + HIGH / 2],
+      [x - wide / 2, y - far - HIGH / 2]])
+      .map(([left, middle]) => ({ left, right: left + wide, top: middle - HIGH / 2, bottom: middle + HIGH / 2 }));
   }
 
   function names() {
@@ -69,15 +76,14 @@
     for (const { at, text, away } of named) {
       const point = map.latLngToContainerPoint(at);
       const wide = 6.2 * text.length + 4;
-      // Beside its mark, to the right or to the left of it, where nothing stands yet.
-      const left = [point.x + away, point.x - away - wide].find((x) => x >= 0 && x + wide <= within.x && !taken.some((each) =>
-        x < each.right && x + wide > each.left && point.y - HIGH / 2 < each.bottom && point.y + HIGH / 2 > each.top));
-      if (left === undefined) continue;
-      taken.push({ left, right: left + wide, top: point.y - HIGH / 2, bottom: point.y + HIGH / 2 });
+      const box = placesFor(point, away, wide).find((one) => one.left >= 0 && one.right <= within.x
+        && !taken.some((each) => one.left < each.right && one.right > each.left && one.top < each.bottom && one.bottom > each.top));
+      if (!box) continue;
+      taken.push(box);
       const shown = document.createElement("span");
       shown.textContent = text;
       L.marker(at, { interactive: false, keyboard: false, zIndexOffset: -1000,
-        icon: L.divIcon({ className: "place-name", html: shown, iconSize: [wide, HIGH], iconAnchor: [point.x - left, HIGH / 2] }),
+        icon: L.divIcon({ className: "place-name", html: shown, iconSize: [wide, HIGH], iconAnchor: [point.x - box.left, point.y - box.top] }),
       }).addTo(labels).getElement().setAttribute("aria-hidden", "true");
     }
   }

@@ -87,7 +87,10 @@ def sites(board: Board) -> list[Site]:
     found = [(site.depot, True) for site in zabs()]
     found += [(place, False) for each in sorted(met) if (place := place_of(each)) is not None and place.lat]
     made = [
-        Site(name=place.name, label=place.name.removeprefix("Flughafen ").removeprefix("Grenzübergang "), at=_at([place]), is_zab=is_zab)
+        Site(
+            name=place.name, label=place.name.removeprefix("Flughafen ").removeprefix("Grenzübergang "),
+            at=_at([place]), is_zab=is_zab,
+        )
         for place, is_zab in found
     ]  # fmt: skip
     return sorted(made, key=lambda site: (not site.is_zab, site.name))

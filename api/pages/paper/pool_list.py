@@ -34,8 +34,8 @@ def print_pool(view: Annotated[View, may_view(*READERS)]) -> Response:
     ]
     if found:
         head = (
-            say("Kennung"), say("Abholung"), say("ab"), say("Übergabe"), say("nach"), say("Pers."), say("Bedarf, Begleitung"),
-            say("Frist"), say("Stand"), say("Notiz"),
+            say("Kennung"), say("Abholung"), say("ab"), say("Übergabe"), say("nach"), say("Pers."),
+            say("Bedarf, Begleitung"), say("Frist"), say("Stand"), say("Notiz"),
         )  # fmt: skip
         widths = (1.3, 2.5, 1.9, 2.5, 2.1, 1.1, 2.3, 1.5, 2, 1.4)
         parts.append(table(head, [_row(view, each) for each in found], widths))

@@ -148,7 +148,8 @@ def _form(view: View, sent: Sent, chosen: list[str], problem: Problem | None = N
     return view.render(
         "what_if/simulation_new.html", status=200 if problem is None else problem.status, call_key=new_key(),
         scenarios=[(str(each.id), title_of(each.scenario, view.language)) for each in kept], chosen=chosen, sent=sent,
-        first_day=coming_day(view.context, view.actor).isoformat(), faults=faults, problem="" if problem is None else problems.shown(view, problem), presets=presets(),
+        first_day=coming_day(view.context, view.actor).isoformat(), faults=faults,
+        problem="" if problem is None else problems.shown(view, problem), presets=presets(),
         periods={period: pair for period, pair in PERIODS.items() if period is not None},
     )  # fmt: skip
 

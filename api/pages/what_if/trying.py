@@ -45,8 +45,8 @@ def start(view: InWhatIf, request_id: uuid.UUID, explanation_id: uuid.UUID, sent
         "changes": wanted.changes,
     }
     body = NewSimulation(
-        name=view.say("Ausprobieren für %(request)s: Was würde helfen?") % {"request": handle(request_id)}, first_day=days.first, last_day=days.last,
-        scenarios=(scenario,),
+        name=view.say("Ausprobieren für %(request)s: Was würde helfen?") % {"request": handle(request_id)},
+        first_day=days.first, last_day=days.last, scenarios=(scenario,),
     )  # fmt: skip
     answer = api.start_simulation(body, view.context, view.actor, once(view, sent))
     of = "combinations" if isinstance(wanted, CombinationShown) else "relaxations"

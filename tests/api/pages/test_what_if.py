@@ -49,6 +49,13 @@ def begun(person: Reader, **said: Any) -> str:
 
 
 @SQLITE
+def test_the_form_begins_with_the_next_day_on_which_somebody_is_picked_up(house: House) -> None:
+    assert 'value="2026-10-05"' not in reader(house, "essen").get("/what-if/simulations/new")
+    house.pooled(1)
+    assert re.search(r'id="f-first_day"[^>]*value="2026-10-05"', reader(house, "essen").get("/what-if/simulations/new"))
+
+
+@SQLITE
 def test_a_scenario_is_made_change_by_change(house: House) -> None:
     house.duty("zab:essen")
     person = reader(house, "essen")
@@ -226,6 +233,10 @@ def test_plans_are_compared_with_time_line_map_and_their_tables(house: House) ->
     assert "data-events=" not in text
     assert re.search(r"<li>ein Bus mehr: [\d,]+ beförderte Anfragen? mehr in diesem Zeitraum</li>", text)
     assert text.count('class="time time--day"') == 2
+    assert "Auf Touren anderer ZABs, die hier nicht gezeigt sind, fahren mit: ZAB Köln: " in text
+    assert re.search(r'<text class="chart__value"[^>]*>\+\d', text), "bars with what they stand for"
+    assert re.search(r'text-anchor="middle">0</text>', text), "and a scale"
+    assert re.search(r">[\d.]+,\d\d\xa0€</td>", text), "money with both digits"
     assert text.count("data-way=") >= 3
     assert "zab:koeln" not in text.replace("zab:koeln-", ""), "others have names, and are counted"
     book = person.client.get(f"{where}/workbook")
