@@ -29,8 +29,11 @@ from api.jobs.takeover import alone_in
 from api.settings import Settings
 
 MAIN, JOBS = "restplatz.db", "jobs.db"
-KEYS = ("secret", "address_key")
+SEALING_KEY = "address_key"
+KEYS = ("secret", SEALING_KEY)
 """Files of keys that are made once, where no setting gives them."""
+KEY_SETTINGS = {"secret": "RESTPLATZ_SECRET", SEALING_KEY: "RESTPLATZ_ADDRESS_KEYS"}
+"""The settings that stand for these files."""
 MANIFEST = "backup.json"
 _WAIT = 30.0
 """Seconds to wait for whoever writes."""
@@ -73,7 +76,7 @@ def back_up(settings: Settings, target: Path, *, with_keys: bool = False, now: d
         head = check(draft / MAIN)
         manifest = {
             "made_at": now.astimezone(UTC).isoformat(), "revision": _revision(draft / MAIN),
-            "audit_head": f"{head.number}:{head.sha256}", "has_keys": with_keys,
+            "audit_head": f"{head.number}:{head.sha256}", "has_keys": any(each in KEYS for each in files),
             "sha256": {each: _sha256(draft / each) for each in files},
         }  # fmt: skip
         (draft / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
@@ -133,6 +136,11 @@ def restore(settings: Settings, source: Path, *, is_replacing: bool = False, now
             for draft in drafts.values():
                 draft.unlink(missing_ok=True)
     return Backup(folder=source, head=head, files=files)
+
+
+def lacks_sealing_key(settings: Settings) -> bool:
+    """Whether no key that seals addresses is set or kept: the service would make a new one, which opens nothing old."""
+    return not settings.address_keys.get_secret_value().strip(" ,") and not (settings.folder / SEALING_KEY).exists()
 
 
 def check(database: Path) -> Head:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli_accounts import commands as accounts
 from api.cli_asking import commands as asking
 from api.cli_keeping import commands as keeping
 from api.cli_problems import make_folder, telling_problems
@@ -92,6 +93,7 @@ def demo(
 
 
 app.add_typer(commands)
+app.add_typer(accounts, name="accounts")
 app.add_typer(keeping)
 app.add_typer(asking)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,8 +33,15 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 
+_UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+
 First = Annotated[
-    datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="First local day; default: tomorrow.")
+    datetime | None,
+    typer.Option(
+        "--date",
+        formats=["%Y-%m-%d"],
+        help="First local day; default: the next on which somebody waits.",
+    ),
 ]
 Days = Annotated[int, typer.Option("--days", min=1, max=31, help="Days of the snapshot.")]
 Snapshot = Annotated[
@@ -231,35 +240,39 @@ def _lines(answers: Sequence[Answer], asked: Asked, language: str) -> Iterator[s
     for gate in closed_gates.clearances(asked.closed, helped, is_full=True):
         yield f"  [{', '.join(role.value.upper() for role in gate.who)}] {gate.texts[language]}"
         yield f"     {gate.actions[language]}"
-    yield from tell.why_not([each for each in answers if isinstance(each, WhyNot)], language)
+    refusals = [each for each in answers if isinstance(each, WhyNot)]
+    if refusals or not answers:  # That there is no duty to refuse it is told to whoever asked why not.
+        yield from tell.why_not(refusals, language)
     if helped is not None:
-        yield from tell.what_helps(helped, language)
+        yield from tell.what_helps(helped, language, is_any_duty=bool(asked.mapped.instance.duties))
     for each in answers:
         if isinstance(each, WhyThis):
             yield from tell.why_this(each, language)
 
 
 def _named(line: str, names: Mapping[str, str]) -> str:
-    """Return a line with duties and ZABs called as people call them."""
+    """Return a line with duties and ZABs called as people call them, and requests as the pages show them."""
+    from api.pages.place_names import handle
+
     for name, called in names.items():
         line = line.replace(name, called)
-    return line
+    return _UUID.sub(lambda found: handle(uuid.UUID(found[0])), line)
 
 
 @contextmanager
 def _snapshot(settings: Settings, first: datetime | None, days: int, kept: Path | None) -> Iterator[Path]:
     """Yield a file of the days as they are; without ``kept`` it is gone afterwards."""
     from api.clock import system_clock
-    from api.deadlines import BERLIN
     from api.mapping.horizon import Horizon
+    from api.repositories.plans import next_day
     from api.services import looking
     from optimizer.terminal import check_target, telling_errors
 
     now = system_clock()
-    begin: date = now.astimezone(BERLIN).date() + timedelta(days=1) if first is None else first.date()
     with telling_errors():
         check_target(kept)
     with _reading(settings) as session:
+        begin: date = next_day(session, now=now) if first is None else first.date()
         mapped = looking.days(session, Horizon(first=begin, last=begin + timedelta(days=days - 1)), settings, now=now)
     with _kept(mapped, kept) as file:
         yield file

@@ -29,12 +29,19 @@ def backup(
     """Back up a service on SQLite while it works. PostgreSQL: docs/operations.md."""
     with telling_problems():
         settings = settings_of(folder)
-        from api.backup import back_up
+        from api.backup import KEY_SETTINGS, KEYS, back_up
         from api.clock import system_clock
 
         made = back_up(settings, target, with_keys=with_keys, now=system_clock())
         typer.echo(f"{made.folder}: {', '.join(made.files)}")
         typer.echo(f"{made.head.number}:{made.head.sha256}")
+        missing = [each for each in KEYS if each not in made.files] if with_keys else []
+        if missing:
+            typer.echo(
+                f"WARNING: no {' and no '.join(missing)} in this backup: the folder has none. Keys that settings give "
+                f"({' and '.join(KEY_SETTINGS[each] for each in missing)}) are to be kept with these settings.",
+                err=True,
+            )
 
 
 @commands.command()
@@ -49,12 +56,20 @@ def restore(
     """Put a backup of a service on SQLite in place; the service must not be at work. Prints the head of the log."""
     with telling_problems():
         settings = settings_of(folder)
+        from api.backup import KEY_SETTINGS, SEALING_KEY, lacks_sealing_key
         from api.backup import restore as put_back
         from api.clock import system_clock
 
         done = put_back(settings, source, is_replacing=replace, now=system_clock())
         typer.echo(f"{settings.folder}: {', '.join(done.files)}")
         typer.echo(f"{done.head.number}:{done.head.sha256}")
+        if lacks_sealing_key(settings):
+            typer.echo(
+                f"WARNING: no key that opens the addresses of this backup: put the old {SEALING_KEY} into "
+                f"{settings.folder}, or set {KEY_SETTINGS[SEALING_KEY]}, before the service is started. It would make "
+                "a new one, and addresses and secrets of webhooks would stay closed.",
+                err=True,
+            )
 
 
 @commands.command("simulation-role")

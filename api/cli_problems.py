@@ -65,15 +65,17 @@ def refuse_empty(file: str) -> NoReturn:
 
 
 def refuse_unknown(names: Iterable[tuple[str, str]]) -> None:
-    """Say which names are no settings, each with the one that is most like it, and exit where there are any."""
-    lines = [
-        f"{name}: there is no such setting. "
-        + (f"Did you mean {near}?" if near else "`restplatz settings` has them all.")
-        for name, near in names
-    ]
-    for line in lines:
-        typer.echo(line, err=True)
-    if lines:
+    """Say which names are no settings, and exit where one of them is most like a setting: it was meant to be one.
+
+    Others are told alone: where services run in containers, names like ``RESTPLATZ_SERVICE_HOST`` are set by whoever
+    runs them.
+    """
+    is_misspelt = False
+    for name, near in names:
+        is_misspelt = is_misspelt or bool(near)
+        said = f"Did you mean {near}?" if near else "`restplatz settings` has them all; it is left alone."
+        typer.echo(f"{name}: there is no such setting. {said}", err=True)
+    if is_misspelt:
         raise typer.Exit(EXIT_BAD_INPUT)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from api.cli_problems import UNREACHABLE, make_folder, see_keys, telling_problem
 from api.words import Language, word
 
 if TYPE_CHECKING:
+    from api.db.store import Store
     from api.settings import Settings
 
 EXIT_NEGATIVE = 1
@@ -27,12 +27,7 @@ _LOOPBACK = "127.0.0.1"
 
 commands = typer.Typer()
 audit = typer.Typer(no_args_is_help=True, help="The append-only log of who did what.")
-accounts = typer.Typer(no_args_is_help=True, help="Accounts with a password, for the first admin and in need.")
 commands.add_typer(audit, name="audit")
-commands.add_typer(accounts, name="accounts")
-
-Login = Annotated[str, typer.Argument(help="Login; no name of a person.")]
-FromStdin = Annotated[bool, typer.Option("--stdin", help="Read the password from standard input.")]
 
 
 @commands.command()
@@ -124,17 +119,32 @@ def migrate(
         store = kept_store_of(settings) if check else store_of(settings)
         try:
             if check:
-                at, drift = migrations.current(store.engine), migrations.drift(store.engine)
-                typer.echo(f"{at or 'empty'} -> {migrations.head()}")
-                for difference in drift:
-                    typer.echo(difference)
-                if drift or at != migrations.head():
-                    raise typer.Exit(EXIT_NEGATIVE)
+                _check_schema(store)
                 return
             bring_up(store, settings)
             typer.echo(migrations.head())
         finally:
             store.close()
+
+
+def _check_schema(store: Store) -> None:
+    """Tell the schema, and what is to be done about it; exit with 1 where it is not the newest, or differs from it."""
+    from api.db import migrate as migrations
+
+    at, newest = migrations.current(store.engine), migrations.head()
+    if at is None:
+        typer.echo(f"no schema yet, newest {newest}: run `restplatz migrate`")
+    elif at != newest:
+        # Everything that migrations will bring would be told as missing here.
+        typer.echo(f"{at} -> {newest}: run `restplatz migrate`")
+    else:
+        typer.echo(f"{at} is the newest")
+        drift = migrations.drift(store.engine)
+        for difference in drift:
+            typer.echo(difference)
+        if not drift:
+            return
+    raise typer.Exit(EXIT_NEGATIVE)
 
 
 @commands.command()
@@ -225,76 +235,6 @@ def verify(
         typer.echo(f"{head.number}:{head.sha256}")
         if faults:
             raise typer.Exit(EXIT_NEGATIVE)
-
-
-@accounts.command()
-def create(
-    login: Login,
-    *,
-    role: Annotated[str, typer.Option("--role", help="Role, as admin or zab_lead.")],
-    organisation: Annotated[str, typer.Option("--organisation", help="Code of the organisation, as zab:essen.")],
-    stdin: FromStdin = False,
-    folder: Folder = None,
-) -> None:
-    """Create an account with a password, which is asked for."""
-    with telling_problems():
-        from api.actor import SYSTEM
-        from api.clock import system_clock
-        from api.errors import not_found
-        from api.repositories.fleet import organisation as organisation_of
-        from api.services.accounts import create_account
-        from api.workflow import Role
-
-        roles = sorted(set(Role) - {Role.SYSTEM})
-        if role not in roles:
-            raise typer.BadParameter(f"expected one of {', '.join(roles)}", param_hint="--role")
-        password = _password(stdin)
-        store = kept_store_of(settings_of(folder))
-        try:
-            with store.writing() as session:
-                found = organisation_of(session, organisation)
-                if found is None:
-                    raise not_found("an organisation of this code")
-                create_account(
-                    session, SYSTEM, login=login, role=Role(role), organisation_id=found.id, password=password,
-                    now=system_clock(),
-                )  # fmt: skip
-        finally:
-            store.close()
-
-
-@accounts.command()
-def reset(login: Login, *, stdin: FromStdin = False, folder: Folder = None) -> None:
-    """Give an account a new password, which is asked for; it is unlocked, and its sessions end."""
-    with telling_problems():
-        from api.actor import SYSTEM
-        from api.clock import system_clock
-        from api.errors import not_found
-        from api.repositories.accounts import account_by_login
-        from api.services.accounts import reset_password
-
-        password = _password(stdin)
-        store = kept_store_of(settings_of(folder))
-        try:
-            with store.writing() as session:
-                found = account_by_login(session, login)
-                if found is None:
-                    raise not_found("an account of this login")
-                reset_password(session, SYSTEM, found, password=password, now=system_clock())
-        finally:
-            store.close()
-
-
-def _password(from_stdin: bool) -> str:
-    from api.security.passwords import LONGEST, SHORTEST
-
-    if from_stdin:
-        password = sys.stdin.readline().rstrip("\n")
-    else:
-        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise typer.BadParameter(f"expected {SHORTEST} to {LONGEST} characters", param_hint="password")
-    return str(password)
 
 
 def _tell_users(settings: Settings, language: Language) -> None:

@@ -164,6 +164,11 @@ def text_of(fault: Mapping[str, Any]) -> str:
     return str(fault["msg"]).removeprefix(_OF_PYDANTIC)
 
 
+def absent(what: str, what_to_do: str) -> Problem:
+    """Return the answer for what is not there, to whoever may see everything: operators at the command line."""
+    return Problem(Code.NOT_FOUND, f"Expected {what}, found none. {what_to_do}")
+
+
 def not_found(what: str) -> Problem:
     """Return the answer for what is not there, or may not be seen: the caller cannot tell which."""
     return Problem(

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from api.fault_texts import in_german
 from api.words import Language, problem_title, word
 from optimizer.errors import InputProblem
 from optimizer.explain.messages import MESSAGES
@@ -239,9 +240,20 @@ def print_notices(console: Console, notices: Sequence[InputProblem], language: L
         console.print(Text(word("more", language, count=len(notices) - MAX_NOTICES)))
 
 
+_GOT = {
+    "nothing": "nichts", "nothing there": "nichts", "none": "nichts", "both": "beides",
+    "another value": "eine andere Angabe", "an empty file": "eine leere Datei",
+}  # fmt: skip
+"""What is found where no cell is quoted."""
+
+
 def problem_line(problem: InputProblem, language: Language) -> str:
-    """Return a problem as one line: where, what, expected, got, what to do."""
-    if language is Language.EN:
+    """Return a problem as one line: where, what, expected, got, what to do.
+
+    In English where nobody translated what was expected: one language in a line.
+    """
+    expected, action = in_german(problem.expected), in_german(problem.action) if problem.action else ""
+    if language is Language.EN or expected is None or action is None:
         return str(problem)
     place = problem.file
     if problem.row:
@@ -249,6 +261,5 @@ def problem_line(problem: InputProblem, language: Language) -> str:
     if problem.column:
         place += f", {word('column', language)} '{problem.column}'"
     title = problem_title(problem.code, language)
-    return (
-        f"{place}: {title} [{problem.code}]. Expected {problem.expected}, got {problem.got}. {problem.action}".rstrip()
-    )
+    got = _GOT.get(problem.got, problem.got)
+    return f"{place}: {title} [{problem.code}]. Erwartet: {expected}; gefunden: {got}. {action}".rstrip()

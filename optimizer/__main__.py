@@ -184,7 +184,7 @@ def explain(
             for each, why in reasons.items():
                 _print(unserved(each, why, language.value))
             if not reasons:
-                print("Alle Anfragen sind verplant." if german else "All requests are served.")
+                print("Alle Anfragen sind eingeplant." if german else "All requests are served.")
             return
         if is_stated and request is not None and request in reasons:
             _print(unserved(request, reasons[request], language.value))
@@ -228,7 +228,7 @@ def insert(
         from optimizer.params import SolveParams
         from optimizer.search.observer import SilentObserver
         from optimizer.search.statistics import Statistics
-        from optimizer.telling import insertion
+        from optimizer.telling import insertion, seconds_of
 
         before = read_result(result, stated).result
         allowed = None if tolerance is None else stated.units.to_seconds(tolerance)
@@ -237,7 +237,7 @@ def insert(
         answer = best_insertions(stated.instance, stated.travel, before.solution, request, tolerance=allowed)
         told = statistics.told()
         _print(insertion(answer, stated, language.value))
-        _tell(f"seconds: {told['seconds']}")
+        _tell(seconds_of(told))
         if not answer.possibilities:
             raise typer.Exit(EXIT_NEGATIVE)
         if out is not None:

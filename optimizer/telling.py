@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from optimizer.io.problem import Problem, Units
@@ -30,10 +30,16 @@ def summary(result: Result, stated: Problem, *, was_cancelled: bool) -> Iterator
     parts = result.statistics.get("parts")
     if isinstance(parts, list):
         yield f"  {len(parts)} parts that nothing couples, in {result.statistics.get('processes')} processes"
-    seconds = result.statistics.get("seconds")
-    if isinstance(seconds, dict):
-        phases = ", ".join(f"{name} {spent:.2f}" for name, spent in seconds.items() if isinstance(spent, int | float))
-        yield f"  seconds: {phases}"
+    if isinstance(result.statistics.get("seconds"), dict):
+        yield f"  {seconds_of(result.statistics)}"
+
+
+def seconds_of(statistics: Mapping[str, object]) -> str:
+    """Tell the seconds of each phase."""
+    seconds = statistics.get("seconds")
+    told = seconds if isinstance(seconds, dict) else {}
+    phases = ", ".join(f"{name} {spent:.2f}" for name, spent in told.items() if isinstance(spent, int | float))
+    return f"seconds: {phases}"
 
 
 def losses(result: Result) -> Iterator[str]:
@@ -56,7 +62,7 @@ def figure(term: str, number: int, units: Units) -> str:
 def unserved(request: str, reasons: tuple[Reason, ...], language: str) -> Iterator[str]:
     """Tell why a request is left out."""
     german = language == "de"
-    yield f"Anfrage {request}: nicht verplant" if german else f"Request {request}: unserved"
+    yield f"Anfrage {request}: nicht eingeplant" if german else f"Request {request}: unserved"
     for reason in reasons:
         duty = f"Dienst {reason.duty}" if german else f"duty {reason.duty}"
         yield f"  ZAB {reason.zab}, {duty}: {reason.texts.get(language, '–')}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from optimizer.terminal import (
+    EXIT_BAD_INPUT,
     EXIT_DEFECT,
     File,
     FileFormat,
@@ -27,8 +28,10 @@ from optimizer.terminal import (
 
 if TYPE_CHECKING:
     from optimizer.io.problem import Problem
+    from optimizer.model import Instance
     from optimizer.simulate.backtest import Backtest
     from optimizer.simulate.scale_out import Crew
+    from optimizer.simulate.scenario import Scenario
     from optimizer.simulate.sweep import Sweep
     from optimizer.simulate.swept import Swept
 
@@ -69,14 +72,15 @@ def whatif(
             from optimizer.io.result_file import dump_result
             from optimizer.simulate.documents import read_scenario
             from optimizer.simulate.evaluation import Evaluated, evaluate
-            from optimizer.simulate.scenario import Scenario, apply
-            from optimizer.simulate.telling import beside
+            from optimizer.simulate.scenario import Scenario
+            from optimizer.simulate.telling import beside, names_of, without_effect
 
             made = [read_scenario(path) for path in scenario]
             wanted = made[0]
             for other in made[1:]:
                 wanted = wanted.then(other)
-            apply(wanted, stated.instance)  # What is not there is said before anything is solved.
+            _see_that_they_fit([wanted], stated.instance)
+            idle = list(without_effect(wanted, stated.instance, language.value))
 
         def both(is_cancelled: Callable[[], bool]) -> list[Evaluated]:
             return [
@@ -88,7 +92,8 @@ def whatif(
         if was_cancelled:
             tell("Stopped on request: there is no answer to keep.")
             raise typer.Exit(130)
-        print_lines(beside(wanted, before.outcome, after.outcome, language.value))
+        print_lines(beside(wanted, before.outcome, after.outcome, language.value, names_of(stated.instance)))
+        print_lines(idle)
         if day is not None:
             write_out(day, dump_instance(after.instance, after.travel))
         if out is not None:
@@ -128,9 +133,10 @@ def sweep(
             from optimizer.simulate.documents import read_sweep
             from optimizer.simulate.results import FILE, Results
             from optimizer.simulate.sweeping import digest_of, run_sweep
-            from optimizer.simulate.telling import statements, table
+            from optimizer.simulate.telling import names_of, statements, table, without_effect
 
             wanted = _with_draws(read_sweep(sweep), draws)
+            _see_that_they_fit((wanted.baseline, *wanted.scenarios), stated.instance)
             _make_folder(out)
         digest = digest_of(wanted, stated.instance, stated.travel)
         with (
@@ -146,9 +152,12 @@ def sweep(
                 )
             )
         comparison = compare(found)
-        print_lines(table(comparison, language.value))
+        print_lines(table(comparison, language.value, names=names_of(stated.instance)))
         print()
         print_lines(statements(comparison, wanted.metric, language.value))
+        # Studies mean the fleet of today too.
+        for scenario in (wanted.baseline, *wanted.scenarios):
+            print_lines(without_effect(scenario, stated.instance, language.value))
         if out is not None:
             _write_comparison(out, found, language)
         if was_cancelled:
@@ -208,8 +217,9 @@ def tell_backtest(
     from optimizer.simulate.results import Key
     from optimizer.simulate.scale_out import Unfinished
     from optimizer.simulate.sweep import Metric
-    from optimizer.simulate.telling import statements, table
+    from optimizer.simulate.telling import names_of, statements, table, without_effect
 
+    _see_that_they_fit([variant.scenario for variant in wanted.variants], stated.instance)
     _make_folder(out)
     failed: list[Unfinished[Replay]] = []
 
@@ -229,9 +239,11 @@ def tell_backtest(
     with terminal_observer(phases=1 + len(wanted.variants)) as observer:
         found, was_cancelled = run_interruptibly(made)
     comparison = compare(found)
-    print_lines(table(comparison, language.value, of_days=True))
+    print_lines(table(comparison, language.value, of_days=True, names=names_of(stated.instance)))
     print()
     print_lines(statements(comparison, Metric.CARRIED, language.value, of_days=True))
+    for variant in wanted.variants:
+        print_lines(without_effect(variant.scenario, stated.instance, language.value))
     if out is not None:
         _write_comparison(out, found, language, of_days=True)
     if was_cancelled:
@@ -251,6 +263,17 @@ def started(file: Path) -> Problem:
     if compiling:
         tell(f"compiled the kernels in {compiling:.0f} s, once on this machine")
     return stated
+
+
+def _see_that_they_fit(scenarios: Iterable[Scenario], instance: Instance) -> None:
+    """Tell all that scenarios name and the file does not have, before anything is solved; exit where there is any."""
+    from optimizer.simulate.scenario import misfits
+
+    found = [each for scenario in scenarios for each in misfits(scenario, instance)]
+    for each in found:
+        tell(str(each))
+    if found:
+        raise typer.Exit(EXIT_BAD_INPUT)
 
 
 def _with_draws(sweep: Sweep, draws: int | None) -> Sweep:

@@ -16,8 +16,11 @@ from api.fault_texts import in_german
 
 ROOT = Path(__file__).parents[1]
 API = ROOT / "api"
-_TABLES = ("cells", "columns", "csv", "grid", "horizon", "parse", "places", "problems", "sheets", "time")
-"""Parts of the optimizer's tables that imports of the service go through; the others read whole days of files."""
+_TABLES = (
+    "cells", "checks", "columns", "commitments", "csv", "grid", "horizon", "parse", "places", "problems", "read",
+    "requests", "resources", "sheets", "time", "workbook",
+)  # fmt: skip
+"""Parts of the optimizer that read tables: imports of the service go through some, whole days of files through all."""
 _SCENARIOS = (
     "backtest", "changes_demand", "changes_fleet", "changes_rules", "draws", "edits", "outcome",
     "running", "scenario", "sweep",
@@ -38,6 +41,8 @@ SAYS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "RowProblem": ((2, "expected"), (4, "what_to_do")),
     "CellError": ((1, "expected"), (2, "action")),
     "add": ((99, "expected"), (99, "action")),
+    "note": ((99, "expected"), (99, "action")),
+    "InputProblem": ((99, "expected"), (99, "action")),
     "InvalidValue": ((1, "expected"), (3, "action")),
     "replace": ((99, "expected"), (99, "action")),
 }

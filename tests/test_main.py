@@ -348,7 +348,7 @@ def test_reasons_are_told_in_german(day: Path, answer: Path) -> None:
     done = call("explain", day, answer)
     assert done.exit_code == 0
     assert done.stdout.splitlines() == [
-        "Anfrage R3: nicht verplant",
+        "Anfrage R3: nicht eingeplant",
         "  ZAB Z1, Dienst D1: Kein Platz mehr.",
         "    Möglich: Größeres Fahrzeug.",
     ]
@@ -365,7 +365,7 @@ def test_reasons_are_told_in_english(day: Path, answer: Path) -> None:
 
 def test_a_served_request_is_told_with_its_duty_and_why_there(day: Path, answer: Path) -> None:
     first, *why = call("explain", day, answer, "--request", "R1").stdout.splitlines()
-    assert first == "Anfrage R1: verplant auf Dienst D1."
+    assert first == "Anfrage R1: eingeplant auf Dienst D1."
     assert "  Kein anderer Dienst könnte sie übernehmen." in why
 
 
@@ -383,13 +383,13 @@ def test_a_request_without_a_reason_is_told_so(day: Path, answer: Path) -> None:
     told["unserved"] = []
     answer.write_text(json.dumps(told))
     forgotten = call("explain", day, answer).stdout
-    assert forgotten == "Anfrage R3: nicht verplant\n  Das Ergebnis nennt keinen Grund.\n"
+    assert forgotten == "Anfrage R3: nicht eingeplant\n  Das Ergebnis nennt keinen Grund.\n"
 
 
 def test_a_plan_that_serves_all_is_told_so(day: Path, answer: Path) -> None:
     tour = TourBuilder(DAY, TRAVEL).ride("R1", "R2", "R3").build()
     answer.write_text(dump_result(result(STATED, plan(tour)), STATED))
-    assert call("explain", day, answer).stdout == "Alle Anfragen sind verplant.\n"
+    assert call("explain", day, answer).stdout == "Alle Anfragen sind eingeplant.\n"
     assert call("explain", day, answer, "--language", "en").stdout == "All requests are served.\n"
 
 

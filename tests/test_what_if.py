@@ -17,6 +17,8 @@ from typer.testing import CliRunner, Result
 from optimizer.__main__ import app
 from optimizer.io.json import read_instance, write_instance
 from optimizer.simulate.backtest import Backtest, Variant
+from optimizer.simulate.changes_demand import CancelRequests, DelayFlight
+from optimizer.simulate.changes_fleet import AddVehicles, CloseZab, RemoveVehicle
 from optimizer.simulate.documents import dump_backtest, dump_scenario, dump_sweep
 from optimizer.simulate.draws import NO_CHANCE
 from optimizer.simulate.evaluation import evaluate
@@ -98,6 +100,32 @@ class TestWhatIf:
         assert done.exit_code == 2
         assert len(done.stderr.splitlines()) == 2
         assert "scenario.changes[1].crew" in done.stderr
+
+    def test_all_that_the_day_does_not_have_is_told_at_once(self, day: Path, tmp_path: Path) -> None:
+        changes = (
+            CancelRequests(requests=("R99",)), DelayFlight(place="XXX", by=60), RemoveVehicle(vehicle="V2"),
+            AddVehicles(zab="nowhere"), RemoveVehicle(vehicle="Z1-XV1"),
+        )  # fmt: skip
+        file = tmp_path / "s.json"
+        file.write_text(dump_scenario(Scenario(id="odd", changes=changes)), encoding="utf-8")
+        done = call("whatif", day, "--scenario", file)
+        assert done.exit_code == 2
+        lines = done.stderr.splitlines()
+        assert [line.split(":")[0] for line in lines] == [f"scenario odd, change {n}" for n in (1, 2, 4)]
+        assert "Hand-overs are at" in lines[1]
+        assert "[" not in lines[1], "ids as people write them"
+
+    def test_a_change_that_changes_nothing_is_said(self, day: Path, tmp_path: Path) -> None:
+        closed = Scenario(id="far away", changes=(CloseZab(zab="Z1", day=0), CloseZab(zab="Z1", day=7)))
+        file = tmp_path / "s.json"
+        file.write_text(dump_scenario(closed), encoding="utf-8")
+        told = call("whatif", day, "--scenario", file).stdout
+        assert told.endswith("far away: Änderung 2 (close_zab) ändert in dieser Datei nichts.\n")
+        assert "Änderung 1" not in told
+        told = call(
+            "sweep", day, "--sweep", swept(tmp_path, scenarios=(closed,)), "--jobs", 1, "--language", "en"
+        ).stdout
+        assert told.endswith("far away: change 2 (close_zab) changes nothing in this file.\n")
 
     def test_the_day_itself_is_no_target(self, day: Path, fewer: Path) -> None:
         done = call("whatif", day, "--scenario", fewer, "--day", day)
@@ -200,7 +228,9 @@ class TestBacktest:
         done = call("backtest", day, "--backtest", file, "--out", out, "--language", "en")
         assert done.exit_code == 0, done.output
         assert done.stdout.splitlines()[1].split()[:2] == ["scenario", "days"]
-        assert "one van less: too few days" in done.stdout
+        assert "one van less: too few days (1); a difference needs 2 or more" in done.stdout
+        (told,) = (line.split() for line in done.stdout.splitlines() if line.split()[:4] == ["one", "van", "less", "1"])
+        assert told[4] == "10.0", "what was carried on the one day, a week of such days"
         assert {path.name for path in out.iterdir()} == {"comparison.json", "comparison.xlsx"}
 
     def test_a_history_that_does_not_fit_is_said(self, day: Path, tmp_path: Path) -> None:

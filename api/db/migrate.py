@@ -84,7 +84,26 @@ def drift(engine: Engine) -> list[str]:
     """Return where the schema of the database differs from the tables of the code; empty where they agree."""
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts=options())
-        return [str(difference) for difference in compare_metadata(context, Base.metadata)]
+        return [told for difference in compare_metadata(context, Base.metadata) for told in _told(difference)]
+
+
+def _told(difference: Any) -> Iterator[str]:
+    """Yield what differs in a line each, as ``remove_column bar.odd``: alembic has tuples, or lists of them."""
+    if isinstance(difference, list):
+        for each in difference:
+            yield from _told(each)
+        return
+    kind, *rest = difference
+    item = rest[-1]
+    if kind.endswith(("_column",)):
+        name = f"{rest[1]}.{item.name}"
+    elif kind.startswith("modify_"):
+        # (schema, table, column, what stands there, in the database, in the code)
+        name = f"{rest[1]}.{rest[2]}: {rest[-2]} -> {rest[-1]}"
+    else:
+        table = getattr(item, "table", None)
+        name = str(getattr(item, "name", None) or item) + ("" if table is None else f" of {table.name}")
+    yield f"{kind} {name}"
 
 
 def _is_ours(item: object, name: str | None, kind: str, is_reflected: bool, other: object) -> bool:  # noqa: ARG001

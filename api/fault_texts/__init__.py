@@ -16,10 +16,11 @@ from api.fault_texts.details import DETAILS
 from api.fault_texts.fields import FIELDS
 from api.fault_texts.schemas import SCHEMAS
 from api.fault_texts.tables import TABLES
+from api.fault_texts.tables_days import TABLES_OF_DAYS
 from api.fault_texts.what_if import WHAT_IF
 from api.texts import ACTIONS, ROLES, STATES
 
-_TEXTS: Mapping[str, str] = {**FIELDS, **SCHEMAS, **TABLES, **DETAILS, **WHAT_IF}
+_TEXTS: Mapping[str, str] = {**FIELDS, **SCHEMAS, **TABLES, **TABLES_OF_DAYS, **DETAILS, **WHAT_IF}
 _CODES: Mapping[str, str] = {
     str(code.value): pair[0] for texts in (STATES, ACTIONS, ROLES) for code, pair in texts.items()
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 FIELDS: Mapping[str, str] = {
+    "Expected {}, found none. {}": "Nicht gefunden: {}. {}",
     # --- what is wanted of codes and names
     "one of {}": "eines von: {}",
     "one of examine, take_over, decline": "prüfen, übernehmen oder ablehnen",

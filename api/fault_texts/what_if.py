@@ -89,6 +89,7 @@ WHAT_IF: Mapping[str, str] = {
     # --- changes
     "a place that somebody is handed over at{}": "ein Ort, an dem an diesen Tagen jemand übergeben wird",
     "Hand-overs are at {}.": "Übergeben wird an: {}.",
+    "There are no requests on these days.": "An diesen Tagen gibt es keine Anfragen.",
     "1 to {}, with a minus for days earlier": "1 bis {}, mit Minus davor für Tage früher",
     "a day that is not before the first one of the horizon": "ein Tag, der nicht vor dem ersten der Simulation liegt",
     "no more pieces than the request has": "nicht mehr Stücke, als die Anfrage hat",

@@ -59,7 +59,11 @@ def presence(settings: Settings, store: Store) -> Iterator[Presence]:
         with _ByConnection(store, wanted, is_fixed=bool(settings.worker_id)) as found:
             yield found
         return
-    with _by_file(settings.folder / "worker.lock", wanted) as alone:
+    taken = (
+        f"Another worker is at work in {settings.folder}; `restplatz serve` has one beside it. SQLite has one worker; "
+        "for more use PostgreSQL."
+    )
+    with _by_file(settings.folder / "worker.lock", wanted, taken) as alone:
         yield alone
 
 
@@ -72,7 +76,8 @@ def alone_in(folder: Path) -> Iterator[None]:
     Problem
         ``in_use`` (409) where one is at work.
     """
-    with _by_file(folder / "worker.lock", "operator"):
+    taken = f"The service, or a worker of it, is at work in {folder}. Stop it first, then do this again."
+    with _by_file(folder / "worker.lock", "operator", taken):
         yield
 
 
@@ -95,16 +100,14 @@ class _ByFile:
 
 
 @contextmanager
-def _by_file(path: Path, name: str) -> Iterator[_ByFile]:
+def _by_file(path: Path, name: str, taken: str) -> Iterator[_ByFile]:
+    """Hold the lock of a folder; ``taken`` is said where somebody else does."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise Problem(
-                Code.IN_USE,
-                f"Another worker is at work in {path.parent}. SQLite has one worker; for more use PostgreSQL.",
-            ) from error
+            raise Problem(Code.IN_USE, taken) from error
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()

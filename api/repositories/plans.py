@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
@@ -174,6 +174,19 @@ def _pool(
         query = select(TransportRequest).where(*matched, *inside).order_by(TransportRequest.id)
         found = list(session.scalars(query.execution_options(populate_existing=True)).unique())
     return _with_whole_bundles(session, found, since, until)
+
+
+def next_day(session: Session, *, now: datetime) -> date:
+    """Return the first local day from today on on which somebody may be picked up who is to be placed; else today."""
+    today = now.astimezone(BERLIN).date()
+    soonest = session.scalar(
+        select(func.min(TransportRequest.pickup_from)).where(
+            TransportRequest.state.in_(MATCHED),
+            TransportRequest.pickup_to > now,
+            TransportRequest.pickup_from >= datetime.combine(today, time(), BERLIN),
+        )
+    )
+    return today if soonest is None else soonest.astimezone(BERLIN).date()
 
 
 def _with_whole_bundles(

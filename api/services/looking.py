@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.actor import SYSTEM
-from api.db.tables import DutyRow, TransportRequest
-from api.errors import Code, Problem, not_found
+from api.db.tables import DutyRow, Organisation, OrganisationKind, TransportRequest
+from api.errors import Code, Problem, absent
 from api.gates import Finding
 from api.mapping.horizon import Horizon
 from api.mapping.problem import Mapped, problem_of
@@ -66,7 +67,7 @@ def request_named(session: Session, text: str) -> TransportRequest:
         raise Problem(Code.VALUE_REFUSED, "Expected the id of a request, or its last 4 to 12 characters.")
     rows = session.scalars(requests.listed(SYSTEM, requests.Filters(handle=written)).limit(2)).unique().all()
     if not rows:
-        raise not_found("a request whose id ends so")
+        raise absent("a request whose id ends so", "The board shows the last characters of each.")
     if len(rows) > 1:
         raise Problem(Code.VALUE_REFUSED, "Several requests end so. Give more characters of the id.")
     return rows[0]
@@ -80,17 +81,39 @@ def duty_named(session: Session, text: str, request: TransportRequest) -> DutyRo
     Problem
         ``not_found`` (404); ``value_refused`` (422) where several have the code.
     """
+    days = questions.horizon_of(request, None, Asks.WHAT_HELPS, now=request.pickup_from)
+    near = session.scalars(fleet.duties(SYSTEM, since=days.since, until=days.until)).unique().all()
     try:
         found = list(proposals.duties(session, [uuid.UUID(text)]).values())
     except ValueError:
-        days = questions.horizon_of(request, None, Asks.WHAT_HELPS, now=request.pickup_from)
-        near = session.scalars(fleet.duties(SYSTEM, since=days.since, until=days.until)).unique()
         found = [duty for duty in near if duty.code == text]
     if not found:
-        raise not_found("a duty of this id, or of this code near the request's day")
+        what_to_do = (
+            f"Near it are {_some([duty.code for duty in near])}." if near else "There are no duties near that day."
+        )
+        raise absent("a duty of this id, or of this code near the request's day", what_to_do)
     if len(found) > 1:
         raise Problem(Code.VALUE_REFUSED, "Several duties have this code. Give the id.")
     return found[0]
+
+
+def organisation_named(session: Session, code: str) -> Organisation:
+    """Return an organisation by its code; raises ``not_found`` (404) with the codes that there are."""
+    found = fleet.organisation(session, code)
+    if found is None:
+        query = select(Organisation.code).where(Organisation.kind != OrganisationKind.ABH).order_by(Organisation.code)
+        known = session.scalars(query).all()
+        raise absent(
+            "an organisation of this code",
+            f"Codes are {', '.join(known)}; of an ABH that is entered abh: and its AGS, such as abh:05113000.",
+        )
+    return found
+
+
+def _some(codes: Sequence[str], most: int = 20) -> str:
+    """Return the codes by commas, so many at most."""
+    known = sorted(set(codes))
+    return ", ".join(known[:most]) + (f" and {len(known) - most} more" if len(known) > most else "")
 
 
 def asked(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import reprlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from optimizer.errors import InputProblem, InputRejected, InvalidValue
 from optimizer.model.units import FOREVER
+from optimizer.model.value import Value
 
 T = TypeVar("T")
 
@@ -21,6 +22,20 @@ _FOUND = reprlib.Repr()
 _FOUND.maxstring = _FOUND.maxother = 60
 _FOUND.maxdict = _FOUND.maxlist = 4
 _FOUND.maxlevel = 2
+
+
+_SYNTAX = {
+    "Expecting ',' delimiter": "no comma or closing bracket",
+    "Expecting ':' delimiter": "no colon behind a name",
+    "Expecting property name enclosed in double quotes": "no name in double quotes",
+    "Expecting value": "no value",
+    "Extra data": "something behind the end",
+    "Illegal trailing comma before end of array": "a comma before a closing bracket",
+    "Illegal trailing comma before end of object": "a comma before a closing bracket",
+    "Invalid control character at": "a line break or tab within a text",
+    "Unterminated string starting at": "a text without its closing quote",
+}
+"""What Python says of broken JSON, as what was found instead of it."""
 
 
 def problem(
@@ -48,7 +63,12 @@ def parse(text: str, file: str) -> dict[str, Any]:
             twice = sorted({name for name in names if names.count(name) > 1})
             doubles.append(
                 problem(
-                    file, "json", "", expected="each name once in an object", got=f"{twice} twice", action="Keep one."
+                    file,
+                    "json",
+                    "",
+                    expected="each name once in an object",
+                    got=f"{', '.join(twice)} twice",
+                    action="Keep one.",
                 )
             )
         return value
@@ -59,7 +79,8 @@ def parse(text: str, file: str) -> dict[str, Any]:
     try:
         document = json.loads(text, object_pairs_hook=unique, parse_constant=refuse)
     except json.JSONDecodeError as error:
-        got = f"{error.msg} in column {error.colno}" if text.strip() else "an empty file"
+        what = _SYNTAX.get(error.msg, error.msg)
+        got = f"{what} in column {error.colno}" if text.strip() else "an empty file"
         syntax = problem(
             file, "json", "", row=error.lineno, expected="valid JSON", got=got, action="Mend or export it anew."
         )
@@ -148,12 +169,28 @@ def _explain(error: ValidationError, document: Mapping[str, Any], file: str) -> 
 
 def expected_of(detail: Mapping[str, Any]) -> str:
     """Return what was expected where pydantic found a fault: its message, in the words of our own."""
+    if detail["type"] in ("dataclass_type", "dataclass_exact_type"):
+        return _object_of(detail["ctx"]["class_name"])
     if detail["type"] == "union_tag_not_found":
         return f"an object with the field {detail['ctx']['discriminator']}"
     # What Python reads as JSON and pydantic does not: half a surrogate pair, hundreds of levels.
     if detail["type"] == "json_invalid":
         return f"valid JSON ({detail['ctx']['error']})"
     return str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+
+
+def _object_of(name: str) -> str:
+    """Return which fields the object has that a value of the model is written as; of a name that is unknown, none."""
+    known = [Value]
+    for each in known:
+        if each.__name__ == name and is_dataclass(each):
+            own = [field for field in fields(each) if field.init]
+            needed = [f.name for f in own if f.default is MISSING and f.default_factory is MISSING]
+            told = f"an object with the fields {', '.join(needed)}" if needed else "an object"
+            free = [field.name for field in own if field.name not in needed and field.name != "kind"]
+            return f"{told} ({', '.join(free)} may be left out)" if free else told
+        known.extend(each.__subclasses__())
+    return "an object"
 
 
 def invalid(cause: InvalidValue, file: str, path: str = "", row: int = 0) -> InputProblem:

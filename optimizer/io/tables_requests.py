@@ -243,7 +243,6 @@ def _note_no_airport(table: Parsed, record: int, place: PlaceId, day: Day) -> No
     found, airport = day.places.airport_near(place)
     if found.kind is PlaceKind.AIRPORT or table.get("handover_lat", record) is not None:
         return
-    near = f"Did you mean '{airport.id}' ({airport.name})? " if airport is not None else ""
     day.log.note(
         "ambiguous_place",
         file=table.file,
@@ -251,7 +250,11 @@ def _note_no_airport(table: Parsed, record: int, place: PlaceId, day: Day) -> No
         column="handover_place",
         expected="an airport, since the row has a departure",
         got=f"'{found.name}', a place of kind '{found.kind.value}'",
-        action=f"{near}Taken as it stands.",
+        action=(
+            "Taken as it stands."
+            if airport is None
+            else f"Did you mean '{airport.id}' ({airport.name})? Taken as it stands."
+        ),
     )
 
 

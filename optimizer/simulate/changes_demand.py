@@ -34,11 +34,15 @@ def _on_flight(instance: Instance, subject: str, place: PlaceId, handover: Windo
     ]
     if not found:
         goals = sorted({request.delivery.place for request in instance.requests})
+        some = ", ".join(goals[:10]) + (", ..." if len(goals) > 10 else "")
         when = (
             "" if handover is None else f" with a hand-over window that ends in {handover.earliest}..{handover.latest}"
         )
         raise InvalidValue(
-            subject, f"a place that somebody is handed over at{when}", place, f"Hand-overs are at {goals[:10]}."
+            subject,
+            f"a place that somebody is handed over at{when}",
+            place,
+            f"Hand-overs are at {some}." if goals else "There are no requests on these days.",
         )
     return found
 

@@ -36,7 +36,7 @@ _MOST_VEHICLES = 1_000
 def known_preset(subject: str, preset: str) -> None:
     """Refuse a kind of vehicle that ``data/vehicle_presets.csv`` has not."""
     if preset not in data.vehicle_presets():
-        raise InvalidValue(subject, f"one of {sorted(data.vehicle_presets())}", preset)
+        raise InvalidValue(subject, f"one of {', '.join(sorted(data.vehicle_presets()))}", preset)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

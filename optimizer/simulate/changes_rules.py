@@ -53,11 +53,11 @@ class UseParameters(Value):
         if self.id is None and not self.changes:
             raise InvalidValue("use_parameters", "an id, changes, or both", "neither")
         if self.id is not None and self.id not in data.parameter_set_ids():
-            raise InvalidValue("use_parameters.id", f"one of {list(data.parameter_set_ids())}", self.id)
+            raise InvalidValue("use_parameters.id", f"one of {', '.join(data.parameter_set_ids())}", self.id)
         names = {each.name for each in fields(ParameterSet)} - {"id", "sources"}
         for name in self.changes:
             if name not in names:
-                raise InvalidValue("use_parameters.changes", f"one of {sorted(names)}", name)
+                raise InvalidValue("use_parameters.changes", f"one of {', '.join(sorted(names))}", name)
         self.parameters(data.parameter_set())
 
     def parameters(self, base: ParameterSet) -> ParameterSet:

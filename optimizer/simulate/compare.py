@@ -15,7 +15,7 @@ from optimizer.model import ZabId
 from optimizer.model.value import Value
 from optimizer.simulate.outcome import Outcome
 from optimizer.simulate.scenario import Scenario
-from optimizer.simulate.statistics import Estimate, estimate, paired
+from optimizer.simulate.statistics import Estimate, estimate, exact, paired
 from optimizer.simulate.sweep import FleetSizes, Metric, Period
 from optimizer.simulate.swept import Swept
 
@@ -46,7 +46,8 @@ class Line(Value):
     is_enough
         Whether the interval is as tight as was asked for.
     figures, differences
-        By metric: the scenario's own mean, and what it differs from the baseline. Empty with fewer than two draws.
+        By metric: the scenario's own mean, and what it differs from the baseline. With one draw the mean is that draw
+        without an interval, and no difference is told; without any both are empty.
     load, load_differences
         New requests of each ZAB, in the same way.
     """
@@ -117,7 +118,7 @@ def compare(swept: Swept) -> Comparison:
     for study in swept.sweep.studies:
         if isinstance(study, FleetSizes):
             found = [(size, lines[f"fleet {size}"]) for size in study.sizes]
-            known = [(size, line.figures) for size, line in found if line.figures]
+            known = [(size, line.figures) for size, line in found if line.draws >= 2]
             curves.append(
                 Curve(
                     sizes=tuple(size for size, _ in known),
@@ -141,9 +142,11 @@ def _line(swept: Swept, scenario: Scenario) -> Line:
     mine, other = [one for one, _ in pairs], [two for _, two in pairs]
     is_known = len(pairs) >= 2
     zabs = list(mine[0].load) if mine else []
-    metrics = list(Metric) if is_known else []
+    metrics = list(Metric) if mine else []
 
     def told(values: Sequence[float], factor: float) -> Estimate:
+        if not is_known:  # What was is known; how far it varies is not.
+            return exact(values[0] * factor)
         return estimate(values, swept.sweep.confidence).times(factor)
 
     def against(values: Sequence[float], others: Sequence[float], factor: float) -> Estimate:
@@ -160,9 +163,11 @@ def _line(swept: Swept, scenario: Scenario) -> Line:
         is_enough=swept.enough.get(scenario.id, True),
         figures={m: told([value_of(o, m) for o in mine], factor(m)) for m in metrics},
         differences={
-            m: against([value_of(o, m) for o in mine], [value_of(o, m) for o in other], factor(m)) for m in metrics
+            m: against([value_of(o, m) for o in mine], [value_of(o, m) for o in other], factor(m))
+            for m in metrics
+            if is_known
         },
-        load={z: told([o.load[z] for o in mine], swept.factor) for z in zabs if is_known},
+        load={z: told([o.load[z] for o in mine], swept.factor) for z in zabs},
         load_differences={
             z: against([o.load[z] for o in mine], [o.load.get(z, 0) for o in other], swept.factor)
             for z in zabs
@@ -187,14 +192,13 @@ def _plan_line(swept: Swept, scenario: Scenario) -> Line:
     pairs = swept.pairs(scenario)[:1]
     made = any(key == swept.keys[scenario.id] for key, _ in swept.outcomes)
 
-    def exact(value: float, metric: Metric | None = None) -> Estimate:
-        value *= 1.0 if metric is None else SCALE.get(metric, 1.0)
-        return Estimate(mean=value, low=value, high=value, draws=1)
+    def scaled(value: float, metric: Metric) -> Estimate:
+        return exact(value * SCALE.get(metric, 1.0))
 
     return Line(
         id=scenario.id, title=scenario.title, draws=len(pairs), without_plan=int(made and not pairs), is_enough=True,
-        figures={m: exact(value_of(mine, m), m) for mine, _ in pairs for m in Metric},
-        differences={m: exact(value_of(mine, m) - value_of(other, m), m) for mine, other in pairs for m in Metric},
+        figures={m: scaled(value_of(mine, m), m) for mine, _ in pairs for m in Metric},
+        differences={m: scaled(value_of(mine, m) - value_of(other, m), m) for mine, other in pairs for m in Metric},
         load={zab: exact(number) for mine, _ in pairs for zab, number in mine.load.items()},
         load_differences={
             zab: exact(number - other.load.get(zab, 0)) for mine, other in pairs for zab, number in mine.load.items()

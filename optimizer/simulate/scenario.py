@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Annotated, TypeAlias
@@ -133,13 +134,61 @@ def apply(scenario: Scenario, instance: Instance) -> Instance:
     InvalidValue
         Where a change names what is not there, with the number of the change and ids that are.
     """
+    for _, _, changed in _steps(scenario, instance):
+        instance = changed
+    return instance
+
+
+_ADDING = (AddVehicles, ResizeFleet, ScaleDemand, AddPlace)
+"""Changes that add things, which later ones may name."""
+
+
+def misfits(scenario: Scenario, instance: Instance) -> list[InvalidValue]:
+    """Return what ``apply`` would refuse, one for each change at most; empty where the scenario fits.
+
+    A change that does not fit is left out for those behind it. What would have added things ends the list: whether a
+    later change names one of these cannot be told.
+    """
+    found = []
     for number, change in enumerate(scenario.changes, 1):
         try:
-            instance = change.change(instance)
+            instance = _made(scenario, number, change, instance)
         except InvalidValue as error:
-            where = f"scenario {scenario.id}, change {number}: {error.subject}"
-            raise InvalidValue(where, error.expected, error.got, error.action) from None
-    return instance
+            found.append(error)
+            if isinstance(change, _ADDING):
+                break
+    return found
+
+
+def unchanging(scenario: Scenario, instance: Instance) -> list[tuple[int, Change]]:
+    """Return the changes that leave the instance as those before them left it, with their numbers from 1 on.
+
+    Raises
+    ------
+    InvalidValue
+        As ``apply`` does.
+    """
+    found = []
+    for number, change, changed in _steps(scenario, instance):
+        if changed == instance:
+            found.append((number, change))
+        instance = changed
+    return found
+
+
+def _steps(scenario: Scenario, instance: Instance) -> Iterator[tuple[int, Change, Instance]]:
+    """Yield each change with its number and the instance that it makes."""
+    for number, change in enumerate(scenario.changes, 1):
+        instance = _made(scenario, number, change, instance)
+        yield number, change, instance
+
+
+def _made(scenario: Scenario, number: int, change: Change, instance: Instance) -> Instance:
+    try:
+        return change.change(instance)
+    except InvalidValue as error:
+        where = f"scenario {scenario.id}, change {number}: {error.subject}"
+        raise InvalidValue(where, error.expected, error.got, error.action) from None
 
 
 def covering(

@@ -45,6 +45,11 @@ class Estimate(Value):
         return Estimate(mean=-self.mean, low=-self.high, high=-self.low, draws=self.draws)
 
 
+def exact(value: float) -> Estimate:
+    """Return what was seen once, or is not left to chance: no interval can be told."""
+    return Estimate(mean=value, low=value, high=value, draws=1)
+
+
 def estimate(values: Sequence[float], confidence: float = 0.95) -> Estimate:
     """Return mean and Student's interval of independent values with the same distribution.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from optimizer.explain.message import Count
+from optimizer.model import Instance, ZabId
 from optimizer.simulate.compare import SCALE, Comparison, Line, value_of
 from optimizer.simulate.outcome import Outcome
-from optimizer.simulate.scenario import Scenario
+from optimizer.simulate.scenario import Scenario, unchanging
 from optimizer.simulate.statistics import Estimate
 from optimizer.simulate.sweep import Metric, Period
 
@@ -132,9 +133,11 @@ def statement(line: Line, metric: Metric, period: Period | None, language: str, 
 
 def _nothing_to_tell(line: Line, period: Period | None, *, german: bool, of_days: bool) -> str:
     if of_days:
-        return "zu wenige Tage" if german else "too few days"
+        few = f"zu wenige Tage ({line.draws})" if german else f"too few days ({line.draws})"
+        return few + ("; ein Unterschied braucht mindestens 2" if german else "; a difference needs 2 or more")
     if period is not None:
-        return "zu wenige Ziehungen" if german else "too few draws"
+        few = f"zu wenige Ziehungen ({line.draws})" if german else f"too few draws ({line.draws})"
+        return few + ("; ein Unterschied braucht mindestens 2" if german else "; a difference needs 2 or more")
     if line.without_plan:
         return "kein Plan, der sich vergleichen lässt" if german else "no plan that could be compared"
     return "nicht berechnet" if german else "not computed"
@@ -160,10 +163,17 @@ def statements(comparison: Comparison, metric: Metric, language: str, *, of_days
         yield statement(line, metric, comparison.period, language, of_days=of_days)
 
 
-def table(comparison: Comparison, language: str, *, of_days: bool = False) -> Iterator[str]:
+def table(
+    comparison: Comparison, language: str, *, of_days: bool = False, names: Mapping[ZabId, str] | None = None
+) -> Iterator[str]:
     """Tell the means of all scenarios, a line each, and the new requests of each ZAB.
 
-    ``of_days``: what was drawn are the days of a back-test.
+    Parameters
+    ----------
+    of_days
+        What was drawn are the days of a back-test.
+    names
+        What ZABs are called (``names_of``); ``None``: by their ids.
     """
     german = language == "de"
     rows = [
@@ -184,7 +194,8 @@ def table(comparison: Comparison, language: str, *, of_days: bool = False) -> It
         loads = [
             [line.told(language), *(_cell(line.load.get(zab), language) for zab in zabs)] for line in comparison.lines
         ]
-        yield from _aligned([[_HEADS[language][0], *zabs], *loads])
+        heads = [_HEADS[language][0], *((names or {}).get(zab, zab) for zab in zabs)]
+        yield from _aligned([heads, *loads])
     yield ""
     if german:
         same = "an denselben Tagen" if of_days else "in denselben gezogenen Welten"
@@ -201,8 +212,28 @@ _BESIDE = (
 )  # fmt: skip
 
 
-def beside(scenario: Scenario, before: Outcome, after: Outcome, language: str) -> Iterator[str]:
-    """Tell two outcomes of one day side by side: what is, what would be, and the difference."""
+def names_of(instance: Instance) -> dict[ZabId, str]:
+    """Return what ZABs are called behind the word ZAB."""
+    return {zab.id: zab.name.removeprefix("ZAB ") for zab in instance.zabs}
+
+
+def without_effect(scenario: Scenario, instance: Instance, language: str) -> Iterator[str]:
+    """Tell each change that changes nothing: such as a day, or a time, that the file has nothing of."""
+    for number, change in unchanging(scenario, instance):
+        yield (
+            f"{scenario.told(language)}: Änderung {number} ({change.kind}) ändert in dieser Datei nichts."
+            if language == "de"
+            else f"{scenario.told(language)}: change {number} ({change.kind}) changes nothing in this file."
+        )
+
+
+def beside(
+    scenario: Scenario, before: Outcome, after: Outcome, language: str, names: Mapping[ZabId, str] | None = None
+) -> Iterator[str]:
+    """Tell two outcomes of one day side by side: what is, what would be, and the difference.
+
+    ``names``: what ZABs are called (``names_of``); ``None``: by their ids.
+    """
     german = language == "de"
     heads = (
         ["", "wie in der Datei", "Szenario", "Unterschied"] if german else ["", "as in the file", "scenario", "change"]
@@ -222,7 +253,8 @@ def beside(scenario: Scenario, before: Outcome, after: Outcome, language: str) -
         one, two = (value_of(outcome, metric) * SCALE.get(metric, 1.0) for outcome in (before, after))
         rows.append([WORDS[language][metric], *_three(one, two, language, whole=metric not in SCALE)])
     for zab in dict.fromkeys([*before.load, *after.load]):
-        name = f"neue Anfragen der ZAB {zab}" if german else f"new requests of ZAB {zab}"
+        called = (names or {}).get(zab, zab)
+        name = f"neue Anfragen der ZAB {called}" if german else f"new requests of ZAB {called}"
         rows.append([name, *_three(before.load.get(zab, 0), after.load.get(zab, 0), language, whole=True)])
     yield from _aligned([heads, *rows])
     if before.gap or after.gap:

@@ -153,6 +153,7 @@ def _loads(line: Line, language: str) -> list[object]:
     return [
         _Load(scenario=line.told(language), zab=zab, **_both(own, line.load_differences[zab]))
         for zab, own in line.load.items()
+        if zab in line.load_differences
     ]
 
 

@@ -130,6 +130,29 @@ def test_keys_are_copied_only_when_asked_for(folder: Path, tmp_path: Path) -> No
     assert (tmp_path / "other" / "address_key").stat().st_mode & 0o077 == 0
 
 
+def test_a_backup_that_should_have_keys_and_has_none_says_so(folder: Path, tmp_path: Path) -> None:
+    (folder / "address_key").unlink()
+    outcome = run("backup", tmp_path / "b", "--with-keys")
+    assert outcome.exit_code == 0
+    assert "WARNING: no address_key in this backup" in outcome.stderr
+    assert "RESTPLATZ_ADDRESS_KEYS" in outcome.stderr
+    assert "secret" not in outcome.stderr
+
+
+def test_a_restore_without_the_key_of_the_addresses_says_so(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = back_up(Settings(folder=folder), tmp_path / "b", now=NOW)
+    bare = run("restore", made.folder, "--folder", tmp_path / "bare")
+    assert bare.exit_code == 0
+    assert "WARNING: no key that opens the addresses" in bare.stderr
+    assert str(tmp_path / "bare") in bare.stderr
+    monkeypatch.setenv("RESTPLATZ_ADDRESS_KEYS", "k" * 32)
+    assert run("restore", made.folder, "--folder", tmp_path / "set").stderr == ""
+    monkeypatch.delenv("RESTPLATZ_ADDRESS_KEYS")
+    assert run("restore", made.folder, "--replace", "--folder", folder).stderr == "", "the folder has its key"
+
+
 @pytest.mark.parametrize("name", [MAIN, JOBS])
 def test_a_backup_that_was_changed_is_refused_and_nothing_is_touched(folder: Path, tmp_path: Path, name: str) -> None:
     settings = Settings(folder=folder)
@@ -167,8 +190,10 @@ def test_a_worker_at_work_keeps_it_out(folder: Path, tmp_path: Path) -> None:
 
     settings = Settings(folder=folder)
     made = back_up(settings, tmp_path / "b", now=NOW)
-    with alone_in(folder), pytest.raises(Problem, match="in_use"):
+    with alone_in(folder), pytest.raises(Problem, match="in_use: The service") as refused:
         restore(settings, made.folder, is_replacing=True, now=NOW)
+    assert "Stop it first" in refused.value.detail
+    assert "PostgreSQL" not in refused.value.detail
 
 
 def test_a_database_that_is_broken_is_replaced_and_makes_no_backup(folder: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,8 @@ def test_bad_input_exits_with_2_and_writes_nothing(tmp_path: Path) -> None:
     assert outcome.stdout == ""
     assert "2 Fehler. Es wurde nichts geschrieben." in outcome.stderr
     assert "pool.csv, Zeile 2, Spalte 'people': null Personen" in outcome.stderr
-    assert "Did you mean 'Höxter'" in outcome.stderr
+    assert "Meinten Sie 'Höxter'" in outcome.stderr
+    assert not re.search("Expected|got|Correct", outcome.stderr)
     assert not (tmp_path / "plan").exists()
 
 

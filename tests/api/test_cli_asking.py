@@ -6,6 +6,7 @@ import json
 import stat
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from typer.testing import Result as Outcome
 
 from api.cli import app
 from api.db.tables import Organisation
+from api.deadlines import BERLIN
+from api.repositories.plans import next_day
 from api.services.back_tests import AS_IT_WAS
 from api.workflow import State
 from optimizer.__main__ import app as on_files
@@ -82,6 +85,7 @@ def test_why_a_request_rides_nowhere_and_what_would_help(run: Run, left: dict[st
         code = session.execute(text("SELECT code FROM duty")).scalar_one()
     assert f"duty {code}" in told.stdout
     assert left["essen"] not in told.stdout
+    assert request not in told.stdout, "requests are called as on the pages"
     assert "ZAB zab:" not in told.stdout
     assert run("explain", request, "--duty", code, "--language", "en").stdout == told.stdout
     assert run("explain", request, "--duty", left["essen"], "--language", "en").stdout == told.stdout
@@ -102,7 +106,8 @@ def test_a_proposed_request_is_told_why_there(run: Run, house: House) -> None:
     house.match()
     told = run("explain", request, "--language", "en")
     assert told.exit_code == 0, told.stderr
-    assert "served by duty" in told.stdout
+    assert told.stdout.startswith(f"Request …{request[-6:]}: served by duty"), "nothing stands before the answer"
+    assert "There is no other duty" not in told.stdout
     refused = run("explain", request, "--relax")
     assert (refused.exit_code, "[state_forbids]" in refused.stderr) == (2, True)
 
@@ -129,6 +134,14 @@ def test_what_is_not_there_is_said(run: Run, left: dict[str, str], arguments: tu
     assert told.exit_code == 2
     assert said in told.stderr
     assert told.stdout == ""
+
+
+def test_an_unknown_duty_is_told_with_those_that_are_near(run: Run, left: dict[str, str], house: House) -> None:
+    with house.store.reading() as session:
+        code = session.execute(text("SELECT code FROM duty")).scalar_one()
+    told = run("explain", left["request"], "--duty", "NOT-THERE")
+    assert f"Near it are {code}." in told.stderr
+    assert "you may see" not in told.stderr
 
 
 def test_several_requests_that_end_alike_ask_for_more(run: Run, house: House) -> None:
@@ -162,6 +175,23 @@ def test_what_a_scenario_would_change_on_a_live_day(
     days = parse_instance(kept.read_text(), "days.json").instance
     assert left["request"] in {request.id for request in days.requests}
     assert {duty.id for duty in days.duties} == {left["essen"]}
+
+
+def test_without_a_date_it_is_the_first_day_with_somebody_who_waits(
+    run: Run, left: dict[str, str], house: House, tmp_path: Path
+) -> None:
+    pick_up = hours(5)
+    with house.store.reading() as session:
+        assert next_day(session, now=house.now) == pick_up.astimezone(BERLIN).date()
+        assert next_day(session, now=pick_up - timedelta(days=3)) == pick_up.astimezone(BERLIN).date()
+        gone = pick_up + timedelta(days=3)
+        assert next_day(session, now=gone) == gone.astimezone(BERLIN).date(), "today, where nobody waits"
+    (tmp_path / "s.json").write_text(dump_scenario(Scenario(id="as it is")))
+    snapshot = tmp_path / "day.json"
+    told = run("whatif", "--scenario", tmp_path / "s.json", "--snapshot", snapshot)
+    assert told.exit_code == 0, told.stderr
+    kept = parse_instance(snapshot.read_text(), "day.json").instance
+    assert left["request"] in {request.id for request in kept.requests}
 
 
 def test_a_scenario_that_names_what_is_not_there_is_refused(run: Run, house: House, tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_an_empty_database_of_a_server_is_told(folder: Path, postgres: str, monk
         monkeypatch.setenv("RESTPLATZ_DATABASE_URL", engine.url.render_as_string(hide_password=False))
         before = run("migrate", "--check")
         assert before.exit_code == 1
-        assert before.stdout.startswith("empty -> ")
+        assert before.stdout == f"no schema yet, newest {migrations.head()}: run `restplatz migrate`\n"
         assert list(folder.iterdir()) == []
         assert run("migrate").exit_code == 0
         assert run("migrate", "--check").exit_code == 0
@@ -96,7 +96,7 @@ def test_an_older_schema_is_told(migrated: Path) -> None:
     migrations.downgrade(store.engine, "0011")
     store.close()
     outcome = run("migrate", "--check")
-    assert (outcome.exit_code, outcome.stdout.splitlines()[0]) == (1, f"0011 -> {migrations.head()}")
+    assert (outcome.exit_code, outcome.stdout) == (1, f"0011 -> {migrations.head()}: run `restplatz migrate`\n")
 
 
 def test_migrate_seals_what_lay_in_clear(migrated: Path) -> None:
@@ -123,20 +123,27 @@ def test_drift_is_told(migrated: Path) -> None:
     store = Store(Settings().address)
     with store.writing() as session:
         session.execute(text("ALTER TABLE bar ADD COLUMN odd INTEGER"))
+        session.execute(text("CREATE TABLE even (id INTEGER PRIMARY KEY, name TEXT)"))
+        session.execute(text("CREATE INDEX ix_odd ON bar (odd)"))
     store.close()
     outcome = run("migrate", "--check")
     assert outcome.exit_code == 1
-    assert "odd" in outcome.stdout
+    first, *drift = outcome.stdout.splitlines()
+    assert first == f"{migrations.head()} is the newest"
+    assert set(drift) == {"remove_column bar.odd", "remove_table even", "remove_index ix_odd of bar"}
 
 
 def test_accounts_are_created_and_reset_with_passwords_from_stdin_only(migrated: Path) -> None:
     secret = "a long enough password"
     made = ("accounts", "create", "chief", "--role", "admin", "--organisation", "operation", "--stdin")
-    assert run(*made, stdin=f"{secret}\n").exit_code == 0
+    first = run(*made, stdin=f"{secret}\n")
+    assert (first.exit_code, first.stdout) == (0, "created: chief, admin of operation\n")
     again = run(*made, stdin=f"{secret}\n")
     assert (again.exit_code, "[exists_already]" in again.stderr) == (2, True)
-    assert run("accounts", "reset", "chief", "--stdin", stdin="another long password\n").exit_code == 0
-    assert run("accounts", "reset", "nobody", "--stdin", stdin=f"{secret}\n").exit_code == 2
+    renewed = run("accounts", "reset", "chief", "--stdin", stdin="another long password\n")
+    assert (renewed.exit_code, renewed.stdout) == (0, "new password: chief; unlocked, its sessions are ended\n")
+    nobody = run("accounts", "reset", "nobody", "--stdin", stdin=f"{secret}\n")
+    assert (nobody.exit_code, "/accounts" in nobody.stderr) == (2, True)
     for role, organisation, password in (
         ("king", "operation", secret), ("abh", "operation", secret), ("admin", "nowhere", secret),
         ("admin", "operation", "short"),
@@ -148,6 +155,23 @@ def test_accounts_are_created_and_reset_with_passwords_from_stdin_only(migrated:
         assert outcome.exit_code == 2, outcome.output
         assert password not in outcome.output
     assert secret.encode() not in (migrated / "restplatz.db").read_bytes()
+
+
+def test_an_unknown_organisation_is_told_with_those_that_there_are(migrated: Path) -> None:
+    outcome = run(
+        "accounts", "create", "chief", "--role", "admin", "--organisation", "nope", "--stdin",
+        stdin="a long enough password\n",
+    )  # fmt: skip
+    assert outcome.exit_code == 2
+    assert "Codes are audit, ltrako, operation" in outcome.stderr
+    assert "zab:essen" in outcome.stderr
+    assert "you may see" not in outcome.stderr, "an operator may see everything"
+
+
+def test_a_password_is_not_asked_for_where_there_is_no_terminal(migrated: Path) -> None:
+    outcome = run("accounts", "reset", "chief", stdin="a long enough password\n")
+    assert outcome.exit_code == 2
+    assert "--stdin" in outcome.stderr
 
 
 def test_audit_verify_tells_whether_the_log_is_whole(migrated: Path) -> None:
@@ -288,12 +312,14 @@ def test_names_that_are_no_settings_are_told_with_the_one_meant(folder: Path, mo
     assert outcome.exit_code == 2
     assert outcome.stderr.splitlines() == [
         "RESTPLATZ_ADRESS_KEYS: there is no such setting. Did you mean RESTPLATZ_ADDRESS_KEYS?",
-        "RESTPLATZ_COLOUR: there is no such setting. `restplatz settings` has them all.",
+        "RESTPLATZ_COLOUR: there is no such setting. `restplatz settings` has them all; it is left alone.",
         "RESTPLATZ_NIGTLY_AT: there is no such setting. Did you mean RESTPLATZ_NIGHTLY_AT?",
     ]
     monkeypatch.delenv("RESTPLATZ_NIGTLY_AT")
-    (folder / ".env").write_text("RESTPLATZ_NIGHTLY_AT=03:00\n", encoding="utf-8")
-    assert run("migrate").exit_code == 0
+    (folder / ".env").write_text("RESTPLATZ_NIGHTLY_AT=03:00\nRESTPLATZ_SERVICE_HOST=10.0.0.1\n", encoding="utf-8")
+    outcome = run("migrate")
+    assert outcome.exit_code == 0
+    assert outcome.stderr.startswith("RESTPLATZ_SERVICE_HOST: there is no such setting. `restplatz settings` has")
 
 
 @pytest.mark.parametrize("command", ["migrate", "demo"])

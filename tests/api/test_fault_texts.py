@@ -17,6 +17,7 @@ from api.fault_texts.details import DETAILS
 from api.fault_texts.fields import FIELDS
 from api.fault_texts.schemas import SCHEMAS
 from api.fault_texts.tables import TABLES
+from api.fault_texts.tables_days import TABLES_OF_DAYS
 from api.fault_texts.what_if import WHAT_IF
 from api.pages.faults import in_words
 from api.pages.planning.names import progress_words
@@ -48,7 +49,7 @@ def test_no_german_is_left_over() -> None:
     said = [*fault_texts.of_source(), *fault_texts.of_pydantic()]
     # Of faults of a body as a whole rows of imports show what stands behind the field.
     said += [part.partition(": expected ")[2] for text in said for part in parts_of(text)]
-    for english in {**FIELDS, **SCHEMAS, **TABLES, **DETAILS, **WHAT_IF}:
+    for english in {**FIELDS, **SCHEMAS, **TABLES, **TABLES_OF_DAYS, **DETAILS, **WHAT_IF}:
         pattern = ".*".join(re.escape(part) for part in english.split("{}"))
         assert english in FILLED or any(re.fullmatch(pattern, text, re.DOTALL) for text in said), english
 

@@ -124,8 +124,13 @@ def test_problem_line_in_german_and_english() -> None:
     problem = InputProblem(
         code="unknown_place", file="pool.csv", row=3, column="pickup_place", expected="a place", got="'X'", action="Go."
     )
-    assert problem_line(problem, Language.DE).startswith("pool.csv, Zeile 3, Spalte 'pickup_place': Ort unbekannt")
-    assert problem_line(problem, Language.EN) == str(problem)
+    assert problem_line(problem, Language.DE) == str(problem), "no German for it: one language in a line"
+    known = replace(problem, expected="a place or coordinates", got="nothing", action="Fill it.")
+    assert problem_line(known, Language.DE) == (
+        "pool.csv, Zeile 3, Spalte 'pickup_place': Ort unbekannt [unknown_place]. Erwartet: einen Ort oder "
+        "Koordinaten; gefunden: nichts. Füllen Sie die Zelle aus."
+    )
+    assert problem_line(known, Language.EN) == str(known)
     assert problem_title("unknown_place", Language.EN) == "unknown place"
 
 

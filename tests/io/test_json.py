@@ -185,11 +185,11 @@ def test_a_doubled_place_of_the_matrix_is_refused() -> None:
     [
         ("", 1, "an empty file"),
         ("{\n 'a': 1}", 2, "column 2"),
-        ('{"format": "restplatz-instance",\n "version": 1', 2, "delimiter"),
+        ('{"format": "restplatz-instance",\n "version": 1', 2, "no comma"),
         ("[]", 0, "[]"),
         ("null", 0, "None"),
         ('{"format": NaN}', 0, "NaN"),
-        ('{"format": 1, "format": 2}', 0, "['format'] twice"),
+        ('{"format": 1, "format": 2}', 0, "format twice"),
         ('{"format": ' + "[" * 100_000, 0, "nested"),
         ('{"format": ' + "9" * 5000 + "}", 0, "digits"),
     ],

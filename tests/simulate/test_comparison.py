@@ -81,13 +81,19 @@ class TestFigures:
             enough={"fewer": False}, failed=(), was_cancelled=False,
         )  # fmt: skip
         fewer = compare(broken).lines[1]
-        assert (fewer.draws, fewer.without_plan, fewer.figures) == (1, 1, {})
+        assert (fewer.draws, fewer.without_plan, fewer.differences, fewer.load_differences) == (1, 1, {}, {})
+        assert fewer.figures[Metric.CARRIED] == Estimate(mean=10, low=10, high=10, draws=1), "what was is told"
+        assert fewer.load["Z1"].mean == 10
         told = "\n".join(table(compare(broken), "en"))
         assert "means are of unequal numbers of draws" in told
         assert "one van less: 1 draw without a plan, in no figure." in told
         assert told.endswith("more draws (most) make it tighter: one van less.")
-        assert statement(fewer, Metric.CARRIED, Period.WEEK, "en") == "one van less: too few draws"
-        assert statement(fewer, Metric.CARRIED, Period.WEEK, "de") == "ein Fahrzeug weniger: zu wenige Ziehungen"
+        assert statement(fewer, Metric.CARRIED, Period.WEEK, "en") == (
+            "one van less: too few draws (1); a difference needs 2 or more"
+        )
+        assert statement(fewer, Metric.CARRIED, Period.WEEK, "de") == (
+            "ein Fahrzeug weniger: zu wenige Ziehungen (1); ein Unterschied braucht mindestens 2"
+        )
 
     def test_the_document_is_json_of_plain_values(self) -> None:
         document = json.loads(dump_comparison(compare(swept())))

@@ -177,6 +177,37 @@ def test_all_faults_are_told_at_once_and_at_their_place() -> None:
     assert len(found) == 7
 
 
+def test_an_object_is_told_with_its_fields() -> None:
+    with pytest.raises(InputRejected, match=r"handover.*expected an object with the fields earliest, latest, got 5\."):
+        parse_scenario(document(changes=[{"kind": "cancel_flight", "place": "DUS", "handover": 5}]), "s.json")
+    with pytest.raises(InputRejected, match=r"place.*object with the fields id, name \(.*be left out\)"):
+        parse_scenario(document(changes=[{"kind": "add_place", "place": "DUS"}]), "s.json")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"a": 1 "b": 2}', "expected valid JSON, got no comma or closing bracket in column 9"),
+        ('{"a" 1}', "got no colon behind a name in column 6"),
+        ('{"a": }', "got no value in column 7"),
+        ('{"a": 1} x', "got something behind the end in column 10"),
+    ],
+)
+def test_where_json_breaks_is_told_in_words(text: str, said: str) -> None:
+    with pytest.raises(InputRejected) as caught:
+        parse_scenario(text, "s.json")
+    assert said in str(caught.value)
+
+
+def test_names_that_there_are_are_told_as_people_write_them() -> None:
+    wrong = [{"kind": "use_parameters", "changes": {"fuel": 1}}, {"kind": "add_vehicles", "zab": "E", "preset": "bike"}]
+    with pytest.raises(InputRejected) as caught:
+        parse_scenario(document(changes=wrong), "s.json")
+    for fault in caught.value.problems:
+        assert fault.expected.startswith("one of ")
+        assert not re.search(r"[\[\]']", fault.expected)
+
+
 def test_kinds_that_there_are_are_named() -> None:
     with pytest.raises(InputRejected, match="break_vehicle"):
         parse_scenario(document(changes=[{"kind": "fly"}]), "s.json")
