@@ -155,11 +155,9 @@ def sweep(
         print_lines(table(comparison, language.value, names=names_of(stated.instance)))
         print()
         print_lines(statements(comparison, wanted.metric, language.value))
-        for each in (
-            wanted.baseline,
-            *wanted.scenarios,
-        ):  # Studies mean the fleet of today too.
-            print_lines(without_effect(each, stated.instance, language.value))
+        # Of what studies make nothing is said: a fleet of today's size is one of their points.
+        for scenario in (wanted.baseline, *wanted.scenarios):
+            print_lines(without_effect(scenario, stated.instance, language.value))
         if out is not None:
             _write_comparison(out, found, language)
         if was_cancelled:
