@@ -80,7 +80,7 @@ def simulation_role(
 ) -> None:
     """Let a role of PostgreSQL read what simulations start from, and nothing else; again after each migration.
 
-    Its address is the setting RESTPLATZ_SIMULATION_DATABASE_URL. Prints the tables.
+    Its address is the setting RESTPLATZ_SIMULATION_DATABASE_URL. Prints the tables, with the columns where not all.
     """
     with telling_problems():
         settings = settings_of(folder)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli_problems import make_folder, refuse_empty
+from api.cli_problems import make_folder, refuse_empty, refuse_unknown
 
 if TYPE_CHECKING:
     from api.db.store import Store
@@ -21,8 +21,14 @@ Folder = Annotated[
 
 
 def settings_of(folder: Path | None) -> Settings:
-    """Return the settings; ``folder`` stands for that of the environment."""
+    """Return the settings; ``folder`` stands for that of the environment.
+
+    Where a name in the environment is like a setting and is none, say so and exit.
+    """
     from api.settings import Settings
+    from api.settings_names import unknown_names
+
+    refuse_unknown(unknown_names(os.environ, Path(".env")))
 
     if folder is not None:
         # For the processes that are started from here as well.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -62,6 +62,21 @@ def refuse_empty(file: str) -> NoReturn:
         err=True,
     )
     raise typer.Exit(EXIT_BAD_INPUT)
+
+
+def refuse_unknown(names: Iterable[tuple[str, str]]) -> None:
+    """Say which names are no settings, and exit where one of them is most like a setting: it was meant to be one.
+
+    Others are told alone: where services run in containers, names like ``RESTPLATZ_SERVICE_HOST`` are set by whoever
+    runs them.
+    """
+    is_misspelt = False
+    for name, near in names:
+        is_misspelt = is_misspelt or bool(near)
+        said = f"Did you mean {near}?" if near else "`restplatz settings` has them all; it is left alone."
+        typer.echo(f"{name}: there is no such setting. {said}", err=True)
+    if is_misspelt:
+        raise typer.Exit(EXIT_BAD_INPUT)
 
 
 def see_keys(settings: Settings) -> None:

@@ -80,6 +80,7 @@ _NO_NAMES = (
     r"Begleit\w+|Beamt\w+|Pflege\w*|Sozial\w+|Richter\w*|Vormund\w*|Bundespolizei|Polizei\w*|Person\w*|Frauen|Herren|"
     r"Familie\w*|Einrichtung\w*|Heimleitung|Kraft|Wache|Ausländerbehörde|Zentrale"
 )
+_OFFICES = r"BAMF|ABH|ZAB|ZFA|ZRK|LEA|EAE|ZUE|OVG|BVERFG|BVERWG|BPOL|JVA|MKJFGFI|LTRAKO|UNHCR|EUAA"
 _TITLES = r"Herrn?|Hr\.|Frau|Fr\.|Familie|Fam\.|Eheleute|Dr\.(?: ?med\.)?|Prof\.|Mr\.?|Mrs\.?|Ms\.?"
 _NO_NAME = rf"(?!(?:{_NO_NAMES})\b)"
 _BEFORE = r"(?:(?:van|von|de|al|el|ben|bin|abu) )*(?:al-|el-)?"
@@ -87,8 +88,8 @@ _NAMED = (
     rf"\b(?:{_TITLES})(?: (?:Dr|Prof)\.)? {_NO_NAME}{_BEFORE}{_NAME}(?: {_NO_NAME}{_NAME})?",
     # "Name: X", "heißt X", "genannt X"
     rf"\b(?:[Vv]orname|[Nn]achname|[Ff]amilienname|[Nn]ame|[Hh]eißt|[Gg]enannt|alias)(?: ist)?:? {_NAME}(?: {_NAME})?",
-    # "MUSTERMANN, Erika", "Mustermann, Erika geb.": a surname and a first name as in files
-    rf"\b[A-ZÄÖÜ][A-ZÄÖÜß-]{{2,}}, {_NAME}\b",
+    # "MUSTERMANN, Erika": a surname and a first name as in files; "BAMF, Zustimmung vom …" is an office and its letter
+    rf"\b(?!(?:{_OFFICES}),)[A-ZÄÖÜ][A-ZÄÖÜß-]{{2,}}, {_NAME}\b",
 )
 _FIRST_NAMES = (
     r"Ahmad|Ahmed|Aisha|Alexander|Ali|Amir|Amina|Andreas|Anna|Arben|Besnik|Christian|Daniel|David|Dragan|Elena|Emina|"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import re
 import secrets
 from contextlib import suppress
 from datetime import time, timedelta
@@ -13,100 +11,23 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-import limits
-from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr, ValidationInfo
+from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from api.deadlines import Answering
-
-ROAD_FILES = ("graph_nodes.csv.gz", "graph_edges.csv.gz")
-"""Nodes and edges of a road graph (``optimizer.travel.road_network``)."""
-LEAST_SECRET = 32
-"""Characters that a secret has at least."""
-_DRIVERS = frozenset({("postgresql", "psycopg"), ("sqlite", "pysqlite")})
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-def networks(text: str) -> tuple[Network, ...]:
-    """Return networks from a list with commas; raises ``ValueError`` for what is none."""
-    return tuple(ipaddress.ip_network(each.strip(), strict=False) for each in text.split(",") if each.strip())
-
-
-def _long_enough(secret: SecretStr | None) -> SecretStr | None:
-    text = "" if secret is None else secret.get_secret_value()
-    if not text.strip():
-        return None  # As one that was never set: made once. An empty one would let anybody sign.
-    if len(text) < LEAST_SECRET:
-        raise ValueError(f"expected {LEAST_SECRET} characters or more, or nothing; got {len(text)}")
-    return secret
-
-
-def _all_long_enough(keys: SecretStr) -> SecretStr:
-    for number, key in enumerate(_listed(keys), start=1):
-        if len(key) < LEAST_SECRET:
-            raise ValueError(f"expected {LEAST_SECRET} characters or more of each key; key {number} has {len(key)}")
-    return keys
-
-
-def _listed(keys: SecretStr) -> list[str]:
-    return [key.strip() for key in keys.get_secret_value().split(",") if key.strip()]
-
-
-def _database(url: str) -> str:
-    if url:
-        try:
-            parsed = make_url(url)
-            is_known = (parsed.get_backend_name(), parsed.get_driver_name()) in _DRIVERS
-        except (ArgumentError, ValueError):
-            is_known = False
-        if not is_known:
-            # Never the value: it may hold a password.
-            raise ValueError("expected postgresql+psycopg://user:password@host/name, or nothing for SQLite")
-    return url
-
-
-def _roads(folder: Path | None, info: ValidationInfo) -> Path | None:
-    if info.data.get("travel") != "road_graph":
-        return folder
-    missing = [name for name in ROAD_FILES if folder is None or not (folder / name).is_file()]
-    if missing:
-        raise ValueError(f"expected a folder with {' and '.join(ROAD_FILES)}; missing: {', '.join(missing)}")
-    return folder
-
-
-def _rate(text: str) -> str:
-    try:
-        limits.parse(text)
-    except ValueError:
-        raise ValueError("expected a number of calls and a time, as 60/minute") from None
-    return text
-
-
-def _networks(text: str) -> str:
-    try:
-        networks(text)
-    except ValueError:
-        raise ValueError("expected networks by commas, as 10.0.0.0/8, 127.0.0.1") from None
-    return text
-
-
-def _tiles(address: str) -> str:
-    try:
-        parts = urlsplit(address)
-        _ = parts.port  # Raises where it is no number.
-    except ValueError:
-        raise ValueError("expected https://host/{z}/{x}/{y}.png, the address of a WMS, or nothing") from None
-    # It stands in a header: nothing may end the origin, or add another.
-    is_origin = parts.scheme in ("http", "https") and re.fullmatch(r"[\w.:\[\]-]+", parts.netloc, re.ASCII)
-    if address and not is_origin:
-        raise ValueError("expected http:// or https:// with a host, no user and no place for a sub-domain")
-    return address
-
-
-Rate = Annotated[str, AfterValidator(_rate)]
-"""How many calls in what time, as ``60/minute``."""
+from api.settings_checks import (
+    LEAST_SECRET,
+    ROAD_FILES,
+    Rate,
+    all_long_enough,
+    known_database,
+    listed,
+    long_enough,
+    readable_networks,
+    safe_tiles,
+    whole_client,
+    whole_roads,
+)
 
 
 class Settings(BaseSettings):
@@ -124,17 +45,17 @@ class Settings(BaseSettings):
     folder: Annotated[Path, Field(description="Folder of what is kept in files.")] = Path("var")
     database_url: Annotated[
         str,
-        AfterValidator(_database),
+        AfterValidator(known_database),
         Field(description="`postgresql+psycopg://user:password@host/name`; empty: SQLite in the folder."),
     ] = ""
     secret: Annotated[
         SecretStr | None,
-        AfterValidator(_long_enough),
+        AfterValidator(long_enough),
         Field(description="Signs cursors and sign-ins, 32 characters or more; empty: made once, kept in the folder."),
     ] = None  # fmt: skip
     address_keys: Annotated[
         SecretStr,
-        AfterValidator(_all_long_enough),
+        AfterValidator(all_long_enough),
         Field(
             description="Seal pick-up addresses and secrets of webhooks, 32 characters or more each, by commas: the "
             "first seals, all open; empty: made once, kept in the folder."
@@ -147,16 +68,18 @@ class Settings(BaseSettings):
     zaiport_url: Annotated[
         AnyHttpUrl | None, Field(description="Address of the ministry's ZAIPort, linked from the information area.")
     ] = None  # fmt: skip
+    # Before the tiles, whose address is checked by it.
+    map_layers: Annotated[
+        str,
+        Field(description="Layers of a WMS, by commas; empty: `RESTPLATZ_MAP_TILES` has places for tiles (XYZ)."),
+    ] = ""
     map_tiles: Annotated[
         str,
-        AfterValidator(_tiles),
+        AfterValidator(safe_tiles),
         Field(
             description="Map behind the board's outlines, from a server of your own: `https://host/{z}/{x}/{y}.png`, "
             "or the address of a WMS; empty: the outlines alone, which ship."
         ),
-    ] = ""
-    map_layers: Annotated[
-        str, Field(description="Layers of the WMS, by commas; empty: the address has places for tiles (XYZ).")
     ] = ""
     map_attribution: Annotated[str, Field(description="What the map's licence wants to be said.")] = ""
     log_format: Annotated[Literal["json", "text"], Field(description="How logs are written.")] = "json"
@@ -169,8 +92,14 @@ class Settings(BaseSettings):
         AnyHttpUrl | None, Field(description="Identity provider (OpenID Connect); empty: local accounts only.")
     ] = None  # fmt: skip
     oidc_audience: Annotated[str, Field(description="Audience that bearer tokens must name.")] = "restplatz"
-    oidc_client_id: Annotated[str, Field(description="Client of the page at the identity provider.")] = ""
-    oidc_client_secret: Annotated[SecretStr, Field(description="Its secret.")] = SecretStr("")
+    oidc_client_id: Annotated[
+        str,
+        AfterValidator(whole_client),
+        Field(description="Client of the pages at the identity provider; needed where that is set."),
+    ] = ""
+    oidc_client_secret: Annotated[
+        SecretStr, Field(description="Its secret; empty: a public client, which has PKCE alone.")
+    ] = SecretStr("")
     local_accounts: Annotated[bool, Field(description="Whether accounts with a password may sign in.")] = True
     session_hours: Annotated[float, Field(gt=0, le=24, description="Hours after which a page must sign in again.")] = 10
     sign_in_attempts: Annotated[int, Field(ge=1, description="Wrong passwords after which an account is locked.")] = 5
@@ -184,7 +113,7 @@ class Settings(BaseSettings):
     rate_sign_in: Annotated[Rate, Field(description="Attempts to sign in that an address may make.")] = "10/minute"
     trusted_proxies: Annotated[
         str,
-        AfterValidator(_networks),
+        AfterValidator(readable_networks),
         Field(description="Networks of proxies whose X-Forwarded-For is believed, as `10.0.0.0/8, 127.0.0.1`."),
     ] = ""  # fmt: skip
     pool_size: Annotated[int, Field(ge=1, description="Connections to PostgreSQL of a process.")] = 20
@@ -221,14 +150,14 @@ class Settings(BaseSettings):
     ] = "great_circle"
     travel_folder: Annotated[
         Path | None,
-        AfterValidator(_roads),
+        AfterValidator(whole_roads),
         Field(description=f"Folder of the road graph: `{ROAD_FILES[0]}` and `{ROAD_FILES[1]}`."),
     ] = None
 
     # Simulations
     simulation_database_url: Annotated[
         str,
-        AfterValidator(_database),
+        AfterValidator(known_database),
         Field(
             description="PostgreSQL by a role that only reads what simulations start from, see `restplatz "
             "simulation-role`; empty: the role of `RESTPLATZ_DATABASE_URL`, in transactions that only read."
@@ -294,7 +223,7 @@ class Settings(BaseSettings):
 
     def sealing_keys(self) -> list[bytes]:
         """Return the keys that seal pick-up addresses, the present one first; kept as ``signing_key``."""
-        return [key.encode() for key in _listed(self.address_keys)] or [self._kept("address_key")]
+        return [key.encode() for key in listed(self.address_keys)] or [self._kept("address_key")]
 
     def _kept(self, name: str) -> bytes:
         path = self.folder / name

@@ -276,6 +276,8 @@ def roll(
         _write(out, dump_instance(instance, stated.travel))
         frozen = sum(commitment.frozen for commitment in instance.commitments)
         _tell(f"{len(instance.published)} assignments published, {frozen} tours frozen")
+        if out is not None:
+            _tell(f"The problem of planning anew: {out}. Next: python -m optimizer solve {out} --out NEW.json")
 
 
 app.command()(what_if.whatif)

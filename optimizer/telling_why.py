@@ -60,7 +60,7 @@ def what_helps(answer: WhatHelps, language: str, *, is_any_duty: bool = True) ->
     if not is_any_duty:
         yield f"  {NO_DUTY[german]}"
         return
-    yield "  Was helfen würde, alle anderen bleiben:" if german else "  What would help, all others kept:"
+    yield "  Was helfen würde, ohne dass jemand anderes weicht:" if german else "  What would help, all others kept:"
     if all(each.granter is Granter.NOBODY for each in answer.relaxations):
         yield "    Keine einzelne Änderung genügt." if german else "    No single change is enough."
     if answer.looked_at is not None and not answer.combinations:
@@ -68,13 +68,20 @@ def what_helps(answer: WhatHelps, language: str, *, is_any_duty: bool = True) ->
     # What nobody may grant comes last, after what two together may.
     single = [each for each in answer.relaxations if each.granter is not Granter.NOBODY]
     never = [each for each in answer.relaxations if each.granter is Granter.NOBODY]
-    listed: list[Relaxation | Combination] = [*single, *answer.combinations, *never]
+    listed: list[Relaxation | Combination] = [*single, *answer.combinations]
     for number, each in enumerate(listed, 1):
         parts = each.parts if isinstance(each, Combination) else (each,)
         granters = dict.fromkeys(part.granter for part in parts)
         who = ", ".join(_GRANTERS[granter][0 if german else 1] for granter in granters)
         yield f"  {number}. [{who}] {each.texts[language]}"
         yield f"     {each.actions[language]}"
+    if never:
+        yield (
+            "  Was entgegensteht und niemand ändern kann:" if german else "  What is in the way, and nobody may change:"
+        )
+    for each in never:
+        yield f"  - {each.texts[language]}"
+        yield f"    {each.actions[language]}"
 
 
 def why_this(answer: WhyThis, language: str) -> Iterator[str]:

@@ -154,6 +154,7 @@ def test_the_command_writes_the_day_to_be_planned_anew(tmp_path: Path) -> None:
     options = ["--frozen-until", "100000", "--change-budget", "0", "--out", str(new)]
     done = CliRunner().invoke(app, ["roll", str(today), str(answer), *options])
     assert done.exit_code == 0, done.output
+    assert f"python -m optimizer solve {new}" in done.stderr
     rolled = read_instance(new).instance
     assert [was.request for was in rolled.published] == ["two"]
     assert [commitment.frozen for commitment in rolled.commitments] == [True]

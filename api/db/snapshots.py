@@ -98,7 +98,9 @@ class Snapshots:
 
 
 def grant(engine: Engine, role: str) -> tuple[str, ...]:
-    """Let a role of PostgreSQL read what a snapshot is made of, and nothing else; return the tables.
+    """Let a role of PostgreSQL read what a snapshot is made of, and nothing else.
+
+    Returns each table, with the columns behind it where it may not read all of them: ``account (id, …)``.
 
     Raises
     ------
@@ -119,6 +121,9 @@ def grant(engine: Engine, role: str) -> tuple[str, ...]:
         connection.exec_driver_sql(f"REVOKE CREATE ON SCHEMA {schema} FROM {name}")
         connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {schema} TO {name}")
         for table, columns in READ.items():
-            told = f" ({', '.join(columns)})" if columns else ""
-            connection.exec_driver_sql(f"GRANT SELECT{told} ON {schema}.{table} TO {name}")
-    return tuple(READ)
+            connection.exec_driver_sql(f"GRANT SELECT{_listed(columns)} ON {schema}.{table} TO {name}")
+    return tuple(f"{table}{_listed(columns)}" for table, columns in READ.items())
+
+
+def _listed(columns: tuple[str, ...]) -> str:
+    return f" ({', '.join(columns)})" if columns else ""

@@ -73,6 +73,7 @@ FIELDS: Mapping[str, str] = {
     "Ask for fewer months.": "Wählen Sie weniger Monate.",
     "Correct the day.": "Berichtigen Sie den Tag.",
     "Leave it out for now.": "Lassen Sie es vorerst weg.",
+    "Call the field by its name, or take it out.": "Nennen Sie das Feld bei seinem Namen, oder lassen Sie es weg.",
     "Name the day that was offered.": "Nennen Sie den Tag, der angeboten wurde.",
     "whole minutes": "ganze Minuten",
     # --- places

@@ -20,6 +20,10 @@ from api.fault_texts import in_german
 from api.words import Language
 
 LOCALE = Path(__file__).parents[1] / "locale"
+_PLAIN = {"Field required": "Please fill this in."}
+"""English of faults whose own words are for who writes programs."""
+_MINUS = "\N{MINUS SIGN}"
+"""Of numbers that are read; a hyphen is none, and lets a line break behind it."""
 _BABEL = {Language.DE: "de_DE", Language.EN: "en_GB"}
 
 
@@ -81,7 +85,7 @@ def preferred(header: str) -> Language:
 
 def told_fault(text: str, language: Language) -> str:
     """Return what the API says of a fault; empty where it has no German: English is no help to who reads German."""
-    return text if language is Language.EN else in_german(text) or ""
+    return _PLAIN.get(text, text) if language is Language.EN else in_german(text) or ""
 
 
 def told_day(at: datetime | date, language: Language) -> str:
@@ -109,18 +113,18 @@ def told_instant(at: datetime, language: Language) -> str:
 
 def told_number(value: float, language: Language) -> str:
     """Return a number with at most one digit behind the point."""
-    return format_decimal(value, "#,##0.#", locale=_BABEL[language])
+    return format_decimal(value, "#,##0.#", locale=_BABEL[language]).replace("-", _MINUS)
 
 
 def told_money(euros: float, language: Language) -> str:
     """Return an amount of euros: ``134,57 €``."""
-    return format_currency(euros, "EUR", locale=_BABEL[language])
+    return format_currency(euros, "EUR", locale=_BABEL[language]).replace("-", _MINUS)
 
 
 def told_span(span: timedelta, language: Language) -> str:
     """Return how long something lasts, in minutes, hours, or days: ``45 min``, ``3 h 20 min``, ``2 Tage 4 h``."""
     minutes = int(span.total_seconds() // 60)
-    sign, minutes = ("-" if minutes < 0 else ""), abs(minutes)
+    sign, minutes = (_MINUS if minutes < 0 else ""), abs(minutes)
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
         one, many = ("Tag", "Tage") if language is Language.DE else ("day", "days")

@@ -62,6 +62,7 @@ _IN_GERMAN: Mapping[str, str] = {
     "what was promised keeps its order, and its time within the tolerance": (
         "Zugesagtes behält seine Reihenfolge, und seine Zeit innerhalb der Toleranz"
     ),
+    "Haftbeschluss; AufenthG § 62, § 2 (14)": "Haftbeschluss; § 62, § 2 Abs. 14 AufenthG",
     "AufenthG § 58 (7): no pick-up 21-06 h without the requester's recorded ground": (
         "§ 58 Abs. 7 AufenthG: keine Abholung von 21 bis 6 Uhr ohne vermerkten Grund der anfragenden Behörde"
     ),
@@ -137,7 +138,7 @@ _IN_GERMAN: Mapping[str, str] = {
         "Annahme: Fristen anderer Maßnahmen, aus der Zeit vor dieser Tabelle"
     ),
 }
-"""German of what was written in English."""
+"""German of what was written in English, or in German another way than all else."""
 _IN_ENGLISH: Mapping[str, str] = {
     "VO (EU) Nr. 604/2013 Art. 29, Art. 49; für früher registrierte Anträge weiter nach VO (EU) 2024/1351 Art. 84": (
         "Regulation (EU) No 604/2013 Art. 29, Art. 49; for applications registered before, still by "

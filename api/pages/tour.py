@@ -56,8 +56,8 @@ _DISPATCHERS: tuple[Stop, ...] = (
         "/board",
         _("Die Tafel"),
         _(
-            "Links warten die Anfragen, in der Mitte liegen die Touren, rechts die Karte. Wählen Sie eine "
-            "Anfrage: Sie ist überall markiert. Filter gelten für alle drei."
+            "Links stehen die Anfragen im Pool, offene (○) und schon vorgeschlagene (●), in der Mitte liegen die "
+            "Touren, rechts die Karte. Wählen Sie eine Anfrage: Sie ist überall markiert. Filter gelten für alle drei."
         ),
     ),
     (

@@ -105,7 +105,16 @@ def _closed(
 
 
 _OF_CREW = {Kind.OFFICER, Kind.FEMALE_OFFICER}
-_UNNAMED = {"de": "(nicht genannt)", "en": "(not named)"}
+_UNNAMED: dict[str, Sequence[tuple[str, str]]] = {
+    "de": (
+        ("auf Dienst ", "auf einem Dienst der "), ("von Dienst ", "von einem Dienst der "),
+        ("im Dienst ", "in einem Dienst der "), ("zum Dienst ", "zu einem Dienst der "), ("", "ein Dienst der "),
+    ),
+    "en": (("duty ", "a duty of "), ("", "a duty of ")),
+}  # fmt: skip
+"""How a duty that is not the reader's to see is called, by what stands before its id: of its ZAB, and no more."""
+_HEAD_OF = {"de": ("ZAB-Leitung {}", "Leitung der {}"), "en": ("Head of ZAB {}", "Head of {}")}
+"""How the head of a ZAB stands in texts with its code, and with its name."""
 
 
 @cache
@@ -287,10 +296,17 @@ class _View:
         told = {}
         for language, text in texts.items():
             for zab, name in _zabs().items():
+                coded, named = _HEAD_OF[language]
+                text = text.replace(coded.format(zab), named.format(name))  # noqa: PLW2901
                 text = text.replace(f"ZAB {zab}", name)  # noqa: PLW2901
             for duty in self.duties:
                 row = self._own(duty)
-                text = text.replace(duty, _UNNAMED[language] if row is None else row.code)  # noqa: PLW2901
+                if row is not None:
+                    text = text.replace(duty, row.code)  # noqa: PLW2901
+                    continue
+                zab = _zabs().get(self.duties[duty].zab.code, "ZAB")
+                for before, instead in _UNNAMED[language]:
+                    text = text.replace(before + duty, instead + zab)  # noqa: PLW2901
             told[language] = without_ids(text)
         return told
 

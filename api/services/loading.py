@@ -115,7 +115,7 @@ def _organisation(
     return True
 
 
-_SOURCE = "geladener Tag"
+_SOURCE = "aus der eingelesenen Datei"
 """Of deadlines: the tables of the optimizer name none, and what is loaded from them is synthetic."""
 
 

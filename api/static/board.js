@@ -130,13 +130,32 @@
     return { id: item?.id, href: item?.getAttribute?.("href"), spot, list: list?.id, at: list ? items(list).indexOf(item) : -1 };
   }
 
+  // Whoever sees the beginning of something already keeps the place on the page.
+  function reveal(part) {
+    const box = part.getBoundingClientRect();
+    if (box.top < 0 || box.top > innerHeight - Math.min(box.height, innerHeight / 3)) part.scrollIntoView({ block: "start" });
+  }
+
+  // An answer comes below what was asked: it is shown from its first line, once it is asked for and once it is there.
+  const read = new WeakMap();
+  document.addEventListener("htmx:after:swap", () => {
+    for (const box of document.querySelectorAll("#details > [hx-morph-skip]")) {
+      const text = box.textContent.trim();
+      if (text && text !== read.get(box)) box.scrollIntoView({ block: "start" });
+      read.set(box, text);
+    }
+  });
+
   const asked = () => new URLSearchParams(location.search);
   let shownLast = asked().get("chosen");
   let tried = "";
 
   function settle(kept) {
-    // What is chosen anew is told from its beginning.
-    if (shownLast !== asked().get("chosen")) document.getElementById("details")?.scrollTo(0, 0);
+    // What is chosen anew is told from its beginning, and in sight.
+    if (shownLast !== asked().get("chosen")) {
+      document.getElementById("details")?.scrollTo(0, 0);
+      if (asked().get("chosen") && kept.id !== "place") reveal(document.getElementById("pane-details"));
+    }
     shownLast = asked().get("chosen");
     // The answer of the checker comes into sight from its first line, wherever the part with the details is.
     const answer = document.querySelector(".trial");

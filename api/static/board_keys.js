@@ -47,9 +47,11 @@
   }, true);
 
   document.addEventListener("click", (event) => {
-    if (!event.target.closest?.("#to-details")) return;
+    const link = event.target.closest?.("#to-details, #to-list");
+    if (!link) return;
     // A fragment in the address would count as a step back in the history of the board.
     event.preventDefault();
-    leadTo(document.querySelector("#pool a[aria-current]"));
+    if (link.id === "to-details") leadTo(document.querySelector("#pool a[aria-current]"));
+    else (document.querySelector("#pool a[aria-current]") ?? document.querySelector("#pool a"))?.focus();
   });
 })();

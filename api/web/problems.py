@@ -95,15 +95,16 @@ def of_validation(faults: Any, *, body: Any = None, kind: Any = None) -> Problem
     where = {fault["loc"][0] for fault in faults if fault["loc"]}
     for fault in faults:
         place, *path = fault["loc"] or ("body",)
-        pointer = "/" + "/".join(str(part) for part in path)
+        pointer, what_to_do = "/" + "/".join(str(part) for part in path), ""
         got = type(fault.get("input")).__name__
         expected = f"{'' if place == 'body' else f'{place}: '}{text_of(fault)}"
         if fault["type"] == KIND and place == "body":
             pointer, expected = unknown_field(path, body, kind)
+            what_to_do = "Call the field by its name, or take it out."
         elif fault["type"] == "json_invalid":
             # What pydantic calls the place is a position in the text, which points to no field.
             pointer, expected = "/", f"JSON; it cannot be read from character {path[0] if path else 0} on"
-        errors.append(FieldError(path=pointer, expected=expected, got=got))
+        errors.append(FieldError(path=pointer, expected=expected, got=got, what_to_do=what_to_do))
     code = Code.BODY_INVALID if where <= {"body"} else Code.PARAMETER_INVALID
     count = "1 fault" if len(errors) == 1 else f"{len(errors)} faults"
     return Problem(code, f"{count}; nothing was stored. Mend what 'errors' names and send it again.", errors=errors)

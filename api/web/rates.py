@@ -20,7 +20,8 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from api.errors import Code, Problem
-from api.settings import Network, Settings, networks
+from api.settings import Settings
+from api.settings_checks import Network, networks
 
 SIGN_IN = "/v1/sign-in"
 """Attempts to sign in are sent to this address, or below."""

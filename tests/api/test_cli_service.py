@@ -280,7 +280,7 @@ def test_settings_that_are_wrong_are_named_without_their_value(folder: Path, mon
     [
         ("RATE", "abc"), ("SECRET", "geheim"), ("ADDRESS_KEYS", f"{'k' * 40},geheim"), ("TRUSTED_PROXIES", "geheim"),
         ("DATABASE_URL", "mysql://user:geheim@host/name"), ("DATABASE_URL", "geheim"),
-        ("DATABASE_URL", "postgresql+psycopg://user:geheim@127.0.0.1:1/name"),
+        ("DATABASE_URL", "postgresql+psycopg://user:geheim@127.0.0.1:1/name"), ("OIDC_CLIENT_ID", "geheim"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("command", [("migrate",), ("audit", "verify")])
@@ -293,6 +293,33 @@ def test_what_cannot_be_is_one_line_with_the_name_of_the_setting(
     assert outcome.stderr.startswith(f"RESTPLATZ_{name}: ")
     assert outcome.stderr.count("\n") == 1
     assert "geheim" not in outcome.output
+
+
+def test_an_identity_provider_needs_the_client_of_the_pages(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESTPLATZ_OIDC_ISSUER", "https://login.example/realms/nrw")
+    outcome = run("serve")
+    assert outcome.exit_code == 2
+    assert outcome.stderr.startswith("RESTPLATZ_OIDC_CLIENT_ID: expected the client id")
+    assert outcome.stderr.count("\n") == 1
+    assert not list(folder.iterdir())
+
+
+def test_names_that_are_no_settings_are_told_with_the_one_meant(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESTPLATZ_NIGTLY_AT", "03:00")
+    monkeypatch.setenv("RESTPLATZ_TEST_POSTGRES_URL", "of the tests")
+    (folder / ".env").write_text("restplatz_adress_keys=geheim\nRESTPLATZ_COLOUR=red\nOTHER=1\n", encoding="utf-8")
+    outcome = run("migrate")
+    assert outcome.exit_code == 2
+    assert outcome.stderr.splitlines() == [
+        "RESTPLATZ_ADRESS_KEYS: there is no such setting. Did you mean RESTPLATZ_ADDRESS_KEYS?",
+        "RESTPLATZ_COLOUR: there is no such setting. `restplatz settings` has them all; it is left alone.",
+        "RESTPLATZ_NIGTLY_AT: there is no such setting. Did you mean RESTPLATZ_NIGHTLY_AT?",
+    ]
+    monkeypatch.delenv("RESTPLATZ_NIGTLY_AT")
+    (folder / ".env").write_text("RESTPLATZ_NIGHTLY_AT=03:00\nRESTPLATZ_SERVICE_HOST=10.0.0.1\n", encoding="utf-8")
+    outcome = run("migrate")
+    assert outcome.exit_code == 0
+    assert outcome.stderr.startswith("RESTPLATZ_SERVICE_HOST: there is no such setting. `restplatz settings` has")
 
 
 @pytest.mark.parametrize("command", ["migrate", "demo"])

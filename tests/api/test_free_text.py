@@ -48,6 +48,8 @@ GIVES_AWAY = [
 EVERYDAY = [
     "",
     "Klingel hinten links",
+    "BAMF, Zustimmung vom 01.09.2026",
+    "OVG, Beschluss vom 02.09.2026",
     "Eingang über den Hof, Tor 3",
     "Bitte 15 Minuten vorher melden",
     "Zufahrt nur bis 2,10 m Höhe",

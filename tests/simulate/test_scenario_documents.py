@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -59,10 +59,12 @@ from optimizer.simulate.documents import (
     parse_backtest,
     parse_scenario,
     parse_sweep,
+    read_backtest,
     read_scenario,
     read_sweep,
 )
 from optimizer.simulate.draws import Draws
+from optimizer.simulate.running import History
 from optimizer.simulate.sampling import sample
 from optimizer.simulate.scenario import Change, Scenario, apply
 from optimizer.simulate.sweep import FleetSizes, OneMoreEach
@@ -250,6 +252,14 @@ def test_examples_of_the_guide_are_read() -> None:
     week, _ = sample(requests=60, duties=30, seed=3, days=5)
     named = {*wanted.history.known, *wanted.history.cancelled, *wanted.history.failed}
     assert named <= {request.id for request in week.requests}
+
+
+def test_examples_of_the_guide_are_files_as_well() -> None:
+    folder = Path(__file__).parents[2] / "docs" / "examples"
+    for form, block in examples().items():
+        assert (folder / f"{form.removeprefix('restplatz-')}.json").read_text(encoding="utf-8") == block
+    live = read_backtest(folder / "backtest-live.json")
+    assert live == replace(parse_backtest(examples()["restplatz-backtest"], "guide"), history=History())
 
 
 def test_the_guide_has_every_change_with_its_fields_and_every_share() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 
@@ -134,6 +134,18 @@ def _first_day(entries: Sequence[PoolEntry], now: datetime) -> date:
     """Return the next day on which somebody is to be picked up, and today where there is none."""
     coming = (entry.pickup_from for entry in entries if entry.pickup_to > now)
     return max(min(coming, default=now), now).astimezone(BERLIN).date()
+
+
+def coming_day(context: Context, actor: Actor) -> date:
+    """Return the day on which the board opens where nothing is filtered: the next one with somebody in the pool."""
+    now = context.now
+    filters = replace(Wish().filters, pickup_from=now)
+    first = rows.pool(
+        rows.board_of(actor), filters, lambda branch: branch.order_by(*_ORDER).limit(1), _ORDER, 1
+    )  # fmt: skip
+    with context.store.reading() as session:
+        found = session.execute(first).first()
+    return (now if found is None else found.pickup_from).astimezone(BERLIN).date()
 
 
 def _chosen(chosen: uuid.UUID | None, duties: Sequence[DutyShown]) -> tuple[frozenset[uuid.UUID], frozenset[uuid.UUID]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from api.actor import Actor
 from api.deadlines import BERLIN
@@ -35,6 +35,8 @@ class Told:
     reasons: Sequence[tuple[str, ReasonShown]]
     """The first reason of each ZAB with its name; what keeps it from all of them comes first, without one."""
     is_matched: bool
+    matched_at: datetime | None
+    """When a run looked at it last: its reasons are those of that plan."""
     proposal: ProposalItem | None
     duty: DutyShown | None
     day: date
@@ -80,7 +82,8 @@ def _request(context: Context, actor: Actor, board: Board, chosen: uuid.UUID) ->
     duty = next((each for each in board.duties if any(stop.request_id == chosen for stop in each.tour)), None)
     return Told(
         entry=entry, reasons=[] if found is None else first_reasons(found.items),
-        is_matched=found is None or found.matched_at is not None, proposal=board.proposals.get(chosen), duty=duty,
+        is_matched=found is None or found.matched_at is not None,
+        matched_at=None if found is None else found.matched_at, proposal=board.proposals.get(chosen), duty=duty,
         day=board.first if entry.pickup_from < board.ends and entry.pickup_to > board.begins
         else max(entry.pickup_from, min(now, entry.pickup_to)).astimezone(BERLIN).date(),
     )  # fmt: skip

@@ -14,7 +14,8 @@ from api.pages.board.timeline import pairs
 from api.pages.board.wishes import BEZIRKE
 from api.schemas.duties import DutyShown, Standing
 from api.workflow import WAITING
-from optimizer.model import Place
+from data import zabs
+from optimizer.model import Place, VisitKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,33 @@ def spots(board: Board) -> list[Spot]:
             )
         )  # fmt: skip
     return sorted(found, key=lambda spot: (-spot.waiting, -spot.requests, spot.name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What the map names though nobody is picked up there: a ZAB, or where people are handed over."""
+
+    name: str
+    label: str
+    """As short as there is room for on the map."""
+    at: str
+    is_zab: bool
+
+
+def sites(board: Board) -> list[Site]:
+    """Return the ZABs, then the hand-overs of the pool and of the tours, each once, by name."""
+    met = {entry.handover_place for entry in board.entries}
+    met |= {stop.place for duty in board.duties for stop in duty.tour if stop.place and stop.kind is VisitKind.DELIVERY}
+    found = [(site.depot, True) for site in zabs()]
+    found += [(place, False) for each in sorted(met) if (place := place_of(each)) is not None and place.lat]
+    made = [
+        Site(
+            name=place.name, label=place.name.removeprefix("Flughafen ").removeprefix("Grenzübergang "),
+            at=_at([place]), is_zab=is_zab,
+        )
+        for place, is_zab in found
+    ]  # fmt: skip
+    return sorted(made, key=lambda site: (not site.is_zab, site.name))
 
 
 def ways(board: Board) -> list[Way]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ from api.mapping.layouts import Doing, Layout
 from api.pages.board.content import board, place_name
 from api.pages.board.details import details
 from api.pages.board.glance import glance
-from api.pages.board.places import spots, ways
+from api.pages.board.places import sites, spots, ways
 from api.pages.board.pulse import look
 from api.pages.board.timeline import time_line
 from api.pages.board.trial import trial
@@ -36,13 +36,7 @@ from optimizer.model import Need
 
 router = APIRouter()
 Dispatching = Annotated[View, may_view(Role.ZAB_DISPATCHER, Role.ZAB_LEAD, Role.LTRAKO)]
-NEEDS: Mapping[Need, tuple[str, str]] = {
-    Need.WHEELCHAIR: ("Rollstuhl", "wheelchair"),
-    Need.LYING: ("liegend", "lying"),
-    Need.DOCTOR: ("Arzt", "doctor"),
-    Need.PARAMEDIC: ("Rettungsdienst", "paramedic"),
-    Need.INTERPRETER: ("Sprachmittlung", "interpreter"),
-}
+_NEEDS = (Need.WHEELCHAIR, Need.LYING, Need.DOCTOR, Need.PARAMEDIC, Need.INTERPRETER)
 _DOINGS: Mapping[Doing, tuple[str, str]] = {
     Doing.DRIVE: ("Fahrt", "drive"),
     Doing.WAIT: ("Warten", "wait"),
@@ -88,15 +82,22 @@ def shown(view: View, wish: Wish) -> dict[str, Any]:
     return {
         "sign": sign,
         "wish": wish, "choosing": wish.choosing, "board": found, "glance": glance(view.context, view.actor),
-        "time": time_line(found, wish, view.now), "spots": spots(found), "ways": ways(found),
+        "time": time_line(found, wish, view.now), "spots": spots(found), "sites": sites(found), "ways": ways(found),
         "details": details(view.context, view.actor, found, wish.chosen), "trial": trial(view, wish), "names": names,
-        "trying": wish.trying if wish.is_placing and wish.chosen else "", "needs": NEEDS, "waiting": WAITING,
+        "trying": wish.trying if wish.is_placing and wish.chosen else "", "needs": dict(_needs(view)),
+        "waiting": WAITING,
         "zab_names": dict(ZABS), "place_name": place_name, "Zoom": Zoom, "STEP": STEP, "Twin": Twin, "Pane": Pane,
         "words": _words(view), "doings": {each: in_language(pair, view.language) for each, pair in _DOINGS.items()},
         "questions": lambda state: why.questions(view, state), "call_key": new_key(),
         "conflicts": lambda layout: _conflicts(view, layout), "notes": lambda layout: _notes(view, layout),
         "today": view.now.astimezone(BERLIN).date(), "clock": _clock, "weekday": lambda at: _weekday(view, at),
     }  # fmt: skip
+
+
+def _needs(view: View) -> Iterator[tuple[Need, str]]:
+    """Yield the needs that the board tells and filters by, called as on all other pages."""
+    for need in _NEEDS:
+        yield need, names.code(view, need)
 
 
 def _clock(at: datetime) -> str:

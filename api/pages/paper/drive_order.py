@@ -1,4 +1,6 @@
-"""The drive order (Fahrauftrag) of a duty: its promised stops, whom it carries, what must be looked at before.
+"""The drive order (Fahrauftrag) of a duty: its timetable from depot to depot, whom it carries, what must be looked at.
+
+The timetable is that of the promised stops alone, laid out as the board's: drives, waits and breaks with their times.
 
 Exact addresses are printed only when the promising ZAB asks for them with a purpose, within the time of disclosure;
 each is read, and logged, by the service that seals them. All others are told where to read them.
@@ -7,21 +9,28 @@ each is read, and logged, by the service that seals them. All others are told wh
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Response
 
 from api.errors import Code, Problem
 from api.gates import ToldGate
+from api.mapping.layouts import Doing, Layout
+from api.mapping.layouts import Part as LaidOut
 from api.pages import language as told
 from api.pages.paper.printing import Document, Part, facts, heading, lines, notice, printed, table, text
 from api.pages.requests import names
 from api.pages.sent import InSent
 from api.pages.view import View, may_view
+from api.repositories import fleet
 from api.routes import addresses, duties, requests
 from api.schemas.duties import DutyShown, Standing, StopShown
 from api.schemas.request_steps import AddressPurpose
 from api.schemas.request_views import RequestFull
+from api.services import duties as duties_of
+from api.services import layouts
 from api.workflow import Role
 from optimizer.model import VisitKind
 
@@ -56,7 +65,10 @@ def _printed(view: View, duty_id: uuid.UUID, purpose: AddressPurpose | None) -> 
             text(say("Nur vorgeschlagene Halte stehen hier nicht: %(count)s.") % {"count": left_out})
         )  # fmt: skip
     if promised:
-        parts += [heading(say("Halte")), _stops(view, promised)]
+        layout = _layout(view, duty, {stop.request_id for stop in promised})
+        parts += [heading(say("Zeitplan")), _timetable(view, duty, promised, layout)]
+        if not layout.parts:
+            parts.append(text(say("Fahrzeiten und Pausen ließen sich nicht berechnen: Die Halte allein stehen hier.")))
         for key in dict.fromkeys(stop.request_id for stop in promised if stop.request_id is not None):
             parts += _rider(view, key, purpose)
         parts.append(
@@ -76,21 +88,49 @@ def _head(view: View, duty: DutyShown) -> Part:
     )  # fmt: skip
 
 
-def _stops(view: View, stops: list[StopShown]) -> Part:
-    say, language = view.say, view.language
+def _layout(view: View, duty: DutyShown, riders: Collection[uuid.UUID | None]) -> Layout:
+    """Return how the promised stops pass from depot to depot; the duty was found for this reader already."""
+    with view.context.store.reading() as session:
+        row = duties_of.found(session, view.actor, duty.id)
+        stored = fleet.tours(session, [row.id]).get(row.id, ())
+        kept = [stop for stop in stored if stop.request_id in riders]
+        return layouts.laid_out(session, [row], {row.id: kept}).get(row.id, Layout())
+
+
+def _timetable(view: View, duty: DutyShown, stops: list[StopShown], layout: Layout) -> Part:
+    say = view.say
     numbers = {key: number for number, key in enumerate(dict.fromkeys(stop.request_id for stop in stops), 1)}
+    rows = [
+        (
+            stop.starts_at, stop.leaves_at, say("Abholung") if stop.kind is VisitKind.PICKUP else say("Übergabe"),
+            names.place(stop.place), str(numbers[stop.request_id]), str(stop.seats_taken),
+        )
+        for stop in stops
+    ]  # fmt: skip
+    parts = [each for each in layout.parts if each.until - each.since >= timedelta(minutes=1)]
+    rows += [(each.since, each.until, _doing(view, each), "", "", "") for each in parts]
+    rows.sort(key=lambda row: row[:2])
+    if parts:
+        begin, end = parts[0].since, parts[-1].until
+        rows.insert(0, (begin, begin, say("Abfahrt"), names.place(duty.start_place), "", ""))
+        rows.append((end, end, say("Rückkehr"), names.place(duty.end_place), "", ""))
     return table(
         [say("Zeit"), say("Was"), say("Ort"), say("Fahrt"), say("an Bord")],
-        [
-            [
-                f"{told.told_instant(stop.starts_at, language)} – {told.told_time(stop.leaves_at, language)}",
-                say("Abholung") if stop.kind is VisitKind.PICKUP else say("Übergabe"), names.place(stop.place),
-                str(numbers[stop.request_id]), str(stop.seats_taken),
-            ]
-            for stop in stops
-        ],
-        [3, 1.5, 3, 0.8, 1],
+        [[_when(view, since, until), *told_there] for since, until, *told_there in rows], [2.8, 2.2, 2.6, 0.8, 1],
     )  # fmt: skip
+
+
+def _doing(view: View, part: LaidOut) -> str:
+    say = view.say
+    named = {Doing.DRIVE: say("Fahrstrecke"), Doing.WAIT: say("Warten"), Doing.BREAK: say("Pause")}[part.doing]
+    # By the minutes of the clock that stand beside it.
+    since, until = (at.replace(second=0, microsecond=0) for at in (part.since, part.until))
+    return f"{named}, {told.told_span(until - since, view.language)}"
+
+
+def _when(view: View, since: datetime, until: datetime) -> str:
+    first = told.told_instant(since, view.language)
+    return first if since == until else f"{first} – {told.told_time(until, view.language)}"
 
 
 def _rider(view: View, request_id: uuid.UUID, purpose: AddressPurpose | None) -> list[Part]:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 
 from api.pages import language as told
+from api.pages import place_names
 from api.pages.paper.printing import Document, printed, table, text, window
 from api.pages.requests import names
 from api.pages.requests.page import READERS
@@ -33,10 +34,10 @@ def print_pool(view: Annotated[View, may_view(*READERS)]) -> Response:
     ]
     if found:
         head = (
-            say("Abholung"), say("ab"), say("Übergabe"), say("nach"), say("Pers."), say("Bedarf, Begleitung"),
-            say("Frist"), say("Stand"), say("Notiz"),
+            say("Kennung"), say("Abholung"), say("ab"), say("Übergabe"), say("nach"), say("Pers."),
+            say("Bedarf, Begleitung"), say("Frist"), say("Stand"), say("Notiz"),
         )  # fmt: skip
-        widths = (2.5, 1.9, 2.5, 2.1, 1.1, 2.3, 1.5, 2, 1.4)
+        widths = (1.3, 2.5, 1.9, 2.5, 2.1, 1.1, 2.3, 1.5, 2, 1.4)
         parts.append(table(head, [_row(view, each) for each in found], widths))
     if not is_whole:
         parts.append(text(say("Die Liste ist gekürzt: Es warten noch mehr.")))
@@ -69,7 +70,7 @@ def _row(view: View, entry: PoolEntry) -> list[str]:
     if entry.blocked_by:
         state += " · " + say("gesperrt: ") + ", ".join(names.gate(view, each) for each in entry.blocked_by)
     return [
-        window(view, entry.pickup_from, entry.pickup_to), entry.pickup_municipality,
+        place_names.handle(entry.id), window(view, entry.pickup_from, entry.pickup_to), entry.pickup_municipality,
         window(view, entry.handover_from, entry.handover_to), entry.handover_name, people, ", ".join(needs),
         "" if entry.deadline_at is None else told.told_day(entry.deadline_at, view.language), state, "",
     ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -57,8 +57,19 @@ def _night(view: View, night: date) -> HTMLResponse:
         waiting=[each for each in rows if each.kind == UNPLACED],
         called=_called(view, {each.request for each in rows}),
         before=night - timedelta(days=1), after=night + timedelta(days=1), kinds=DIFFERENCES, states=STATES,
+        next_at=_next_night(view) if found is None and night >= view.now.astimezone(BERLIN).date() else None,
         reason=reason, may_see_runs=view.actor.role is not Role.ABH,
     )  # fmt: skip
+
+
+def _next_night(view: View) -> datetime | None:
+    """Return when the next nightly run begins; ``None`` where no worker of the service starts it."""
+    settings = view.context.settings
+    if not settings.is_nightly_scheduled:
+        return None
+    today = view.now.astimezone(BERLIN).date()
+    coming = (datetime.combine(today + timedelta(days=number), settings.nightly_at, BERLIN) for number in (0, 1))
+    return next(at for at in coming if at > view.now)
 
 
 def _called(view: View, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -49,7 +49,7 @@ CODES: Mapping[str, str] = {
     Need.LYING: _("liegend"),
     Need.DOCTOR: _("ärztliche Begleitung"),
     Need.PARAMEDIC: _("Rettungsdienst"),
-    Need.INTERPRETER: _("Dolmetschen"),
+    Need.INTERPRETER: _("Sprachmittlung"),
     AgeBand.INFANT: _("0 bis 2 Jahre"),
     AgeBand.TODDLER: _("3 bis 5 Jahre"),
     AgeBand.CHILD: _("6 bis 11 Jahre"),

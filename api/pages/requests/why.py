@@ -81,14 +81,14 @@ def _shown(view: View, request_id: uuid.UUID, explanation_id: uuid.UUID, *, is_n
         is_full=isinstance(shown, RequestFull), is_new=is_new, call_key=new_key(),
         asked=in_language(ASKS[found.asks], view.language), is_open=found.state in (RunState.QUEUED, RunState.RUNNING),
         stage=lambda each: in_language(STAGES[each], view.language), value=_value,
-        granters=lambda each: _granters(each, view.language), may_place=view.actor.role is not Role.ABH,
+        granters=lambda each: who_grants(each, view.language), may_place=view.actor.role is not Role.ABH,
         granted=[(number, each) for number, each in enumerate(listed) if each.granter is not Granter.NOBODY],
         refused=[each for each in listed if each.granter is Granter.NOBODY],
         may_try=view.actor.role in MAY_SIMULATE,
     )  # fmt: skip
 
 
-def _granters(each: RelaxationShown | CombinationShown, language: Language) -> str:
+def who_grants(each: RelaxationShown | CombinationShown, language: Language) -> str:
     """Return who must grant it: of two changes both, where they are not the same."""
     who = [part.granter for part in each.parts] if isinstance(each, CombinationShown) else [each.granter]
     return ", ".join(in_language(GRANTERS[granter], language) for granter in dict.fromkeys(who))

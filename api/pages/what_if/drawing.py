@@ -12,8 +12,8 @@ from api.schemas.simulations import ComparisonShown, EstimateShown, LineShown, P
 from optimizer.model import VisitKind
 from optimizer.simulate.sweep import Metric
 
-WIDTH, LABEL, ROW = 720, 250, 30
-"""Units of a drawing of bars: all, for the name before a bar; height of a row."""
+WIDTH, LABEL, VALUE, ROW = 720, 250, 90, 30
+"""Units of a drawing of bars: all, for the name before a bar, for the figure behind it; height of a row."""
 CURVE, HIGH, EDGE = 640, 240, 44
 HEAD, FOOT = 17, 6
 """Pixels of a row of the time line, above and below its lanes."""
@@ -31,18 +31,24 @@ class Bar:
     low: float
     high: float
 
+    @property
+    def end(self) -> float:
+        """Where the figure stands: right of all that is drawn."""
+        return max(self.x + self.width, self.low, self.high)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars:
-    """Differences in one metric, drawn to one scale; ``zero`` is where none is."""
+    """Differences in one metric, drawn to one scale; ``zero`` is where none is, ``marks`` are places with figures."""
 
     metric: Metric
     bars: tuple[Bar, ...]
     zero: float
+    marks: tuple[tuple[float, float], ...]
 
     @property
     def height(self) -> int:
-        """Height of the drawing."""
+        """Height of the bars; the figures of the scale stand below."""
         return ROW * len(self.bars)
 
 
@@ -54,7 +60,7 @@ def bars(comparison: ComparisonShown, metric: Metric) -> Bars | None:
     if not found:
         return None
     low, high = min(0.0, *(each.low for each in found)), max(0.0, *(each.high for each in found))
-    room = WIDTH - LABEL - 20
+    room = WIDTH - LABEL - VALUE
     per = room / ((high - low) or 1.0)
 
     def at(value: float) -> float:
@@ -62,6 +68,7 @@ def bars(comparison: ComparisonShown, metric: Metric) -> Bars | None:
 
     return Bars(
         metric=metric, zero=at(0.0),
+        marks=tuple((at(value), value) for value in sorted({low, 0.0, high}) if not value or at(value) != at(0.0)),
         bars=tuple(
             _bar(line, line.differences.get(metric), number * ROW, at(0.0), at) for number, line in enumerate(others)
         ),

@@ -5,21 +5,23 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
 from api.db.tables import SimulationKind
 from api.db.tables_runs import LIVE_RUNS
-from api.deadlines import BERLIN
 from api.errors import Problem
 from api.pages import forms, problems
+from api.pages.board.content import coming_day
 from api.pages.faults import by_path
+from api.pages.language import told_money, told_number
 from api.pages.planning.names import STATES, progress_words
 from api.pages.roles import like
 from api.pages.sent import NOTHING, InSent, Sent, new_key, once, read_back, refused, whole
 from api.pages.view import View
-from api.pages.what_if import drawing
+from api.pages.what_if import drawing, trying
 from api.pages.what_if.changes import presets
 from api.pages.what_if.names import KINDS, METRICS, PERIODS, title_of
 from api.routes import scenarios
@@ -69,8 +71,18 @@ def begun(
 
 
 @router.get("/what-if/simulations/{simulation_id}", include_in_schema=False)
-def show(view: InWhatIf, simulation_id: uuid.UUID, other: str = "") -> HTMLResponse:
-    """Show how a simulation goes on and what it comes to; ``other``: the scenario whose plan is beside the first."""
+def show(
+    view: InWhatIf, simulation_id: uuid.UUID, other: str = "", answer: str = "", of: str = "", number: str = ""
+) -> HTMLResponse:
+    """Show how a simulation goes on and what it comes to.
+
+    Parameters
+    ----------
+    other
+        The scenario whose plan is beside the first.
+    answer, of, number
+        The answer of which a change is tried, and which one: the way back, and who would have to grant it.
+    """
     found = api.show_simulation(simulation_id, Response(), view.context, view.actor)
     comparison = api.show_comparison(simulation_id, view.context, view.actor)
     plans = _beside(comparison, other)
@@ -84,6 +96,9 @@ def show(view: InWhatIf, simulation_id: uuid.UUID, other: str = "") -> HTMLRespo
         zabs=list(dict.fromkeys(zab for line in comparison.lines for zab in line.load)),
         times=drawing.time_lines(plans), ways=drawing.ways(plans), plans=comparison.plans, other=other,
         is_plans=found.kind is SimulationKind.PLANS, drawing=drawing,
+        figure=lambda *said: _figure(view, *said),
+        tried=trying.tried(view, answer, of, number),
+        address=f"{view.path}?{urlencode({'answer': answer, 'of': of, 'number': number})}" if answer else view.path,
         is_past=found.kind is SimulationKind.BACKTEST,
     )  # fmt: skip
 
@@ -128,13 +143,13 @@ def _said(sent: Sent) -> dict[str, Any]:
 
 def _form(view: View, sent: Sent, chosen: list[str], problem: Problem | None = None) -> HTMLResponse:
     kept = scenarios.list_scenarios(view.context, view.actor, whole(view)).items
-    today = view.now.astimezone(BERLIN).date().isoformat()
     faults = {path.split(".")[0]: said for path, said in by_path(view, problem).items()}
     faults |= {path.split(".")[1]: said for path, said in by_path(view, problem).items() if path.startswith("sweep.")}
     return view.render(
         "what_if/simulation_new.html", status=200 if problem is None else problem.status, call_key=new_key(),
         scenarios=[(str(each.id), title_of(each.scenario, view.language)) for each in kept], chosen=chosen, sent=sent,
-        today=today, faults=faults, problem="" if problem is None else problems.shown(view, problem), presets=presets(),
+        first_day=coming_day(view.context, view.actor).isoformat(), faults=faults,
+        problem="" if problem is None else problems.shown(view, problem), presets=presets(),
         periods={period: pair for period, pair in PERIODS.items() if period is not None},
     )  # fmt: skip
 
@@ -142,6 +157,13 @@ def _form(view: View, sent: Sent, chosen: list[str], problem: Problem | None = N
 def _words(view: View) -> dict[str, str]:
     """Return what the script says of how far it has come."""
     return {"results": view.say("{done} von höchstens {most} Ergebnissen")}
+
+
+def _figure(view: View, metric: str, value: float, has_sign: bool = False) -> str:
+    """Return a figure of a metric: euros as money, all else with one digit at most; of a difference with its sign."""
+    told = told_money if metric == Metric.COST else told_number
+    said = told(value, view.language)
+    return f"+{said}" if has_sign and value > 0 else said
 
 
 def _is_told(comparison: ComparisonShown, metric: Metric) -> bool:

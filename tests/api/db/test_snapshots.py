@@ -34,7 +34,9 @@ def role(engine: Engine) -> Iterator[URL]:
     admin = engine.execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD 'known to tests only'"))
-    grant(engine, name)
+    told = grant(engine, name)
+    assert "account (id, organisation_id, version)" in told, "of what it may read in part, that part is told"
+    assert {each.partition(" ")[0] for each in told} == set(READ)
     try:
         yield engine.url.set(username=name, password="known to tests only")
     finally:

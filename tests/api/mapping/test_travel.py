@@ -13,7 +13,8 @@ import data
 from api.mapping import problem, travel
 from api.services import checking
 from api.services.checking import catalogue
-from api.settings import ROAD_FILES, Settings
+from api.settings import Settings
+from api.settings_checks import ROAD_FILES
 
 ROADS = Path(__file__).parents[4] / "shared" / "reference" / "roads"
 ESSEN, DUS = "05113000", "DUS"

@@ -176,6 +176,13 @@ def test_what_is_chosen_is_tried_on_a_duty_and_nothing_is_stored(house: House) -
     placing = seen(at_a_browser(house, "essen"), f"day=2026-10-05&chosen={request}&placing=1")
     assert f"chosen={request}&placing=1&onto={fits}" in placing
     assert 'class="placing' in placing
+    # Whoever clicks a ride means the duty under it: the request to be placed stays chosen.
+    house.match()
+    for twin in ("", "&time=table"):
+        riding = seen(at_a_browser(house, "essen"), f"day=2026-10-05&chosen={request}&placing=1{twin}")
+        ride = re.search(rf'<a id="t-{request}"[^>]*href="([^"]*)"', riding)
+        assert ride is not None
+        assert ride[1].endswith(f"chosen={request}&placing=1&onto={fits}")
     # A filter hides duties on which the request might ride all the same: that is said, with the way to them.
     query = f"bezirk=053&day=2026-10-05&chosen={request}"
     hidden = seen(at_a_browser(house, "essen"), f"{query}&placing=1")
@@ -366,3 +373,19 @@ def test_pages_may_load_pictures_from_the_maps_server_alone(house: House) -> Non
     policy = client.get("/board").headers["Content-Security-Policy"]
     assert "img-src 'self' data:;" in policy
     assert "http" not in policy
+
+
+def test_the_map_has_a_legend_and_its_twin_names_zabs_and_hand_overs(house: House) -> None:
+    house.duty()
+    house.pooled(1, needs=["wheelchair"], wheelchairs=1)
+    text = seen(at_a_browser(house, "essen"), "day=2026-10-05&map=table")
+    legend = text[text.index('class="legend legend--map"') :]
+    legend = legend[: legend.index("</p>")]
+    for said in ("offen: Zahl ohne Platz", "zugesagte Tour", "Vorschlag", "ZAB", "Übergabe"):
+        assert said in legend
+    sites = dict(re.findall(r'data-site="([\d. ,]+)"[^>]*><th scope="row">([^<]+)<td>', text))
+    assert {"ZAB Essen", "ZAB Köln", "Flughafen Düsseldorf"} <= set(sites.values())
+    assert text.count("eigener Rollstuhl") == 2, "one word for it: in the filters, and at the request"
+    english = at_a_browser(house, "essen")
+    english.post("/language", data={"language": "en"})
+    assert "Other places of the map" in seen(english, "day=2026-10-05&map=table")

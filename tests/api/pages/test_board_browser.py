@@ -510,3 +510,33 @@ def test_without_script_it_is_links_and_forms(somebody: Somebody, offered: tuple
     page.locator("#filters button").click()
     expect(page.locator(".req")).to_have_count(1)
     assert f"chosen={key}" in page.url
+
+
+def test_on_a_tablet_what_is_chosen_and_what_is_answered_comes_into_sight(
+    somebody: Somebody, house: House, offered: tuple[str, str, str]
+) -> None:
+    for number in range(3, 9):
+        house.pooled(number)
+    for width, height in ((820, 1180), (1280, 800), (600, 800)):
+        page = somebody("ltrako", viewport={"width": width, "height": height}).go(f"/board?{DAY}")
+        drawn(page)
+        page.locator(f"#r-{offered[2]} a").click()
+        expect(page.locator("#head-details")).to_be_in_viewport()
+        expect(page.locator("#details h3").first).to_be_in_viewport()
+        page.locator("#suggest").click()
+        expect(page.locator("#details [id^=fits-] > *").first).to_be_in_viewport()
+        if width == 600:
+            page.locator("#to-list").click()
+            expect(page.locator(f"#r-{offered[2]}")).to_be_in_viewport()
+
+
+def test_the_map_names_what_there_is_room_for(somebody: Somebody, offered: tuple[str, str, str]) -> None:
+    page = somebody("ltrako").go(f"/board?{DAY}&large=map")
+    drawn(page)
+    expect(page.locator("#map .place-name").filter(has_text="ZAB Köln")).to_have_count(1)
+    boxes = page.evaluate("""() => [...document.querySelectorAll("#map .place-name")].map(each => {
+      const box = each.getBoundingClientRect(); return [box.left, box.right, box.top, box.bottom]; })""")
+    for number, (left, right, top, bottom) in enumerate(boxes):
+        for other in boxes[:number]:
+            assert right <= other[0] or left >= other[1] or bottom <= other[2] or top >= other[3], "no name on another"
+    assert "ohne Platz" in str(page.locator("#map .spot").first.get_attribute("aria-label"))

@@ -352,16 +352,29 @@ def test_the_mark_differs_with_every_change_and_with_nothing_else(house: House) 
 
 
 @pytest.mark.parametrize(
-    ("address", "origin"),
+    ("address", "layers", "origin"),
     [
-        ("", ""),
-        ("https://maps.example/{z}/{x}/{y}.png", "https://maps.example"),
-        ("http://10.0.0.7:8080/wms?map=a", "http://10.0.0.7:8080"),
-        ("https://[2001:db8::1]/wms", "https://[2001:db8::1]"),
+        ("", "", ""),
+        ("https://maps.example/{z}/{x}/{y}.png", "", "https://maps.example"),
+        ("https://maps.example/{z}/{x}/{-y}.png", "", "https://maps.example"),
+        ("http://10.0.0.7:8080/wms?map=a", "grau", "http://10.0.0.7:8080"),
+        ("https://[2001:db8::1]/wms", "grau", "https://[2001:db8::1]"),
     ],
 )
-def test_the_maps_server_is_named_by_its_origin(address: str, origin: str) -> None:
-    assert Settings(map_tiles=address).map_origin == origin
+def test_the_maps_server_is_named_by_its_origin(address: str, layers: str, origin: str) -> None:
+    assert Settings(map_tiles=address, map_layers=layers).map_origin == origin
+
+
+@pytest.mark.parametrize(
+    ("address", "layers"),
+    [
+        ("https://maps.example/{z}/{y}.png", ""), ("https://maps.example/wms", ""),
+        ("https://maps.example/{s}/{z}/{x}/{y}.png", ""), ("https://maps.example/{z}/{x}/{y}.png", "grau"),
+    ],
+)  # fmt: skip
+def test_an_address_from_which_no_map_can_come_is_refused(address: str, layers: str) -> None:
+    with pytest.raises(ValueError, match=r"(?s)map_tiles.*RESTPLATZ_MAP_LAYERS"):
+        Settings(map_tiles=address, map_layers=layers)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from contextlib import nullcontext
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
@@ -16,7 +17,7 @@ from playwright.sync_api import expect
 from starlette.datastructures import FormData, UploadFile
 
 from api.errors import Code, Problem
-from api.pages.language import preferred, texts_of
+from api.pages.language import preferred, texts_of, told_fault, told_money, told_number, told_span
 from api.pages.sent import Sent, once
 from api.pages.sign_in import _own
 from api.pages.view import STATIC, View, static_address, view_of
@@ -122,6 +123,14 @@ def test_the_browser_says_which_language(header: str, wanted: str) -> None:
 
 
 @SQLITE
+def test_numbers_below_zero_have_a_minus_and_faults_are_no_jargon() -> None:
+    for language, number, money in ((Language.DE, "−1,5", "−1.234,50\xa0€"), (Language.EN, "−1.5", "−€1,234.50")):
+        assert told_number(-1.5, language) == number
+        assert told_money(-1234.5, language) == money
+        assert told_span(timedelta(minutes=-90), language) == "−1 h 30 min"
+    assert told_fault("Field required", Language.EN) == "Please fill this in."
+
+
 def test_the_language_is_kept_with_the_account(browsing: TestClient, house: House) -> None:
     assert '<html lang="de"' in browsing.get("/sign-in").text
     browsing.post("/language", data={"language": "en", "back": "/sign-in"})

@@ -126,7 +126,11 @@ def test_the_morning_list_shows_each_its_own_with_one_reason(house: House) -> No
     assert (mine in abh, other in abh, "Es passt." in abh) == (True, False, True)
     assert (mine in essen, other in essen) == (False, True)
     assert "/morning/2026-09-30" in essen
-    assert "In dieser Nacht lief keine Planung" in reader(house, "essen").get("/morning/2026-09-30")
+    over = reader(house, "essen").get("/morning/2026-09-30")
+    assert "In dieser Nacht lief keine Planung" in over
+    assert "Die nächste beginnt" not in over, "that night is over"
+    coming = reader(house, "essen").get("/morning/2026-10-02")
+    assert re.search(r"Die nächste beginnt \w+\., 0[12]\.10\. 02:00; danach steht hier", coming)
 
 
 @SQLITE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,6 +100,15 @@ def test_a_drive_order_lists_only_what_is_promised_and_warns_of_closed_gates(des
     essen = reader(house, "essen")
     assert "Kein Halt ist zugesagt." in press.run(essen, f"/paper/duties/{duty}")
     request, duty, _ = desk.confirmed(2)
+    told = json.loads(press.run(essen, f"/paper/duties/{duty}"))
+    table = next(part for part in told["parts"] if part["kind"] == "table")
+    what = [row[1] for row in table["rows"]]
+    assert (what[0], what[-1]) == ("Abfahrt", "Rückkehr"), "from depot to depot"
+    assert [each for each in what if each in ("Abholung", "Übergabe")] == ["Abholung", "Übergabe"]
+    assert sum(bool(re.fullmatch(r"Fahrstrecke, (\d+ h )?\d+ min", each)) for each in what) >= 2, (
+        "each leg with its time"
+    )
+    assert [row[0] for row in table["rows"]] == sorted(row[0] for row in table["rows"])
     tag = house["abh"].call("GET", f"/requests/{request}").headers["ETag"]
     house["abh"].call("PUT", f"/requests/{request}/gates", {"urgent_application": "pending"}, if_match=tag)
     said = press.run(essen, f"/paper/duties/{duty}")
@@ -108,11 +118,12 @@ def test_a_drive_order_lists_only_what_is_promised_and_warns_of_closed_gates(des
 
 @SQLITE
 def test_the_pool_is_printed_in_coarse_form_and_in_the_language_of_the_reader(house: House, press: Press) -> None:
-    house.pooled(free_text="Geheimnis der ABH", needs=["interpreter"])
+    request = house.pooled(free_text="Geheimnis der ABH", needs=["interpreter"])
     essen = reader(house, "essen")
     said = press.run(essen, "/paper/pool")
     assert "Flughafen Düsseldorf" in said
-    assert "Dolmetschen" in said
+    assert "Sprachmittlung" in said, "called as on the board"
+    assert f"…{request[-6:]}" in said, "so that it is found on the board"
     assert "Geheimnis" not in said
     assert "T-1" not in said
     essen.client.post("/language", data={"language": "en"})

@@ -49,6 +49,13 @@ def begun(person: Reader, **said: Any) -> str:
 
 
 @SQLITE
+def test_the_form_begins_with_the_next_day_on_which_somebody_is_picked_up(house: House) -> None:
+    assert 'value="2026-10-05"' not in reader(house, "essen").get("/what-if/simulations/new")
+    house.pooled(1)
+    assert re.search(r'id="f-first_day"[^>]*value="2026-10-05"', reader(house, "essen").get("/what-if/simulations/new"))
+
+
+@SQLITE
 def test_a_scenario_is_made_change_by_change(house: House) -> None:
     house.duty("zab:essen")
     person = reader(house, "essen")
@@ -226,6 +233,10 @@ def test_plans_are_compared_with_time_line_map_and_their_tables(house: House) ->
     assert "data-events=" not in text
     assert re.search(r"<li>ein Bus mehr: [\d,]+ beförderte Anfragen? mehr in diesem Zeitraum</li>", text)
     assert text.count('class="time time--day"') == 2
+    assert "Auf Touren anderer ZABs, die hier nicht gezeigt sind, fahren mit: ZAB Köln: " in text
+    assert re.search(r'<text class="chart__value"[^>]*>\+\d', text), "bars with what they stand for"
+    assert re.search(r'text-anchor="middle">0</text>', text), "and a scale"
+    assert re.search(r">[\d.]+,\d\d\xa0€</td>", text), "money with both digits"
     assert text.count("data-way=") >= 3
     assert "zab:koeln" not in text.replace("zab:koeln-", ""), "others have names, and are counted"
     book = person.client.get(f"{where}/workbook")
@@ -356,9 +367,15 @@ def test_what_would_help_is_tried_from_the_page_of_the_request(house: House) -> 
     number = next(n for n, kind in enumerate(kinds) if kind in ("shift_later", "handover_earlier", "pickup_earlier"))
     answer = person.send(f"{where}/try", number=str(number), call_key="one")
     house.answer()
-    told = house["essen"].get(answer.headers["Location"].replace("/what-if", "") + "/comparison")
+    told = house["essen"].get(answer.headers["Location"].partition("?")[0].replace("/what-if", "") + "/comparison")
     assert told["lines"][1]["differences"]["carried"]["mean"] == 1, "with it the request rides"
-    assert "Ausprobieren: Was würde helfen?" in person.get(answer.headers["Location"])
+    shown = person.get(answer.headers["Location"])
+    assert f"Ausprobieren für …{request[-6:]}: Was würde helfen?" in shown
+    wanted = house["essen"].get(f"/explanations/{asked}")["what_helps"]["relaxations"][number]
+    assert wanted["actions"]["de"] in shown, "who must do what to make it real"
+    assert f'href="{where}"' in shown, "the way back"
+    assert wanted["texts"]["de"] not in {line["titles"]["de"] for line in told["lines"]}, "a name is no whole sentence"
+    assert f'href="{where}"' not in person.get(answer.headers["Location"].replace(asked, request)), "no answer of mine"
     assert house.state(request) == "pooled", "nothing was changed"
     for said in ({"number": "99"}, {"number": "0", "of": "combinations"}):
         nobody = person.client.post(f"{where}/try", data={"call_key": "two"} | said)
@@ -379,7 +396,7 @@ def tried(house: House, request: str, kinds: set[str], who: str = "essen") -> No
     assert form in person.get(where)
     answer = person.send(f"{where}/try", of=of, number=str(number), call_key="one")
     house.answer()
-    told = house[who].get(answer.headers["Location"].replace("/what-if", "") + "/comparison")
+    told = house[who].get(answer.headers["Location"].partition("?")[0].replace("/what-if", "") + "/comparison")
     assert told["lines"][1]["differences"]["carried"]["mean"] == 1, "it rides with it alone"
 
 

@@ -114,3 +114,19 @@ def test_it_is_asked_on_the_board_too_and_the_answer_stays_while_others_decide(
         house.answer()
         expect(answer.get_by_text("Was zu tun ist:").first).to_be_visible()
     person.check()
+
+
+@SQLITE
+def test_a_duty_of_another_zab_is_called_by_its_zab_and_heads_by_theirs(house: House) -> None:
+    house.duty("zab:koeln", since=5, until=7)
+    request = house.pooled(1)
+    house.match()
+    asked = house["essen"].call("POST", "/explanations", {"asks": "what_helps", "request_id": request}).json()["id"]
+    house.answer()
+    told = house["essen"].get(f"/explanations/{asked}")["what_helps"]
+    texts = [each[part] for each in told["relaxations"] + told["combinations"] for part in ("texts", "actions")]
+    assert any("auf einem Dienst der ZAB Köln" in each["de"] for each in texts)
+    assert any("on a duty of ZAB Köln" in each["en"] for each in texts)
+    assert not any("zab:" in text for each in texts for text in each.values()), "no code in a sentence"
+    text = reader(house, "essen").get(f"/requests/{request}")
+    assert "auf dem Dienst, der am nächsten daran war" in text, "which duty the reasons of the night are of"

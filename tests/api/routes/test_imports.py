@@ -148,6 +148,7 @@ def test_the_documented_samples_are_sound(world: World) -> None:
         moved = import_sample(NOW.date() + timedelta(days=days))
         report = send(world, moved, dry_run=True).json()
         assert (report["problems"], report["accepted"]) == ([], report["rows"])
+        assert report["warnings"] == []
     assert send(world, SAMPLE).status_code == 201
 
 

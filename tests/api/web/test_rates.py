@@ -14,7 +14,8 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from api.db.engine import make_engine
-from api.settings import Settings, networks
+from api.settings import Settings
+from api.settings_checks import networks
 from api.web.rates import Rates, client
 from api.workflow import Role
 from tests.api.small_app import Small

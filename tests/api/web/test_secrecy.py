@@ -24,6 +24,7 @@ def test_unknown_fields_are_told_by_number(house: House) -> None:
     told = {error["path"]: error["expected"] for error in answer.json()["errors"]}
     assert "latest" in told["/pickup/unknown field 1"]
     assert "case_reference" in told[f"/unknown field {len(body) + 1}"]
+    assert all(error["what_to_do"] for error in answer.json()["errors"] if "unknown field" in error["path"])
 
 
 def test_unknown_columns_are_told_by_number(house: House) -> None:
