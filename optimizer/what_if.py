@@ -155,7 +155,7 @@ def sweep(
         print_lines(table(comparison, language.value, names=names_of(stated.instance)))
         print()
         print_lines(statements(comparison, wanted.metric, language.value))
-        # Studies mean the fleet of today too.
+        # Of what studies make nothing is said: a fleet of today's size is one of their points.
         for scenario in (wanted.baseline, *wanted.scenarios):
             print_lines(without_effect(scenario, stated.instance, language.value))
         if out is not None:

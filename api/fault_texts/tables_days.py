@@ -45,7 +45,7 @@ TABLES_OF_DAYS: Mapping[str, str] = {
     "Did you mean '{}' ({})? Taken as it stands.": "Meinten Sie „{}“ ({})? Übernommen, wie es steht.",
     "a time": "eine Zeit",
     "a departure": "einen Abflug",
-    "{} before {}": "„{}“ vor „{}“",
+    "column '{}' before column '{}'": "Spalte „{}“ vor Spalte „{}“",
     "Turn the window round; where it ends on the next day write both dates.": (
         "Drehen Sie das Fenster um; endet es am nächsten Tag, schreiben Sie beide Daten."
     ),

@@ -209,7 +209,11 @@ def _window(table: Parsed, record: int, row: Mapping[str, Any], stop: str, day: 
     if earliest > latest:
         got = span_text(day.calendar, earliest, latest)
         action = "Turn the window round; where it ends on the next day write both dates."
-        table.reject(record, columns[1], CellError("window_reversed", f"{columns[0]} before {columns[1]}", action, got))
+        table.reject(
+            record,
+            columns[1],
+            CellError("window_reversed", f"column '{columns[0]}' before column '{columns[1]}'", action, got),
+        )
         return None
     return earliest, latest
 

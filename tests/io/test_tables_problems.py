@@ -357,7 +357,7 @@ def test_unknown_place_and_reversed_window_in_one_row(tmp_path: Path) -> None:
         ("window_reversed", 2, "pickup_to"),
         ("out_of_range", 2, "wheelchairs"),
     ]
-    assert problems[1].expected == "pickup_from before pickup_to"
+    assert problems[1].expected == "column 'pickup_from' before column 'pickup_to'"
 
 
 def test_unreadable_people_and_reversed_handover_in_one_row(tmp_path: Path) -> None:
