@@ -107,7 +107,8 @@ def _closed(
 _OF_CREW = {Kind.OFFICER, Kind.FEMALE_OFFICER}
 _UNNAMED: dict[str, Sequence[tuple[str, str]]] = {
     "de": (
-        ("auf Dienst ", "auf einem Dienst der "), ("von Dienst ", "von einem Dienst der "),
+        ("Fahrt auf Dienst ", "Fahrt auf einen Dienst der "), ("auf Dienst ", "auf einem Dienst der "),
+        ("von Dienst ", "von einem Dienst der "),
         ("im Dienst ", "in einem Dienst der "), ("zum Dienst ", "zu einem Dienst der "), ("", "ein Dienst der "),
     ),
     "en": (("duty ", "a duty of "), ("", "a duty of ")),

@@ -111,7 +111,8 @@ def _timetable(view: View, duty: DutyShown, stops: list[StopShown], layout: Layo
     rows += [(each.since, each.until, _doing(view, each), "", "", "") for each in parts]
     rows.sort(key=lambda row: row[:2])
     if parts:
-        begin, end = parts[0].since, parts[-1].until
+        # Whoever is picked up where the vehicle stands is there before the first drive.
+        begin, end = rows[0][0], max(until for _, until, *_ in rows)
         rows.insert(0, (begin, begin, say("Abfahrt"), names.place(duty.start_place), "", ""))
         rows.append((end, end, say("Rückkehr"), names.place(duty.end_place), "", ""))
     return table(

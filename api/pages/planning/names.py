@@ -8,6 +8,7 @@ from functools import cache
 from api import company
 from api.db.tables import RunKind, RunState
 from api.gate_texts import GATES
+from api.pages.language import told_money, told_number
 from api.texts import Pair, in_language
 from api.words import Language
 from optimizer.explain.messages import MESSAGES
@@ -125,6 +126,11 @@ def shown_value(stage: str, value: float) -> float:
     """Return the value of a stage in the unit that people read."""
     known = Stage(stage) if stage in set(Stage) else None
     return value / _SCALES.get(known, 1) if known is not None else value
+
+
+def told_value(stage: str, value: float, language: Language) -> str:
+    """Return a value of a stage, in the unit that people read, in words: costs as money."""
+    return told_money(value, language) if stage == Stage.COST else told_number(value, language)
 
 
 @cache

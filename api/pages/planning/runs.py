@@ -14,7 +14,7 @@ from api.deadlines import BERLIN
 from api.errors import Problem
 from api.pages import forms, problems
 from api.pages.faults import faults
-from api.pages.planning.names import KINDS, STAGES, STATES, STATUSES, progress_words, shown_value
+from api.pages.planning.names import KINDS, STAGES, STATES, STATUSES, progress_words, shown_value, told_value
 from api.pages.roles import like, roles
 from api.pages.sent import NOTHING, InSent, Sent, address, new_key, once, refused, whole
 from api.pages.view import View
@@ -58,7 +58,8 @@ def show(view: InRuns, run_id: uuid.UUID, other: uuid.UUID | None = None) -> HTM
     done = [each for each in recent if each.state not in LIVE_RUNS and each.id != run.id and each.stages]
     return view.render(
         "planning/run.html", run=run, other=against, others=done[:_TO_COMPARE], kinds=KINDS, states=STATES,
-        statuses=STATUSES, stages=STAGES, shown_value=shown_value, is_live=run.state in LIVE_RUNS,
+        statuses=STATUSES, stages=STAGES, shown_value=shown_value,
+        told=lambda stage, value: told_value(stage, value, view.language), is_live=run.state in LIVE_RUNS,
         may_end=view.actor.role in roles(api.Starter), may_repeat=view.actor.role in roles(api.Repeater),
         purposes=RunPurpose, compared=_compared(run, against), words=progress_words(view.language),
     )  # fmt: skip

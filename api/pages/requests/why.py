@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from api.db.tables import RunState
 from api.mapping.questions import Asks
 from api.pages import forms
-from api.pages.planning.names import STAGES, shown_value
+from api.pages.planning.names import STAGES, shown_value, told_value
 from api.pages.requests import names
 from api.pages.roles import like
 from api.pages.sent import InSent, new_key, once, read_back
@@ -27,7 +27,6 @@ from api.texts import Pair, in_language
 from api.words import Language
 from api.workflow import Role, State
 from optimizer.answer import Granter
-from optimizer.model import Stage
 
 router = APIRouter(include_in_schema=False)
 AskerView = Annotated[View, like(api.Asker)]
@@ -80,7 +79,8 @@ def _shown(view: View, request_id: uuid.UUID, explanation_id: uuid.UUID, *, is_n
         "requests/part_why.html" if view.is_part else "requests/why.html", shown=shown, found=found, names=names,
         is_full=isinstance(shown, RequestFull), is_new=is_new, call_key=new_key(),
         asked=in_language(ASKS[found.asks], view.language), is_open=found.state in (RunState.QUEUED, RunState.RUNNING),
-        stage=lambda each: in_language(STAGES[each], view.language), value=_value,
+        stage=lambda each: in_language(STAGES[each], view.language),
+        value=lambda each, value: told_value(each.value, shown_value(each.value, value), view.language),
         granters=lambda each: who_grants(each, view.language), may_place=view.actor.role is not Role.ABH,
         granted=[(number, each) for number, each in enumerate(listed) if each.granter is not Granter.NOBODY],
         refused=[each for each in listed if each.granter is Granter.NOBODY],
@@ -92,7 +92,3 @@ def who_grants(each: RelaxationShown | CombinationShown, language: Language) -> 
     """Return who must grant it: of two changes both, where they are not the same."""
     who = [part.granter for part in each.parts] if isinstance(each, CombinationShown) else [each.granter]
     return ", ".join(in_language(GRANTERS[granter], language) for granter in dict.fromkeys(who))
-
-
-def _value(stage: Stage, value: int) -> float:
-    return shown_value(stage.value, value)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
 from api.db.tables import SimulationKind
-from api.texts import Pair
+from api.texts import Pair, in_language
 from api.words import Language
 from optimizer.simulate.sweep import Metric, Period
 
@@ -110,6 +111,16 @@ def change_name(kind: str) -> Pair:
     if kind in set(ChangeKind):
         return CHANGES[ChangeKind(kind)]
     return OTHER_CHANGES.get(kind, (kind, kind))
+
+
+_ADDED: Mapping[str, Pair] = {"V": ("neues Fahrzeug", "new vehicle"), "D": ("neuer Dienst", "new duty")}
+_CODE_OF_ADDED = re.compile(r"X([VD])(\d+(?:-\d+)?)")
+
+
+def called(code: str, language: Language) -> str:
+    """Return what a vehicle or a duty of a plan is called: by its code, or as new where a scenario has added it."""
+    added = _CODE_OF_ADDED.fullmatch(code)
+    return code if added is None else f"{in_language(_ADDED[added[1]], language)} {added[2]}"
 
 
 def title_of(scenario: Mapping[str, Any], language: Language) -> str:

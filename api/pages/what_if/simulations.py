@@ -23,7 +23,7 @@ from api.pages.sent import NOTHING, InSent, Sent, new_key, once, read_back, refu
 from api.pages.view import View
 from api.pages.what_if import drawing, trying
 from api.pages.what_if.changes import presets
-from api.pages.what_if.names import KINDS, METRICS, PERIODS, title_of
+from api.pages.what_if.names import KINDS, METRICS, PERIODS, called, title_of
 from api.routes import scenarios
 from api.routes import simulations as api
 from api.schemas.simulations import ComparisonShown, NewSimulation, SimulationShown
@@ -96,7 +96,7 @@ def show(
         zabs=list(dict.fromkeys(zab for line in comparison.lines for zab in line.load)),
         times=drawing.time_lines(plans), ways=drawing.ways(plans), plans=comparison.plans, other=other,
         is_plans=found.kind is SimulationKind.PLANS, drawing=drawing,
-        figure=lambda *said: _figure(view, *said),
+        figure=lambda *said: _figure(view, *said), called=lambda code: called(code, view.language),
         tried=trying.tried(view, answer, of, number),
         address=f"{view.path}?{urlencode({'answer': answer, 'of': of, 'number': number})}" if answer else view.path,
         is_past=found.kind is SimulationKind.BACKTEST,

@@ -122,7 +122,6 @@ def test_the_browser_says_which_language(header: str, wanted: str) -> None:
     assert preferred(header) is Language(wanted)
 
 
-@SQLITE
 def test_numbers_below_zero_have_a_minus_and_faults_are_no_jargon() -> None:
     for language, number, money in ((Language.DE, "−1,5", "−1.234,50\xa0€"), (Language.EN, "−1.5", "−€1,234.50")):
         assert told_number(-1.5, language) == number
@@ -131,6 +130,7 @@ def test_numbers_below_zero_have_a_minus_and_faults_are_no_jargon() -> None:
     assert told_fault("Field required", Language.EN) == "Please fill this in."
 
 
+@SQLITE
 def test_the_language_is_kept_with_the_account(browsing: TestClient, house: House) -> None:
     assert '<html lang="de"' in browsing.get("/sign-in").text
     browsing.post("/language", data={"language": "en", "back": "/sign-in"})

@@ -104,7 +104,7 @@ def test_plans_are_read_from_what_the_runs_stored_and_each_read_is_logged(house:
     told = dict(re.findall(r'<tr><th scope="row">([^<]+)</th><td class="number">([^<]+)</td></tr>', shown))
     assert told == {
         "neu befördert": "1", "offen geblieben": "3", "Touren": "1", "Kilometer": "12,5", "Teamstunden": "1,5",
-        "Minuten an Bord über der direkten Fahrt": "1,5", "CO₂ in Kilogramm": "2,5", "Kosten in Euro": "12,5",
+        "Minuten an Bord über der direkten Fahrt": "1,5", "CO₂ in Kilogramm": "2,5", "Kosten in Euro": "12,50\xa0€",
         "Anfragen, mit zugesagten, bei ZAB Essen": "2", "Anfragen, mit zugesagten, bei ZAB Köln": "0",
     }  # fmt: skip
     read = house["auditor"].get("/audit?action=read&subject_kind=run")["items"]

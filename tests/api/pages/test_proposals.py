@@ -368,7 +368,7 @@ def test_where_a_request_fits_is_told_best_first_and_placed_by_one_click(desk: D
     order = re.findall(r'name="duty_id" value="([^"]+)"', text)
     assert order == [near, far]
     assert "Auf 2 Diensten passt sie jetzt. Geprüft: 2 Dienste." in re.sub(r"\s+", " ", text)
-    for told in ("Umweg</dt><dd>keiner", "Sonst fährt niemand auf dieser Tour.", "Kosten des Plans"):
+    for told in ("Umweg</dt><dd>keiner", "Niemand sonst fährt mit.", "Kosten des Plans"):
         assert told in text
     part = person.client.get(f"/requests/{request}/fits", headers={"HX-Request": "true"}).text
     assert "<html" not in part

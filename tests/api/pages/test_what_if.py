@@ -233,6 +233,8 @@ def test_plans_are_compared_with_time_line_map_and_their_tables(house: House) ->
     assert "data-events=" not in text
     assert re.search(r"<li>ein Bus mehr: [\d,]+ beförderte Anfragen? mehr in diesem Zeitraum</li>", text)
     assert text.count('class="time time--day"') == 2
+    assert "neues Fahrzeug 1" in text
+    assert "XV1" not in text
     assert "Auf Touren anderer ZABs, die hier nicht gezeigt sind, fahren mit: ZAB Köln: " in text
     assert re.search(r'<text class="chart__value"[^>]*>\+\d', text), "bars with what they stand for"
     assert re.search(r'text-anchor="middle">0</text>', text), "and a scale"

@@ -125,8 +125,8 @@ def test_a_duty_of_another_zab_is_called_by_its_zab_and_heads_by_theirs(house: H
     house.answer()
     told = house["essen"].get(f"/explanations/{asked}")["what_helps"]
     texts = [each[part] for each in told["relaxations"] + told["combinations"] for part in ("texts", "actions")]
-    assert any("auf einem Dienst der ZAB Köln" in each["de"] for each in texts)
-    assert any("on a duty of ZAB Köln" in each["en"] for each in texts)
+    assert any("einem Dienst der ZAB Köln" in each["de"] for each in texts)
+    assert any("a duty of ZAB Köln" in each["en"] for each in texts)
     assert not any("zab:" in text for each in texts for text in each.values()), "no code in a sentence"
     text = reader(house, "essen").get(f"/requests/{request}")
     assert "auf dem Dienst, der am nächsten daran war" in text, "which duty the reasons of the night are of"

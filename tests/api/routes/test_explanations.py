@@ -134,7 +134,8 @@ def test_a_gate_that_opens_is_among_what_helps_with_the_tour_that_shows_it(house
             "clearance", "court_order", "requester", 1
         )  # fmt: skip
         assert gate["is_enough"], "nothing else is in the way"
-        assert "passt die Fahrt auf Dienst" in gate["texts"]["de"]
+        where = "auf Dienst " if who == "essen" else "auf einen Dienst der ZAB Essen"
+        assert f"passt die Fahrt {where}" in gate["texts"]["de"]
         assert gate["actions"]["de"]
         assert gate["zab"] == "zab:essen"
         assert (gate["duty_id"] == duty, bool(gate["tour"])) == ((True, True) if who == "essen" else (False, False))
