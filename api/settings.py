@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     oidc_client_id: Annotated[
         str,
         AfterValidator(whole_client),
-        Field(description="Client of the pages at the identity provider; needed where that is set."),
+        Field(description="Client of the pages at the identity provider; empty: it is asked for bearer tokens alone."),
     ] = ""
     oidc_client_secret: Annotated[
         SecretStr, Field(description="Its secret; empty: a public client, which has PKCE alone.")

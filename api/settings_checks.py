@@ -92,13 +92,8 @@ def readable_networks(text: str) -> str:
 
 
 def whole_client(client: str, info: ValidationInfo) -> str:
-    """Return the client at the identity provider: there is one exactly where ``oidc_issuer``, before it, is set."""
-    if "oidc_issuer" not in info.data:
-        return client  # Refused already.
-    is_federated = info.data["oidc_issuer"] is not None
-    if is_federated and not client.strip():
-        raise ValueError("expected the client id that the identity provider gave out, as RESTPLATZ_OIDC_ISSUER is set")
-    if client.strip() and not is_federated:
+    """Return the client of the pages at the identity provider; there is none without ``oidc_issuer``, before it."""
+    if client.strip() and "oidc_issuer" in info.data and info.data["oidc_issuer"] is None:
         raise ValueError("expected RESTPLATZ_OIDC_ISSUER beside it; that is empty")
     return client
 

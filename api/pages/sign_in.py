@@ -15,7 +15,8 @@ from api.pages.view import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, AnybodysView, 
 from api.repositories import accounts
 from api.routes import sign_in as api
 from api.schemas.accounts import Credentials, NewPassword
-from api.web.authentication import identified, identity_provider, is_https
+from api.web.authentication import identified, is_https
+from api.web.sign_in_state import client_of
 from api.words import Language
 
 router = APIRouter()
@@ -131,7 +132,7 @@ def _form(view: View, back: str, problem: Problem | None, *, status: int = 200, 
     return view.render(
         "sign_in.html", status=status, back=_own(back), login=login,
         problem="" if problem is None else problems.shown(view, problem),
-        has_accounts=settings.local_accounts, has_provider=identity_provider(view.context) is not None,
+        has_accounts=settings.local_accounts, has_provider=client_of(view.context) is not None,
     )  # fmt: skip
 
 

@@ -295,11 +295,11 @@ def test_what_cannot_be_is_one_line_with_the_name_of_the_setting(
     assert "geheim" not in outcome.output
 
 
-def test_an_identity_provider_needs_the_client_of_the_pages(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RESTPLATZ_OIDC_ISSUER", "https://login.example/realms/nrw")
+def test_a_client_needs_its_identity_provider(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESTPLATZ_OIDC_CLIENT_ID", "restplatz")
     outcome = run("serve")
     assert outcome.exit_code == 2
-    assert outcome.stderr.startswith("RESTPLATZ_OIDC_CLIENT_ID: expected the client id")
+    assert outcome.stderr.startswith("RESTPLATZ_OIDC_CLIENT_ID: expected RESTPLATZ_OIDC_ISSUER beside it")
     assert outcome.stderr.count("\n") == 1
     assert not list(folder.iterdir())
 

@@ -53,6 +53,16 @@ def test_a_token_of_the_provider_is_believed(federated: Small, provider: Identit
         assert client.get("/v1/whoami", headers=bearing(provider.token())).json()["state"] == me["id"]
 
 
+def test_without_a_client_of_the_pages_tokens_are_believed(
+    engine: Engine, tmp_path: Path, provider: IdentityProvider
+) -> None:
+    with small(engine, tmp_path, sign_in.router, oidc_issuer=provider.issuer) as made:
+        made.account("federated", Role.ZFA, password_hash=None, issuer=provider.issuer, subject="subject-1")
+        with made.client() as client:
+            assert client.get("/v1/me", headers=bearing(provider.token())).json()["login"] == "federated"
+            assert client.get("/v1/sign-in/provider", follow_redirects=False).status_code in range(400, 500)
+
+
 def test_tokens_that_prove_nothing_are_refused(federated: Small, provider: IdentityProvider) -> None:
     forged = provider.token(key=rsa_key(7), header={"kid": provider.keys[0].kid})
     refused = {
