@@ -90,7 +90,7 @@ def view(who: str) -> _View:
     return _View(
         actor=Actor(role=role, organisation_id=zab if role is not Role.ABH else OTHER),
         horizon=Horizon(first=date(2026, 10, 5), last=date(2026, 10, 5)), request="R1",
-        duties={DUTY: DutyRow(id=uuid.UUID(DUTY), zab_id=ESSEN, code="E-1")},
+        duties={DUTY: DutyRow(id=uuid.UUID(DUTY), zab_id=ESSEN, zab=Organisation(code="zab:essen"), code="E-1")},
     )  # fmt: skip
 
 
