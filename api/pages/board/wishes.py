@@ -132,7 +132,8 @@ class Wish:
     def choosing(self) -> Markup:
         """The address at which something is chosen, without its id: made once for all that can be chosen.
 
-        It stands on a page some thousand times, so without ``amp;``: before ``=`` no name is taken for a character.
+        It stands on a page some thousand times, so without ``amp;``, as before ``=`` no name is taken for a character,
+        and without the path, as it is chosen on the board alone.
         """
         return self._asking("chosen", chosen=None, onto=None, is_placing=False)
 
@@ -143,7 +144,7 @@ class Wish:
 
     def _asking(self, name: str, **changes: Any) -> Markup:
         query = self.query(**changes)
-        return Markup(f"{PATH}?{query}&{name}=" if query else f"{PATH}?{name}=")  # noqa: S704  # nothing of it needs quoting
+        return Markup(f"?{query}&{name}=" if query else f"?{name}=")  # noqa: S704  # nothing of it needs quoting
 
     @property
     def kept(self) -> str:

@@ -56,8 +56,8 @@ def test_an_address_says_what_is_shown_and_is_read_as_it_was_written() -> None:
     assert wish_of(wish.query()) == wish
     assert wish_of("") == Wish()
     assert Wish().address() == "/board"
-    assert Wish().choosing == "/board?chosen="
-    assert wish.choosing == "/board?" + wish.query(chosen=None, is_placing=False, onto=None) + "&chosen="
+    assert Wish().choosing == "?chosen="
+    assert wish.choosing == "?" + wish.query(chosen=None, is_placing=False, onto=None) + "&chosen="
     assert wish_of(wish.trying.partition("?")[2] + str(wish.onto)) == wish
     assert wish.number_of_filters == 8
     assert wish_of(wish.kept) == wish_of(
