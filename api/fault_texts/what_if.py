@@ -99,6 +99,8 @@ WHAT_IF: Mapping[str, str] = {
         "eine Regel, von der der Parametersatz eine Ausnahme zulässt"
     ),
     "0 or more seconds, and one of them more than 0": "0 oder mehr Sekunden, und eine der Angaben mehr als 0",
+    "the day of these hours": "der Tag zu diesen Stunden",
+    "no hour before the first one": "keine Stunde vor der ersten",
     "at least one request": "mindestens eine Anfrage",
     "0 to 100": "0 bis 100",
     "0 or more": "0 oder mehr",

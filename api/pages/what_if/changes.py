@@ -6,33 +6,21 @@ A change that a form cannot show (it was sent as a file) is kept as it is, and s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import data
 from api.pages.sent import Sent
+from api.pages.what_if import spans
+from api.pages.what_if.asked import Asked
 from api.pages.what_if.names import ChangeKind
-from api.texts import Pair
 from optimizer.io.document import plain
 from optimizer.model import Place, PlaceKind
 
 MINUTE = 60
-DAY = 24 * 60 * MINUTE
 _LONGEST = 12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A field of a change; ``choices`` names the list that it is chosen from, else it is a number."""
-
-    name: str
-    label: Pair
-    choices: str = ""
-    default: str = ""
-    hint: Pair | None = None
-    is_needed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +55,27 @@ def _times(value: Any, factor: float) -> Any:
     return value * factor if isinstance(value, int | float) else value
 
 
-def _flight(change: Mapping[str, Any]) -> dict[str, Any] | None:
-    return None if change.get("handover") else _in_minutes(change, "place")
+def _flight(said: Mapping[str, Any]) -> dict[str, Any]:
+    window = spans.window(said)
+    return {"place": said.get("place")} | ({} if window is None else {"handover": window})
+
+
+def _said_flight(change: Mapping[str, Any]) -> dict[str, Any] | None:
+    window = spans.said_window(change.get("handover"))
+    return None if window is None else {"place": change["place"]} | window
+
+
+def _delayed(change: Mapping[str, Any]) -> dict[str, Any] | None:
+    moved, flight = _in_minutes(change, "place"), _said_flight(change)
+    return None if moved is None or flight is None else moved | flight
+
+
+def _ill(change: Mapping[str, Any]) -> dict[str, Any] | None:
+    first, last = change.get("earliest"), change.get("latest")
+    if (first is None) != (last is None):
+        return None
+    window = spans.said_window(None if first is None else {"earliest": first, "latest": last})
+    return None if window is None else {"crew": change["crew"]} | window
 
 
 def _in_minutes(change: Mapping[str, Any], name: str) -> dict[str, Any] | None:
@@ -77,15 +84,9 @@ def _in_minutes(change: Mapping[str, Any], name: str) -> dict[str, Any] | None:
     return None if seconds else {name: change[name], "minutes": minutes}
 
 
-def _broken(said: Mapping[str, Any]) -> dict[str, Any]:
-    day, hour = said.get("day"), said.get("hour")
-    whole = isinstance(day, int) and isinstance(hour, int)
-    return {"vehicle": said.get("vehicle"), "at": (day - 1) * DAY + hour * 60 * MINUTE if whole else "day"}  # type: ignore[operator]
-
-
 def _break(change: Mapping[str, Any]) -> dict[str, Any] | None:
-    day, second = divmod(change["at"], DAY)
-    return None if second % 3600 else {"vehicle": change["vehicle"], "day": day + 1, "hour": second // 3600}
+    at = spans.said_instant(change["at"])
+    return None if at is None else {"vehicle": change["vehicle"]} | at
 
 
 def _closed(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -145,9 +146,20 @@ _LATER = Asked(
     name="minutes", label=("Minuten später", "minutes later"), default="60",
     hint=("Mit Minus davor: früher.", "With a minus before it: earlier."),
 )  # fmt: skip
-_DAY_OF = Asked(
-    name="day", label=("Tag", "day"), default="1",
-    hint=("1 ist der erste Tag der Simulation.", "1 is the first day of the simulation."),
+_FLIGHT = (
+    _AIRPORT,
+    replace(
+        spans.DAY_OR_ALL,
+        hint=("1 ist der erste Tag der Simulation; leer: alle Flüge.",
+              "1 is the first day of the simulation; empty: all flights."),
+    ),
+    replace(
+        spans.FROM_HOUR,
+        label=("Übergabe endet von Stunde", "hand-over ends from hour"),
+        hint=("Ein Flug von mehreren: Die Übergabe endet vor seinem Abflug. Leer: den ganzen Tag.",
+              "One flight of several: the hand-over ends before it departs. Empty: all day."),
+    ),
+    spans.UNTIL_HOUR,
 )  # fmt: skip
 
 SHAPES: Mapping[ChangeKind, Shape] = {
@@ -157,11 +169,15 @@ SHAPES: Mapping[ChangeKind, Shape] = {
     ),
     ChangeKind.REMOVE_VEHICLE: Shape(fields=(_VEHICLE,), said=_same("vehicle")),
     ChangeKind.BREAK_VEHICLE: Shape(
-        fields=(_VEHICLE, _DAY_OF, Asked(name="hour", label=("Stunde", "hour"), default="10")),
-        made=_broken, said=_break,
+        fields=(_VEHICLE, spans.DAY_OF, Asked(name="hour", label=("Stunde", "hour"), default="10")),
+        made=lambda said: {"vehicle": said.get("vehicle"), "at": spans.instant(said)}, said=_break,
     ),
     ChangeKind.CREW_ILL: Shape(
-        fields=(Asked(name="crew", label=("Team", "crew"), choices="crews"),), said=_same("crew")
+        fields=(
+            Asked(name="crew", label=("Team", "crew"), choices="crews"), spans.DAY_OR_ALL, spans.FROM_HOUR,
+            spans.UNTIL_HOUR,
+        ),
+        made=lambda said: {"crew": said.get("crew")} | (spans.window(said) or {}), said=_ill,
     ),
     ChangeKind.MOVE_SHIFT: Shape(
         fields=(Asked(name="shift", label=("Dienst", "duty"), choices="duties"), _LATER),
@@ -169,14 +185,7 @@ SHAPES: Mapping[ChangeKind, Shape] = {
         said=lambda change: _in_minutes(change, "shift"),
     ),
     ChangeKind.CLOSE_ZAB: Shape(
-        fields=(
-            _ZAB,
-            Asked(
-                name="day", label=("Tag", "day"), is_needed=False,
-                hint=("1 ist der erste Tag der Simulation; leer: an allen.",
-                      "1 is the first day of the simulation; empty: all."),
-            ),
-        ),
+        fields=(_ZAB, spans.DAY_OR_ALL),
         made=_closed,
         said=lambda change: {"zab": change["zab"], "day": "" if change.get("day") is None else change["day"] + 1},
     ),
@@ -188,10 +197,10 @@ SHAPES: Mapping[ChangeKind, Shape] = {
         said=_same("vehicles", "preset"),
     ),
     ChangeKind.DELAY_FLIGHT: Shape(
-        fields=(_AIRPORT, _LATER),
-        made=lambda said: {"place": said.get("place"), "by": _times(said.get("minutes"), MINUTE)}, said=_flight,
+        fields=(_AIRPORT, _LATER, *_FLIGHT[1:]),
+        made=lambda said: _flight(said) | {"by": _times(said.get("minutes"), MINUTE)}, said=_delayed,
     ),
-    ChangeKind.CANCEL_FLIGHT: Shape(fields=(_AIRPORT,), said=_same("place")),
+    ChangeKind.CANCEL_FLIGHT: Shape(fields=_FLIGHT, made=_flight, said=_said_flight),
     ChangeKind.SCALE_DEMAND: Shape(
         fields=(
             Asked(
@@ -250,6 +259,12 @@ def sent_changes(sent: Sent) -> list[dict[str, Any]]:
         if "kind" in said:
             found.append(dict(said))
     return found
+
+
+def wrong(said: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    """Return what is wrong with days and hours of a change, which the API does not have: field, what was expected."""
+    fields = SHAPES[ChangeKind(said["kind"])].fields
+    return spans.wrong(said) if any(each.name == spans.UNTIL_HOUR.name for each in fields) else ()
 
 
 def as_change(said: Mapping[str, Any]) -> dict[str, Any]:

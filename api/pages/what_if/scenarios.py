@@ -21,7 +21,7 @@ from api.pages.place_names import place
 from api.pages.roles import like
 from api.pages.sent import NOTHING, InSent, Sent, new_key, once, read_back, refused, version_of, whole
 from api.pages.view import View
-from api.pages.what_if.changes import SHAPES, as_change, as_said, places, presets, sent_changes
+from api.pages.what_if.changes import SHAPES, as_change, as_said, places, presets, sent_changes, wrong
 from api.pages.what_if.names import CHANGES, ChangeKind, change_name
 from api.repositories import fleet as duties_of
 from api.repositories import ledger
@@ -141,6 +141,13 @@ def _said(sent: Sent, blocks: list[dict[str, Any]], kept: Mapping[str, Any]) -> 
     name = sent.text("name")
     english = sent.text("name_en")
     known = [each for each in blocks if each["kind"] in set(ChangeKind)]
+    faulty = [
+        FieldError(path=f"/scenario/changes/{n}/{field}", expected=expected)
+        for n, each in enumerate(known)
+        for field, expected in wrong(each)
+    ]
+    if faulty:
+        raise Problem(Code.VALUE_REFUSED, "Nothing was stored. Mend what 'errors' names.", errors=faulty)
     others = [each for each in kept.get("changes", []) if as_said(each) is None and not sent.is_on("drop_others")]
     changes = [as_change(each) for each in known]
     return {

@@ -99,6 +99,23 @@ def test_a_scenario_is_made_change_by_change(house: House) -> None:
         ("pooling_off", {}, {}),
         ("move_shift", {"shift": "D", "minutes": "-90"}, {"shift": "D", "by": -5_400}),
         ("delay_flight", {"place": "DUS", "minutes": "\u221230"}, {"place": "DUS", "by": -1_800, "handover": None}),
+        (
+            "delay_flight",
+            {"place": "DUS", "minutes": "60", "day": "2", "from_hour": "10", "until_hour": "12"},
+            {"place": "DUS", "by": 3_600, "handover": {"earliest": 122_400, "latest": 129_600}},
+        ),
+        (
+            "cancel_flight",
+            {"place": "DUS", "day": "1", "from_hour": "", "until_hour": ""},
+            {"place": "DUS", "handover": {"earliest": 0, "latest": 86_400}},
+        ),
+        ("cancel_flight", {"place": "DUS"}, {"place": "DUS", "handover": None}),
+        ("crew_ill", {"crew": "V"}, {"crew": "V", "earliest": None, "latest": None}),
+        (
+            "crew_ill",
+            {"crew": "V", "day": "3", "from_hour": "12", "until_hour": "24"},
+            {"crew": "V", "earliest": 216_000, "latest": 259_200},
+        ),
         ("add_place", {"place": "05111000", "percent": "25"}, {"share": 0.25, "seed": 0, "requests": []}),
         ("use_parameters", {"ride_cap": "240", "handover": ""}, {"id": None, "changes": {"ride_cap": 14_400}}),
         ("resize_fleet", {"vehicles": "12", "preset": "car"}, {"vehicles": 12, "preset": "car"}),
@@ -181,12 +198,37 @@ def test_what_is_wrong_stands_beside_its_field(house: House) -> None:
 
 
 @SQLITE
+@pytest.mark.parametrize(
+    ("kind", "fields", "faults"),
+    [
+        ("delay_flight", {"minutes": "60", "from_hour": "10"}, {"day": "der Tag zu diesen Stunden"}),
+        ("cancel_flight", {"day": "x"}, {"day": "eine ganze Zahl von 1 bis 366"}),
+        ("cancel_flight", {"day": "0", "until_hour": "25"}, {"day": "1 bis 366", "until_hour": "0 bis 24"}),
+        ("crew_ill", {"crew": "V", "day": "1", "from_hour": "14", "until_hour": "9"},
+         {"until_hour": "keine Stunde vor der ersten"}),
+    ],
+)  # fmt: skip
+def test_hours_that_are_none_are_told_beside_their_fields(
+    house: House, kind: str, fields: dict[str, str], faults: dict[str, str]
+) -> None:
+    person = reader(house, "essen")
+    person.get(NEW)
+    blank: dict[str, Any] = {"c0.zab": "", "c0.count": "", "c0.preset": "", "c0.place": "DUS"}
+    said: dict[str, Any] = {f"c0.{name}": value for name, value in fields.items()}
+    text = person.send(NEW, status=422, name="x", do="save", **{"c0.kind": kind, **blank, **said}).text
+    for field, told in faults.items():
+        assert re.search(rf'id="e-c0.{field}"[^<]*(<[^>]*>[^<]*)*?{told}', text), (field, told)
+    assert kept(house) == []
+
+
+@SQLITE
 def test_a_file_is_taken_in_and_what_no_form_can_say_stays(house: House) -> None:
     person = reader(house, "essen")
     person.get(NEW)
     file = {"format": "restplatz-scenario", "version": 1, "scenario": {"id": "file", "changes": [
         {"kind": "pooling_off"},
         {"kind": "delay_flight", "place": "DUS", "by": 90, "handover": {"earliest": 0, "latest": 9}},
+        {"kind": "crew_ill", "crew": "C", "earliest": 3600},
         {"kind": "add_place", "place": {"id": "05111000", "name": "anderswo", "lat": 51.1, "lon": 6.9}, "share": 0.5},
     ]}}  # fmt: skip
     answer = person.client.post(
@@ -198,8 +240,10 @@ def test_a_file_is_taken_in_and_what_no_form_can_say_stays(house: House) -> None
     assert "Weitere Änderungen, aus einer Datei" in text
     first: dict[str, Any] = {"c0.kind": "pooling_off"}
     person.send(where, name="file", do="save", **first)
-    assert [each["kind"] for each in kept(house)[0]["changes"]] == ["pooling_off", "delay_flight", "add_place"]
-    assert kept(house)[0]["changes"][2]["place"]["name"] == "anderswo"
+    assert [each["kind"] for each in kept(house)[0]["changes"]] == [
+        "pooling_off", "delay_flight", "crew_ill", "add_place"
+    ]  # fmt: skip
+    assert kept(house)[0]["changes"][3]["place"]["name"] == "anderswo"
     broken = person.client.post(
         "/what-if/scenarios/upload", data={"call_key": "other"}, files={"file": ("s.json", b"no json")}
     )
