@@ -168,6 +168,7 @@ DETAILS: Mapping[str, Pair] = {
     "via": ("auf dem Weg", "by way of"),
     "is_given": ("vergebenes Kennwort", "given password"),
     "is_active": ("in Betrieb", "in use"),
+    "subject": ("Kennung beim Anmeldedienst", "id at the identity provider"),
     "is_sent": ("versandt", "sent"),
     "was_locked": ("war gesperrt", "was locked"),
 }

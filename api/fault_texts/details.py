@@ -64,6 +64,12 @@ _WHO: Mapping[str, str] = {
     "There is no identity provider here. Leave subject out: it gets a password.": (
         "Hier gibt es keinen Anmeldedienst. Lassen Sie die Kennung weg: Das Konto bekommt ein Kennwort."
     ),
+    "There is no identity provider here. Leave subject out: the account keeps its password.": (
+        "Hier gibt es keinen Anmeldedienst. Das Konto behält sein Kennwort."
+    ),
+    "Another account has this subject. Look which one, or mend the subject.": (
+        "Ein anderes Konto hat diese Kennung. Sehen Sie nach, welches, oder berichtigen Sie die Kennung."
+    ),
     "There is no identity provider to sign in at here. Sign in with a password.": (
         "Hier gibt es keinen Anmeldedienst. Melden Sie sich mit Kennwort an."
     ),

@@ -17,7 +17,7 @@ from api.security.passwords import make_password
 from api.services import accounts as service
 from api.web import versions
 from api.web.authentication import identity_provider, may
-from api.web.context import InContext
+from api.web.context import Context, InContext
 from api.web.idempotency import Answer, CreatesOnce
 from api.web.openapi import also
 from api.web.paging import InPages, Page
@@ -62,13 +62,7 @@ def create_account(body: AccountNew, context: InContext, actor: Admin, once: Cre
     if body.subject is None:
         password = make_password()
     else:
-        provider = identity_provider(context)
-        if provider is None:
-            raise Problem(
-                Code.VALUE_REFUSED, "There is no identity provider here. Leave subject out: it gets a password.",
-                errors=[FieldError(path="/subject", expected="nothing")],
-            )  # fmt: skip
-        issuer = provider.issuer
+        issuer = _issuer(context, "There is no identity provider here. Leave subject out: it gets a password.")
     made: list[AccountMade] = []
 
     def work(session: Session) -> Answer:
@@ -96,7 +90,7 @@ def show_account(account_id: uuid.UUID, response: Response, context: InContext, 
     "/{account_id}",
     summary="Change an account",
     response_model=AccountShown,
-    openapi_extra=also(Code.IN_USE, Code.VALUE_REFUSED),
+    openapi_extra=also(Code.IN_USE, Code.EXISTS_ALREADY, Code.VALUE_REFUSED),
 )
 def change_account(
     account_id: uuid.UUID,
@@ -106,15 +100,22 @@ def change_account(
     actor: Admin,
     if_match: IfMatch = None,
 ) -> AccountShown:
-    """Give an account another role, switch it off or on.
+    """Give an account another role, switch it off or on, or let it sign in at the identity provider.
 
-    Switched off, its sessions and keys are worth nothing from that moment on. The last active admin stays.
+    Switched off, its sessions and keys are worth nothing from that moment on. The last active admin stays. With
+    `subject` its password and its sessions are worth nothing any more; its organisation and the auditors get a notice.
     """
+    identity = None
+    if body.subject is not None:
+        nowhere = "There is no identity provider here. Leave subject out: the account keeps its password."
+        identity = (_issuer(context, nowhere), body.subject)
 
     def work(session: Session) -> Account:
         account = accounts.account(session, actor, account_id)
         versions.match(account, if_match)
-        service.change_account(session, actor, account, role=body.role, is_active=body.is_active, now=context.now)
+        service.change_account(
+            session, actor, account, role=body.role, is_active=body.is_active, identity=identity, now=context.now
+        )
         return account
 
     account = context.store.write(work)
@@ -156,6 +157,14 @@ def unlock(account_id: uuid.UUID, response: Response, context: InContext, actor:
     account = context.store.write(work)
     versions.show(response, account)
     return _shown(account)
+
+
+def _issuer(context: Context, detail: str) -> str:
+    """Return who says who somebody is; refuse a subject where nobody does."""
+    provider = identity_provider(context)
+    if provider is None:
+        raise Problem(Code.VALUE_REFUSED, detail, errors=[FieldError(path="/subject", expected="nothing")])
+    return provider.issuer
 
 
 def _shown(account: Account) -> AccountShown:

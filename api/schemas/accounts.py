@@ -150,6 +150,14 @@ class AccountChange(Body):
 
     role: Annotated[OneOfRoles | None, Field(examples=["zab_dispatcher"])] = None
     is_active: Annotated[bool | None, Field(examples=[False])] = None
+    subject: Annotated[
+        Line | None,
+        Field(
+            description="Who the identity provider says it is (its `sub`): it signs in there from now on, and its "
+            "password is gone.",
+            max_length=300, examples=["8f14e45f"],
+        ),
+    ] = None  # fmt: skip
 
 
 class PasswordShown(Shown):

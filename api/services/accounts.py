@@ -151,17 +151,20 @@ def change_account(
     *,
     role: Role | None = None,
     is_active: bool | None = None,
+    identity: tuple[str, str] | None = None,
     now: datetime,
 ) -> None:
-    """Give an account another role, switch it off or on; ``None`` leaves as it is.
+    """Give an account another role, switch it off or on, let it sign in elsewhere; ``None`` leaves as it is.
 
-    Where it is switched off, its sessions end and its keys are revoked: switched on again, it signs in anew.
+    Where it is switched off, its sessions end and its keys are revoked: switched on again, it signs in anew. With an
+    ``identity``, issuer and subject, it signs in at that provider: its password and its sessions end, and its
+    organisation and the auditors are told, for whoever named another's subject could act as that other.
 
     Raises
     ------
     Problem
         ``value_refused`` (422) where the role does not fit the organisation, ``in_use`` (409) where no active admin
-        would be left.
+        would be left, ``exists_already`` (409) where the subject is another account's.
     """
     if is_active is False and account.is_active:
         _keep_an_admin(session, lambda each, _: each == account.id)
@@ -176,6 +179,9 @@ def change_account(
     if is_active is not None and is_active != account.is_active:
         account.is_active = is_active
         fields.append("is_active")
+    if identity is not None and identity != (account.issuer, account.subject):
+        _sign_in_as(session, account, *identity, now=now)
+        fields.append("subject")
     if not fields:
         return
     account.updated_at = now
@@ -184,6 +190,14 @@ def change_account(
         session, actor, "account_changed", "account", account.id, at=now,
         details={"fields": fields, "role": account.role.value, "is_active": account.is_active},
     )  # fmt: skip
+
+
+def _sign_in_as(session: Session, account: Account, issuer: str, subject: str, *, now: datetime) -> None:
+    account.issuer, account.subject, account.password_hash = issuer, subject, None
+    account.must_change_password, account.failed_logins, account.locked_until = False, 0, None
+    _insert(session, account, "Another account has this subject. Look which one, or mend the subject.")
+    sessions.close_sessions(session, [account.id], now=now)
+    notices.of_account(session, account, notices.Kind.SUBJECT_GIVEN, now=now)
 
 
 def reset_password(session: Session, actor: Actor, account: Account, *, password: str, now: datetime) -> None:

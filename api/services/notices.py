@@ -53,6 +53,8 @@ class Kind(StrEnum):
     """Somebody else gave an account a new password: told to its organisation and to the auditors."""
     GIVEN_PASSWORD_USED = "given_password_used"  # noqa: S105  # the name of a notice
     """Somebody signed in with a password that an admin gave: the one whom the account belongs to, or not."""
+    SUBJECT_GIVEN = "subject_given"
+    """Somebody else said who the identity provider calls an account: told as a new password is."""
     RULE_LIFTED = "rule_lifted"
     """Two persons lifted a rule for this request; the code names it."""
     GATE_CLOSED = "gate_closed"
@@ -96,7 +98,7 @@ _WITHDRAWALS = {
 }  # fmt: skip
 
 
-_ABOUT_ACCOUNTS = frozenset({Kind.PASSWORD_RESET, Kind.GIVEN_PASSWORD_USED})
+_ABOUT_ACCOUNTS = frozenset({Kind.PASSWORD_RESET, Kind.GIVEN_PASSWORD_USED, Kind.SUBJECT_GIVEN})
 
 
 def of_account(session: Session, account: Account, kind: Kind, *, now: datetime) -> None:

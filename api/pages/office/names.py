@@ -31,6 +31,9 @@ NOTICES: Mapping[str, Pair] = {
     Kind.FAILED: ("Ein Transport ist gescheitert", "a transport failed"),
     Kind.SEAT_FREED: ("Ein Platz wurde frei", "a seat became free"),
     Kind.PASSWORD_RESET: ("Ein Konto bekam ein neues Kennwort", "an account was given a new password"),
+    Kind.SUBJECT_GIVEN: (
+        "Ein Konto meldet sich jetzt beim Anmeldedienst an", "an account now signs in at the identity provider"
+    ),
     Kind.GIVEN_PASSWORD_USED: ("Ein vergebenes Kennwort wurde benutzt", "a given password was used"),
     Kind.RULE_LIFTED: ("Eine Regel wurde zu zweit aufgehoben", "two persons lifted a rule"),
     Kind.GATE_CLOSED: ("Eine Voraussetzung fehlt", "a precondition is missing"),

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
 from api.errors import Problem
-from api.pages import problems
+from api.pages import forms, problems
 from api.pages.faults import faults
 from api.pages.records import Record, Step
 from api.pages.roles import like
@@ -20,6 +20,7 @@ from api.routes import accounts as api
 from api.routes import api_keys, organisations
 from api.schemas.accounts import AccountChange, AccountNew, OrganisationShown
 from api.texts import ROLES
+from api.web.authentication import identity_provider
 from api.web.paging import InPages, Paging
 from api.workflow import Role
 
@@ -71,7 +72,11 @@ def all_organisations(view: View) -> list[OrganisationShown]:
 
 
 def _form(view: View, account_id: uuid.UUID | None, problem: Problem | None, sent: Sent) -> HTMLResponse:
-    return _new(view, problem, sent) if account_id is None else _page(view, account_id, problem)
+    return (
+        _new(view, problem, sent)
+        if account_id is None
+        else _page(view, account_id, problem, subject=sent.text("subject"))
+    )
 
 
 def _made(view: View, answer: Response) -> Response:
@@ -85,13 +90,16 @@ def _switched(is_active: bool) -> Step:
     return lambda view, key, sent: api.change_account(key, body, Response(), view.context, view.actor, sent.if_match)
 
 
-def _page(view: View, account_id: uuid.UUID, problem: Problem | None = None, *, password: str = "") -> HTMLResponse:
+def _page(
+    view: View, account_id: uuid.UUID, problem: Problem | None = None, *, password: str = "", subject: str = ""
+) -> HTMLResponse:
     answer = Response()
     account = api.show_account(account_id, answer, view.context, view.actor)
     owner = organisations.show_organisation(account.organisation_id, Response(), view.context, view.actor)
     return view.render(
         "oversight/account.html", status=200 if problem is None else problem.status, account=account, owner=owner,
-        roles=GIVEN, version=version_of(answer), password=password, faults=faults(view, problem),
+        roles=GIVEN, version=version_of(answer), password=password, subject=subject or account.subject or "",
+        has_provider=identity_provider(view.context) is not None, faults=faults(view, problem),
         keys=api_keys.list_keys(account_id, view.context, view.actor, whole(view)).items,
         problem="" if problem is None else problems.shown(view, problem),
     )  # fmt: skip
@@ -113,6 +121,10 @@ Record(
     create=api.create_account, change=api.change_account, form=_form, created=_made,
     steps={
         "activate": _switched(is_active=True), "deactivate": _switched(is_active=False),
+        "sign_in_there": lambda view, key, sent: api.change_account(
+            key, forms.read(AccountChange, {"subject": sent.text("subject")}), Response(), view.context, view.actor,
+            sent.if_match,
+        ),
         "unlock": lambda view, key, sent: api.unlock(key, Response(), view.context, view.actor),  # noqa: ARG005  # at once
     },
 ).add_to(router)  # fmt: skip

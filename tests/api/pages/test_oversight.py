@@ -300,6 +300,20 @@ def test_details_of_the_log_are_in_words(house: House) -> None:
 
 
 @SQLITE
+def test_an_account_moves_to_the_identity_provider(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    admin, path = reader(house, "admin"), f"/accounts/{house['essen'].account_id}"
+    assert "Kennung setzen" not in admin.get(path), "there is none"
+    monkeypatch.setitem(house.context.settings.__dict__, "oidc_issuer", "http://provider.example/realm")
+    wrong = admin.send(path, path, {"action": "sign_in_there", "subject": "x" * 301}, status=422)
+    assert 'id="e-subject"' in wrong.text
+    admin.send(path, path, {"action": "sign_in_there", "subject": "8f14e45f"})
+    text = admin.get(path)
+    assert 'value="8f14e45f"' in text
+    assert "Kennwort zurücksetzen" not in text
+    assert "Ein Konto meldet sich jetzt beim Anmeldedienst an" in reader(house, "essen-lead").get("/tasks")
+
+
+@SQLITE
 def test_an_account_is_made_its_password_shown_once_and_reset(house: House) -> None:
     admin, new = reader(house, "admin"), "/accounts/new"
     account = {"organisation_id": str(house["essen"].organisation_id), "role": "abh", "login": "essen-3"}

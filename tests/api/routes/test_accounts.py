@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from starlette.testclient import TestClient
 
 from api.actor import SYSTEM, Actor
-from api.db.tables import Account, OrganisationKind
+from api.db.tables import Account, Notice, OrganisationKind
 from api.db.tables_people import ROLES_OF
 from api.errors import Code, Problem
 from api.repositories import accounts as repository
@@ -148,11 +148,38 @@ def test_an_account_of_the_identity_provider_gets_no_password(service: Small, ad
     assert problem(again, 409, "exists_already")
 
 
+def test_an_account_with_a_password_moves_to_the_identity_provider(service: Small, admin: TestClient) -> None:
+    key = admin.post("/v1/accounts", json=new_account(service), headers=once()).json()
+    path = f"/v1/accounts/{key['id']}"
+    with service.client() as own:
+        assert own.post("/v1/sign-in", json={"login": "new", "password": key["password"]}).is_success
+        assert own.get("/v1/me").is_success
+        moved = changed(admin, path, subject="8f14e45f")
+        assert (moved.status_code, moved.json()["subject"]) == (200, "8f14e45f")
+        assert own.get("/v1/me").status_code == 401, "its sessions end"
+        assert own.post("/v1/sign-in", json={"login": "new", "password": key["password"]}).status_code == 401
+    with service.context.store.reading() as session:
+        row = session.scalars(select(Account).where(Account.login == "new")).one()
+        assert (row.issuer, row.password_hash, row.must_change_password) == (ISSUER, None, False)
+        told = session.execute(select(Notice.kind, Notice.organisation_id)).all()
+    assert {kind for kind, _ in told} == {"subject_given", "given_password_used"}
+    assert service.organisations["zab:essen"] in {organisation for _, organisation in told}
+    (line,) = [line for line in service.audited() if line.action == "account_changed"]
+    assert line.details["fields"] == ["subject"], "which subject it is, is nobody's business"
+    version = moved.headers["etag"]
+    assert changed(admin, path, subject="8f14e45f").headers["etag"] == version, "twice is once"
+    other = admin.post("/v1/accounts", json=new_account(service, login="other"), headers=once()).headers["location"]
+    assert problem(changed(admin, other, subject="8f14e45f"), 409, "exists_already")
+    assert admin.get(other).json()["subject"] is None
+
+
 def test_without_a_provider_there_is_no_subject(engine: Engine, tmp_path: Path) -> None:
     with small(engine, tmp_path, accounts.router) as service, service.client(Role.ADMIN) as client:
         answer = client.post("/v1/accounts", json=new_account(service, subject="s"), headers=once())
-    assert problem(answer, 422, "value_refused")
-    assert answer.json()["errors"][0]["path"] == "/subject"
+        moved = changed(client, f"/v1/accounts/{service.actor(ADMIN).account_id}", subject="s")
+    for each in (answer, moved):
+        assert problem(each, 422, "value_refused")
+        assert each.json()["errors"][0]["path"] == "/subject"
 
 
 @pytest.mark.parametrize("kind", sorted(OrganisationKind))
