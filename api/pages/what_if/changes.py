@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import data
+from api.errors import FieldError
 from api.pages.sent import Sent
 from api.pages.what_if import spans
 from api.pages.what_if.asked import Asked
@@ -261,10 +262,10 @@ def sent_changes(sent: Sent) -> list[dict[str, Any]]:
     return found
 
 
-def wrong(said: Mapping[str, str]) -> Iterable[tuple[str, str]]:
-    """Return what is wrong with days and hours of a change, which the API does not have: field, what was expected."""
+def wrong(said: Mapping[str, str], where: str) -> Iterable[FieldError]:
+    """Return what is wrong with days and hours of a change, which the API does not have; ``where`` is its path."""
     fields = SHAPES[ChangeKind(said["kind"])].fields
-    return spans.wrong(said) if any(each.name == spans.UNTIL_HOUR.name for each in fields) else ()
+    return spans.wrong(said, where) if any(each.name == spans.UNTIL_HOUR.name for each in fields) else ()
 
 
 def as_change(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -141,11 +141,7 @@ def _said(sent: Sent, blocks: list[dict[str, Any]], kept: Mapping[str, Any]) -> 
     name = sent.text("name")
     english = sent.text("name_en")
     known = [each for each in blocks if each["kind"] in set(ChangeKind)]
-    faulty = [
-        FieldError(path=f"/scenario/changes/{n}/{field}", expected=expected)
-        for n, each in enumerate(known)
-        for field, expected in wrong(each)
-    ]
+    faulty = [fault for n, each in enumerate(known) for fault in wrong(each, f"/scenario/changes/{n}")]
     if faulty:
         raise Problem(Code.VALUE_REFUSED, "Nothing was stored. Mend what 'errors' names.", errors=faulty)
     others = [each for each in kept.get("changes", []) if as_said(each) is None and not sent.is_on("drop_others")]

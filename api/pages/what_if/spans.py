@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from api.errors import FieldError
 from api.pages.what_if.asked import Asked
 
 HOUR = 3_600
@@ -60,19 +61,19 @@ def said_window(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {"day": day + 1, "from_hour": first // HOUR, "until_hour": last // HOUR}
 
 
-def wrong(said: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with day and hours of a window that a form sent: the field, and what was expected."""
+def wrong(said: Mapping[str, str], where: str) -> Iterator[FieldError]:
+    """Yield what is wrong with day and hours of a window that a form sent; ``where`` is the path of the change."""
     day, first, last = (said.get(each.name, "") for each in (DAY_OR_ALL, FROM_HOUR, UNTIL_HOUR))
     if not _is_of(day or "1", 1, _MOST_DAYS):
-        yield "day", f"a whole number from 1 to {_MOST_DAYS}"
+        yield FieldError(path=f"{where}/day", expected=f"a whole number from 1 to {_MOST_DAYS}")
     elif not day and (first or last):
-        yield "day", "the day of these hours"
+        yield FieldError(path=f"{where}/day", expected="the day of these hours")
     ends = {"from_hour": first or "0", "until_hour": last or "24"}
     faulty = [name for name, hour in ends.items() if not _is_of(hour, 0, 24)]
     for name in faulty:
-        yield name, "a whole number from 0 to 24"
+        yield FieldError(path=f"{where}/{name}", expected="a whole number from 0 to 24")
     if not faulty and int(ends["from_hour"]) > int(ends["until_hour"]):
-        yield "until_hour", "no hour before the first one"
+        yield FieldError(path=f"{where}/until_hour", expected="no hour before the first one")
 
 
 def _is_of(text: str, least: int, most: int) -> bool:
