@@ -21,7 +21,7 @@ from api.web import versions
 from api.web.authentication import may
 from api.web.context import Context, InContext
 from api.web.idempotency import Answer, CreatesOnce
-from api.web.openapi import also
+from api.web.openapi import also, step
 from api.web.paging import InPages, Page
 from api.web.versions import IfMatch
 from api.workflow import Role
@@ -88,7 +88,7 @@ def show_case(case_id: uuid.UUID, response: Response, context: InContext, actor:
     "/amtshilfe/{case_id}/examine",
     summary="Note that it was examined",
     response_model=AmtshilfeShown,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED),
+    openapi_extra=step(),
 )
 def examine(
     case_id: uuid.UUID, response: Response, context: InContext, actor: Examiner, if_match: IfMatch = None
@@ -101,7 +101,7 @@ def examine(
     "/amtshilfe/{case_id}/take-over",
     summary="Take the transfer over",
     response_model=AmtshilfeShown,
-    openapi_extra=also(Code.TOO_LATE, Code.STATE_FORBIDS, Code.ALREADY_DECIDED),
+    openapi_extra=step(Code.TOO_LATE),
 )
 def take_over(
     case_id: uuid.UUID, response: Response, context: InContext, actor: Examiner, if_match: IfMatch = None
@@ -117,7 +117,7 @@ def take_over(
     "/amtshilfe/{case_id}/decline",
     summary="Decline Amtshilfe",
     response_model=AmtshilfeShown,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.REASON_MISSING),
+    openapi_extra=step(Code.REASON_MISSING),
 )
 def decline(
     case_id: uuid.UUID,
@@ -136,7 +136,7 @@ def decline(
     "/amtshilfe/{case_id}/withdraw",
     summary="Withdraw an Amtshilfe case",
     response_model=AmtshilfeShown,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED),
+    openapi_extra=step(),
 )
 def withdraw(
     case_id: uuid.UUID, response: Response, context: InContext, actor: Teller, if_match: IfMatch = None

@@ -36,7 +36,7 @@ from api.web import versions
 from api.web.authentication import may
 from api.web.context import Context, InContext
 from api.web.idempotency import Answer, CreatesOnce, Once
-from api.web.openapi import also
+from api.web.openapi import step
 from api.web.paging import InPages, Page
 from api.web.versions import IfMatch
 from api.workflow import Role
@@ -52,7 +52,7 @@ _YEAR = timedelta(days=365)
     summary="Ask to lift a stop",
     status_code=202,
     response_model=ApprovalShown,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.EXISTS_ALREADY, Code.REASON_MISSING),
+    openapi_extra=step(Code.EXISTS_ALREADY, Code.REASON_MISSING),
 )
 def lift_stop(request_id: uuid.UUID, body: LiftBody, context: InContext, actor: Owner, once: CreatesOnce) -> Response:
     """Ask a second person of your ABH to lift a stop; agreed to, the request is a draft again."""
@@ -67,9 +67,7 @@ def lift_stop(request_id: uuid.UUID, body: LiftBody, context: InContext, actor: 
     summary="Ask to lift a rule",
     status_code=202,
     response_model=ApprovalShown,
-    openapi_extra=also(
-        Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.EXISTS_ALREADY, Code.VALUE_REFUSED, Code.REASON_MISSING
-    ),
+    openapi_extra=step(Code.EXISTS_ALREADY, Code.VALUE_REFUSED, Code.REASON_MISSING),
 )
 def override(
     request_id: uuid.UUID, body: OverrideBody, context: InContext, actor: Decider, once: CreatesOnce
@@ -167,9 +165,7 @@ def show_approval(approval_id: uuid.UUID, response: Response, context: InContext
     "/approvals/{approval_id}/agree",
     summary="Agree as second person",
     response_model=ApprovalShown,
-    openapi_extra=also(
-        Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.EXISTS_ALREADY, Code.TOO_LATE, Code.SECOND_PERSON_IS_FIRST
-    ),
+    openapi_extra=step(Code.EXISTS_ALREADY, Code.TOO_LATE, Code.SECOND_PERSON_IS_FIRST),
 )
 def agree(
     approval_id: uuid.UUID, response: Response, context: InContext, actor: Decider, if_match: IfMatch = None
@@ -182,7 +178,7 @@ def agree(
     "/approvals/{approval_id}/refuse",
     summary="Refuse as second person",
     response_model=ApprovalShown,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.SECOND_PERSON_IS_FIRST),
+    openapi_extra=step(Code.SECOND_PERSON_IS_FIRST),
 )
 def refuse(
     approval_id: uuid.UUID, response: Response, context: InContext, actor: Decider, if_match: IfMatch = None
@@ -195,7 +191,7 @@ def refuse(
     "/approvals/{approval_id}/withdraw",
     summary="Withdraw it",
     response_model=ApprovalShown,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED),
+    openapi_extra=step(),
 )
 def withdraw(
     approval_id: uuid.UUID, response: Response, context: InContext, actor: Decider, if_match: IfMatch = None

@@ -19,7 +19,7 @@ from api.web import versions
 from api.web.authentication import may
 from api.web.context import InContext
 from api.web.idempotency import Answer, CreatesOnce
-from api.web.openapi import also
+from api.web.openapi import also, step
 from api.workflow import Role
 
 router = APIRouter(prefix="/assignments", tags=["assignments"])
@@ -63,9 +63,7 @@ def suggest(
     summary="Assign a request to a duty",
     status_code=201,
     response_model=ProposalShown,
-    openapi_extra=also(
-        Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.VALUE_REFUSED, Code.NOT_FOUND
-    ),
+    openapi_extra=step(Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.VALUE_REFUSED, Code.NOT_FOUND),
 )
 def assign(
     body: AssignmentBody,

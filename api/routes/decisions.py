@@ -29,14 +29,14 @@ from api.web import versions
 from api.web.answers import written
 from api.web.authentication import may, may_take
 from api.web.context import Context, InContext
-from api.web.openapi import also
+from api.web.openapi import step
 from api.web.versions import IfMatch
 from api.workflow import CLASS_OF, DECLINE_OF, Action, Role
 
 router = APIRouter(prefix="/proposals/{proposal_id}", tags=["proposals"])
 Work = Callable[[Session, Proposal], Problem | None]
-_DECIDES = also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED)
-_CHECKS = also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.TOO_LATE)
+_DECIDES = step()
+_CHECKS = step(Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.TOO_LATE)
 
 
 def _decided(
@@ -96,9 +96,7 @@ def confirm(
     "/confirm-provisionally",
     summary="Promise it under a condition",
     response_model=ProposalShown,
-    openapi_extra=also(
-        Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.TOO_LATE, Code.VALUE_REFUSED
-    ),
+    openapi_extra=step(Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.TOO_LATE, Code.VALUE_REFUSED),
 )
 def confirm_provisionally(
     proposal_id: uuid.UUID,
@@ -136,9 +134,7 @@ def meet_condition(
     "/counter",
     summary="Offer another time or place",
     response_model=ProposalShown,
-    openapi_extra=also(
-        Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.TOO_LATE, Code.VALUE_REFUSED
-    ),
+    openapi_extra=step(Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.TOO_LATE, Code.VALUE_REFUSED),
 )
 def counter(
     proposal_id: uuid.UUID,
@@ -216,7 +212,7 @@ def withdraw_counter(
     "/decline",
     summary="Decline the trip",
     response_model=ProposalShown,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.REASON_MISSING, Code.VALUE_REFUSED),
+    openapi_extra=step(Code.REASON_MISSING, Code.VALUE_REFUSED),
 )
 def decline(
     proposal_id: uuid.UUID,
@@ -298,7 +294,7 @@ def thaw(
     "/depart",
     summary="The trip begins",
     response_model=ProposalShown,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.GATE_CLOSED),
+    openapi_extra=step(Code.GATE_CLOSED),
 )
 def depart(
     proposal_id: uuid.UUID,
@@ -323,7 +319,7 @@ def hand_over(
 
 @router.post(
     "/fail", summary="The transport failed", response_model=ProposalShown,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.REASON_MISSING),
+    openapi_extra=step(Code.REASON_MISSING),
 )  # fmt: skip
 def fail(
     proposal_id: uuid.UUID,

@@ -23,7 +23,7 @@ from api.services.steps import Reason
 from api.web import versions
 from api.web.authentication import may
 from api.web.context import Context, InContext
-from api.web.openapi import also
+from api.web.openapi import step
 from api.web.versions import IfMatch
 from api.workflow import TABLE, Action, Role
 
@@ -57,7 +57,7 @@ def _seen(if_match: str | None) -> requests.Seen:
     "/requests/{request_id}/ask",
     summary="Ask a ZAB in the first round",
     response_model=RequestView,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.VALUE_REFUSED),
+    openapi_extra=step(Code.VALUE_REFUSED),
 )
 def ask(
     request_id: uuid.UUID,
@@ -82,7 +82,7 @@ def ask(
     "/requests/{request_id}/reject",
     summary="Reject in the first round",
     response_model=RequestView,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.REASON_MISSING),
+    openapi_extra=step(Code.REASON_MISSING),
 )
 def reject(
     request_id: uuid.UUID,
@@ -105,9 +105,7 @@ def reject(
     "/requests/{request_id}/accept",
     summary="Take it in the first round",
     response_model=RequestView,
-    openapi_extra=also(
-        Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.VALUE_REFUSED, Code.STATE_FORBIDS, Code.ALREADY_DECIDED
-    ),
+    openapi_extra=step(Code.PLAN_BROKEN, Code.GATE_CLOSED, Code.VALUE_REFUSED),
 )
 def accept(
     request_id: uuid.UUID,
@@ -135,7 +133,7 @@ def accept(
     "/requests/{request_id}/pool",
     summary="Put it into the pool",
     response_model=RequestView,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.EXISTS_ALREADY),
+    openapi_extra=step(Code.EXISTS_ALREADY),
 )
 def pool(
     request_id: uuid.UUID,
@@ -162,7 +160,7 @@ def pool(
     "/requests/{request_id}/cancel",
     summary="Withdraw it",
     response_model=RequestView,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.REASON_MISSING),
+    openapi_extra=step(Code.REASON_MISSING),
 )
 def cancel(
     request_id: uuid.UUID,
@@ -181,9 +179,7 @@ def cancel(
     "/requests/{request_id}/move",
     summary="Move it to another day",
     response_model=RequestView,
-    openapi_extra=also(
-        Code.VALUE_REFUSED, Code.EXISTS_ALREADY, Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.REASON_MISSING
-    ),
+    openapi_extra=step(Code.VALUE_REFUSED, Code.EXISTS_ALREADY, Code.REASON_MISSING),
 )
 def move(
     request_id: uuid.UUID,
@@ -212,7 +208,7 @@ def move(
     "/requests/{request_id}/stop",
     summary="STOPP: end the measure at once",
     response_model=RequestView,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.REASON_MISSING),
+    openapi_extra=step(Code.REASON_MISSING),
 )
 def stop(
     request_id: uuid.UUID,
@@ -234,7 +230,7 @@ def stop(
     "/requests/{request_id}/correct",
     summary="Correct wrong data",
     response_model=RequestView,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.EXISTS_ALREADY, Code.VALUE_REFUSED),
+    openapi_extra=step(Code.EXISTS_ALREADY, Code.VALUE_REFUSED),
 )
 def correct(
     request_id: uuid.UUID,
@@ -263,7 +259,7 @@ def correct(
     "/requests/{request_id}/resume",
     summary="Offer it again after expiry",
     response_model=RequestView,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED),
+    openapi_extra=step(),
 )
 def resume(
     request_id: uuid.UUID,
@@ -280,7 +276,7 @@ def resume(
     "/requests/{request_id}/settle",
     summary="Settle an escalated decline",
     response_model=RequestView,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.REASON_MISSING),
+    openapi_extra=step(Code.REASON_MISSING),
 )
 def settle(
     request_id: uuid.UUID,
@@ -303,7 +299,7 @@ def settle(
     "/requests/{request_id}/return",
     summary="Give it back to its ABH",
     response_model=RequestView,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED),
+    openapi_extra=step(),
 )
 def return_to_abh(
     request_id: uuid.UUID,

@@ -30,7 +30,7 @@ from api.web import versions
 from api.web.authentication import may
 from api.web.context import InContext
 from api.web.idempotency import Answer, CreatesOnce
-from api.web.openapi import also
+from api.web.openapi import also, step
 from api.web.paging import InPages, Page
 from api.web.versions import IfMatch
 from api.workflow import OPEN, Role, State
@@ -191,7 +191,7 @@ def show_request(
     "/requests/{request_id}",
     summary="Amend a request",
     response_model=RequestFull,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.EXISTS_ALREADY, Code.VALUE_REFUSED),
+    openapi_extra=step(Code.EXISTS_ALREADY, Code.VALUE_REFUSED),
 )
 def amend_request(
     request_id: uuid.UUID,

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 
 from api.db.tables import RunState
+from api.db.tables_runs import LIVE_RUNS
 from api.repositories import runs
 from api.web.context import Context
 
@@ -28,7 +29,6 @@ ENDED: dict[int | str, dict[str, Any]] = {
 """What a stream answers besides events; for ``responses`` of its route."""
 _LAST_EVENT = 2**31 - 1
 """No event has a higher number: its column holds no more."""
-_LIVE = (RunState.QUEUED, RunState.RUNNING)
 
 
 def begin(
@@ -48,7 +48,7 @@ def begin(
     with context.store.reading() as session:
         find(session)
         rows, state = runs.events_after(session, run_id, number)
-    if not rows and state not in _LIVE:
+    if not rows and state not in LIVE_RUNS:
         raise HTTPException(204)
     return number
 
@@ -61,7 +61,7 @@ async def told_of(context: Context, run_id: uuid.UUID, number: int) -> AsyncIter
         for event in events:
             yield event
             number = int(event.id or number)
-        if not events and state not in _LIVE:
+        if not events and state not in LIVE_RUNS:
             return
         if not events:
             await anyio.sleep(LOOK_SECONDS)

@@ -19,7 +19,7 @@ from api.tasks import TaskKind
 from api.web import versions
 from api.web.authentication import may
 from api.web.context import InContext
-from api.web.openapi import also
+from api.web.openapi import step
 from api.web.paging import InPages, Page
 from api.web.versions import IfMatch
 from api.workflow import Role
@@ -58,7 +58,7 @@ def show_task(task_id: uuid.UUID, response: Response, context: InContext, actor:
     "/{task_id}/done",
     summary="Say that a task is done",
     response_model=TaskShown,
-    openapi_extra=also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, Code.VALUE_REFUSED),
+    openapi_extra=step(Code.VALUE_REFUSED),
 )
 def end_task(
     task_id: uuid.UUID,

@@ -128,6 +128,11 @@ def also(*codes: Code) -> dict[str, Any]:
     return {PROBLEMS: [code.value for code in codes]}
 
 
+def step(*codes: Code) -> dict[str, Any]:
+    """As ``also``, for a step of a table of states: that may be impossible by now, or taken already."""
+    return also(Code.STATE_FORBIDS, Code.ALREADY_DECIDED, *codes)
+
+
 def install(app: FastAPI) -> None:
     """Let ``app`` show the whole document, and a page to read it that loads nothing from elsewhere."""
     app.title, app.version = "Restplatzbörse", importlib.metadata.version("restplatzboerse")

@@ -6,7 +6,17 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from optimizer.errors import InvalidValue
-from optimizer.granted.edits import counted, crew_of, found, known, shift_of, some_seconds, with_request, with_shift
+from optimizer.granted.edits import (
+    counted,
+    crew_of,
+    found,
+    known,
+    shift_of,
+    some_seconds,
+    with_request,
+    with_shift,
+    with_zab,
+)
 from optimizer.model import RULEBOOK, DutyId, Instance, RequestId, Rule, Seconds, Strength, ZabId
 from optimizer.model.units import MOST
 from optimizer.model.value import Value
@@ -102,5 +112,4 @@ class RaiseBudget(Value):
         budget = found("raise_budget.zab", self.zab, instance.zabs).budget
         if budget is None:
             return instance
-        zabs = tuple(replace(zab, budget=budget + self.by) if zab.id == self.zab else zab for zab in instance.zabs)
-        return replace(instance, zabs=zabs)
+        return with_zab(instance, self.zab, budget=budget + self.by)

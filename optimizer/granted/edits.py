@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Set
+from collections.abc import Callable, Collection, Mapping, Set
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
@@ -27,11 +27,16 @@ def known(subject: str, wanted: str, ids: Set[str]) -> None:
         Naming up to ten ids that it has.
     """
     if wanted not in ids:
-        some = ", ".join(sorted(ids)[:10]) + (", ..." if len(ids) > 10 else "")
-        raise InvalidValue(subject, f"an id that is there ({some or 'there is none'})", wanted, "Correct the id.")
+        expected = f"an id that is there ({listed(ids) or 'there is none'})"
+        raise InvalidValue(subject, expected, wanted, "Correct the id.")
 
 
-def found(subject: str, wanted: str, things: Iterable[T]) -> T:
+def listed(ids: Collection[str]) -> str:
+    """Return up to ten ids by commas, in their order; more are hinted at."""
+    return ", ".join(sorted(ids)[:10]) + (", ..." if len(ids) > 10 else "")
+
+
+def found(subject: str, wanted: str, things: Collection[T]) -> T:
     """Return the thing of an id; raises as ``known``."""
     for each in things:
         if each.id == wanted:
@@ -57,26 +62,31 @@ def vehicle_of(subject: str, duty: DutyId, instance: Instance) -> Vehicle:
 
 def with_request(instance: Instance, request: RequestId, **fields: object) -> Instance:
     """Return the day with fields of one request changed."""
-    changed = tuple(replace(r, **fields) if r.id == request else r for r in instance.requests)  # type: ignore[arg-type]
-    return replace(instance, requests=changed)
+    return replace(instance, requests=_with(instance.requests, request, fields))
 
 
 def with_shift(instance: Instance, shift: str, **fields: object) -> Instance:
     """Return the day with fields of one shift changed."""
-    changed = tuple(replace(s, **fields) if s.id == shift else s for s in instance.shifts)  # type: ignore[arg-type]
-    return replace(instance, shifts=changed)
+    return replace(instance, shifts=_with(instance.shifts, shift, fields))
 
 
 def with_vehicle(instance: Instance, vehicle: str, **fields: object) -> Instance:
     """Return the day with fields of one vehicle changed."""
-    changed = tuple(replace(v, **fields) if v.id == vehicle else v for v in instance.vehicles)  # type: ignore[arg-type]
-    return replace(instance, vehicles=changed)
+    return replace(instance, vehicles=_with(instance.vehicles, vehicle, fields))
 
 
 def with_crew(instance: Instance, crew: str, **fields: object) -> Instance:
     """Return the day with fields of one crew changed."""
-    changed = tuple(replace(c, **fields) if c.id == crew else c for c in instance.crews)  # type: ignore[arg-type]
-    return replace(instance, crews=changed)
+    return replace(instance, crews=_with(instance.crews, crew, fields))
+
+
+def with_zab(instance: Instance, zab: str, **fields: object) -> Instance:
+    """Return the day with fields of one ZAB changed."""
+    return replace(instance, zabs=_with(instance.zabs, zab, fields))
+
+
+def _with(things: tuple[T, ...], wanted: str, fields: Mapping[str, object]) -> tuple[T, ...]:
+    return tuple(replace(each, **fields) if each.id == wanted else each for each in things)  # type: ignore[type-var]
 
 
 def parted(instance: Instance, bundled: Collection[RequestId]) -> Instance:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from optimizer.errors import InvalidValue
-from optimizer.granted.edits import known, released
+from optimizer.granted.edits import known, listed, released
 from optimizer.model import (
     Instance,
     InstanceIndex,
@@ -33,8 +33,7 @@ def _on_flight(instance: Instance, subject: str, place: PlaceId, handover: Windo
         and (handover is None or handover.earliest <= request.delivery.latest <= handover.latest)
     ]
     if not found:
-        goals = sorted({request.delivery.place for request in instance.requests})
-        some = ", ".join(goals[:10]) + (", ..." if len(goals) > 10 else "")
+        goals = {request.delivery.place for request in instance.requests}
         when = (
             "" if handover is None else f" with a hand-over window that ends in {handover.earliest}..{handover.latest}"
         )
@@ -42,7 +41,7 @@ def _on_flight(instance: Instance, subject: str, place: PlaceId, handover: Windo
             subject,
             f"a place that somebody is handed over at{when}",
             place,
-            f"Hand-overs are at {some}." if goals else "There are no requests on these days.",
+            f"Hand-overs are at {listed(goals)}." if goals else "There are no requests on these days.",
         )
     return found
 

@@ -72,11 +72,9 @@ def all_organisations(view: View) -> list[OrganisationShown]:
 
 
 def _form(view: View, account_id: uuid.UUID | None, problem: Problem | None, sent: Sent) -> HTMLResponse:
-    return (
-        _new(view, problem, sent)
-        if account_id is None
-        else _page(view, account_id, problem, subject=sent.text("subject"))
-    )
+    if account_id is None:
+        return _new(view, problem, sent)
+    return _page(view, account_id, problem, subject=sent.text("subject"))
 
 
 def _made(view: View, answer: Response) -> Response:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
-from api.db.tables import RunState
+from api.db.tables_runs import LIVE_RUNS
 from api.mapping.questions import Asks
 from api.pages import forms
 from api.pages.planning.names import STAGES, shown_value, told_value
@@ -78,7 +78,7 @@ def _shown(view: View, request_id: uuid.UUID, explanation_id: uuid.UUID, *, is_n
     return view.render(
         "requests/part_why.html" if view.is_part else "requests/why.html", shown=shown, found=found, names=names,
         is_full=isinstance(shown, RequestFull), is_new=is_new, call_key=new_key(),
-        asked=in_language(ASKS[found.asks], view.language), is_open=found.state in (RunState.QUEUED, RunState.RUNNING),
+        asked=in_language(ASKS[found.asks], view.language), is_open=found.state in LIVE_RUNS,
         stage=lambda each: in_language(STAGES[each], view.language),
         value=lambda each, value: told_value(each.value, shown_value(each.value, value), view.language),
         granters=lambda each: who_grants(each, view.language), may_place=view.actor.role is not Role.ABH,

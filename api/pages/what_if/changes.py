@@ -18,9 +18,8 @@ from api.pages.what_if import spans
 from api.pages.what_if.asked import Asked
 from api.pages.what_if.names import ChangeKind
 from optimizer.io.document import plain
-from optimizer.model import Place, PlaceKind
+from optimizer.model import MINUTE, Place, PlaceKind
 
-MINUTE = 60
 _LONGEST = 12
 
 

@@ -10,9 +10,8 @@ from typing import Any
 
 from api.errors import FieldError
 from api.pages.what_if.asked import Asked
+from optimizer.model import DAY, HOUR
 
-HOUR = 3_600
-DAY = 24 * HOUR
 _MOST_DAYS = 366
 
 DAY_OF = Asked(
